@@ -1,0 +1,133 @@
+//! Checked input in, tokens out. Every path is absolute and goes through `linktab::__private`.
+
+use std::env;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Attribute, Error, ItemFn, Meta, Path};
+
+use crate::name;
+use crate::parse::{Args, ExternModule, Item};
+use crate::pymodule::PyModule;
+use crate::validate::{Checked, CheckedItem, Kind, Phase};
+
+/// The item, its record and, in a wheel, its export.
+pub fn item(args: &Args, CheckedItem { checked, kind }: CheckedItem) -> TokenStream {
+    match kind {
+        Kind::Init(function) => init_function(args, &checked, *function),
+        Kind::PyModule(module) => pymodule(args, &checked, &module),
+    }
+}
+
+/// The errors, and the item as it was without its faulty attribute, so that uses of it resolve.
+pub fn failed(error: &Error, item: Item) -> TokenStream {
+    let errors = error.to_compile_error();
+    match item {
+        // Without the attribute a half-right `#[pymodule]` is still PyO3's to judge.
+        Item::Fn(_) | Item::Mod(_) | Item::Other(_) => quote!(#errors #item),
+    }
+}
+
+/// The record of a foreign init function, and its declaration when it is given as a symbol.
+pub fn extern_module(input: &ExternModule, checked: &Checked) -> TokenStream {
+    let init = &input.init;
+    let declaration = input.init.get_ident().map(|symbol| {
+        quote! {
+            unsafe extern "C" {
+                fn #symbol() -> *mut ::core::ffi::c_void;
+            }
+        }
+    });
+    let record = register(&input.args, checked, &init.to_token_stream());
+    quote! {
+        const _: () = {
+            #declaration
+            #record
+        };
+    }
+}
+
+fn init_function(args: &Args, checked: &Checked, mut function: ItemFn) -> TokenStream {
+    let hook = name::hook(&checked.name, checked.phase.hook_prefix());
+    // The export of the hook is the wheel's business, see `linktab::__private::wheel_export`.
+    let ident = function.sig.ident.clone();
+    function.attrs.retain(|attr| exported_as(attr, &ident).is_none_or(|symbol| symbol != hook));
+    let conditions: Vec<_> =
+        function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
+    let record = register(args, checked, &ident.to_token_stream());
+    let export = wheel_export(&args.krate, &hook, &ident.to_token_stream());
+    quote! {
+        #function
+        #(#conditions)*
+        const _: () = {
+            #record
+            #export
+        };
+    }
+}
+
+fn pymodule(args: &Args, checked: &Checked, PyModule { module, function }: &PyModule) -> TokenStream {
+    let ident = &module.ident;
+    let conditions = module.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+    let init = quote!(init);
+    let record = register(args, checked, &init);
+    let export = wheel_export(&args.krate, &name::hook(&checked.name, "PyInit"), &init);
+    quote! {
+        #function
+        #module
+        #(#conditions)*
+        const _: () = {
+            unsafe extern "C" fn init() -> *mut ::core::ffi::c_void {
+                #ident::_PYO3_DEF.init_multi_phase().cast()
+            }
+            #record
+            #export
+        };
+    }
+}
+
+fn register(args: &Args, checked: &Checked, init: &TokenStream) -> TokenStream {
+    let krate = &args.krate;
+    let name = &checked.name;
+    let marker = name::marker(name);
+    let package = args.package;
+    let phase = match checked.phase {
+        Phase::Multi => quote!(Multi),
+        Phase::Single => quote!(Single),
+        Phase::Export => quote!(Export),
+    };
+    // Read here and not by `env!`, so that builds without cargo work too.
+    let variable = |key: &str| env::var(key).unwrap_or_default();
+    let crate_version = format!("{}\n{}", variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"));
+    quote! {
+        #krate::__private::register! {
+            name: #name,
+            marker: #marker,
+            phase: #phase,
+            package: #package,
+            crate_version: #crate_version,
+            init: #init,
+        }
+    }
+}
+
+fn wheel_export(krate: &Path, hook: &str, init: &TokenStream) -> TokenStream {
+    quote!(#krate::__private::wheel_export! { #hook, #init })
+}
+
+/// The symbol that `#[no_mangle]` or `#[export_name = "…"]` gives a function, with or without
+/// `unsafe(…)` around it.
+fn exported_as(attr: &Attribute, function: &syn::Ident) -> Option<String> {
+    let meta = match &attr.meta {
+        Meta::List(list) if list.path.is_ident("unsafe") => list.parse_args().ok()?,
+        meta => meta.clone(),
+    };
+    match meta {
+        Meta::Path(path) if path.is_ident("no_mangle") => Some(function.to_string()),
+        Meta::NameValue(pair) if pair.path.is_ident("export_name") => match pair.value {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(symbol), .. }) => Some(symbol.value()),
+            _ => None,
+        },
+        _ => None,
+    }
+}

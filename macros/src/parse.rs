@@ -1,0 +1,113 @@
+//! Syntax of the macros' input: tokens in, [`Args`] and [`Item`] out. Judges nothing.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use syn::parse::{Parse, ParseStream};
+use syn::{Ident, ItemFn, ItemMod, LitStr, Path, Result, Token};
+
+/// The arguments in parentheses.
+pub struct Args {
+    pub name: LitStr,
+    pub phase: Option<LitStr>,
+    pub package: bool,
+    pub krate: Path,
+}
+
+/// What the attribute stands on.
+pub enum Item {
+    Fn(ItemFn),
+    Mod(ItemMod),
+    Other(syn::Item),
+}
+
+/// The arguments of `extern_module!`.
+pub struct ExternModule {
+    pub args: Args,
+    pub init: Path,
+}
+
+impl Parse for Args {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let name = name(input)?;
+        options(name, input)
+    }
+}
+
+impl Parse for ExternModule {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let name = name(input)?;
+        if input.is_empty() {
+            let message = "expected the init function: `extern_module!(\"pkg._native\", PyInit__native)`";
+            return Err(syn::Error::new(name.span(), message));
+        }
+        input.parse::<Token![,]>()?;
+        let init = input.call(Path::parse_mod_style)?;
+        Ok(ExternModule { args: options(name, input)?, init })
+    }
+}
+
+impl Parse for Item {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        Ok(match input.parse()? {
+            syn::Item::Fn(item) => Item::Fn(item),
+            syn::Item::Mod(item) => Item::Mod(item),
+            item => Item::Other(item),
+        })
+    }
+}
+
+impl ToTokens for Item {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Item::Fn(item) => item.to_tokens(tokens),
+            Item::Mod(item) => item.to_tokens(tokens),
+            Item::Other(item) => item.to_tokens(tokens),
+        }
+    }
+}
+
+fn name(input: ParseStream<'_>) -> Result<LitStr> {
+    if input.is_empty() {
+        let message = "expected the extension's full dotted name, such as \"acme.geo._core\"";
+        return Err(syn::Error::new(Span::call_site(), message));
+    }
+    input.parse()
+}
+
+/// Everything behind the name: `, key`, `, key = value`, in any order, each once.
+fn options(name: LitStr, input: ParseStream<'_>) -> Result<Args> {
+    let mut args = Args { name, phase: None, package: false, krate: syn::parse_quote!(::linktab) };
+    let mut seen: Vec<Ident> = Vec::new();
+    while !input.is_empty() {
+        input.parse::<Token![,]>()?;
+        if input.is_empty() {
+            break;
+        }
+        let key = input.call(<Ident as syn::ext::IdentExt>::parse_any)?;
+        if seen.contains(&key) {
+            return Err(syn::Error::new(key.span(), format!("`{key}` is given twice")));
+        }
+        option(&mut args, &key, input)?;
+        seen.push(key);
+    }
+    Ok(args)
+}
+
+fn option(args: &mut Args, key: &Ident, input: ParseStream<'_>) -> Result<()> {
+    match key.to_string().as_str() {
+        "phase" => {
+            input.parse::<Token![=]>()?;
+            args.phase = Some(input.parse()?);
+        }
+        "package" => args.package = true,
+        "crate" => {
+            input.parse::<Token![=]>()?;
+            args.krate = input.call(Path::parse_mod_style)?;
+        }
+        _ => {
+            let message = format!("unknown argument `{key}`: expected `phase`, `package` or `crate`");
+            return Err(syn::Error::new(key.span(), message));
+        }
+    }
+    Ok(())
+}

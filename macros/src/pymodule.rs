@@ -1,0 +1,197 @@
+//! PyO3's `#[pymodule]`: finds its options, holds them against the registered name, and rewrites the
+//! item so that PyO3 exports no `PyInit_<leaf>`.
+//!
+//! PyO3 exports that symbol whatever its module is linked into; `#[pyo3(submodule)]` is its documented
+//! way not to. Only the `mod` form takes it, so the `fn` form becomes a `mod` whose `#[pymodule_init]`
+//! calls the function.
+
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Error, Expr, ExprLit, ItemFn, ItemMod, Lit, LitStr, Meta, Path, Token, parse_quote};
+
+use crate::name;
+use crate::parse::Args;
+use crate::validate::{Faults, Phase};
+
+/// A `#[pymodule]` in the form that is emitted.
+pub struct PyModule {
+    /// The `mod`, with everything that it needs to be a module of the registered name.
+    pub module: ItemMod,
+    /// The function of the `fn` form, without PyO3's attributes.
+    pub function: Option<ItemFn>,
+}
+
+/// What `#[pymodule(…)]` and `#[pyo3(…)]` say.
+#[derive(Default)]
+struct Options {
+    name: Option<LitStr>,
+    module: Option<LitStr>,
+    submodule: bool,
+    krate: Option<Path>,
+}
+
+/// Whether one of the attributes is `#[pymodule]`, by whatever path.
+pub fn is_pymodule(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| last_is(attr.path(), "pymodule"))
+}
+
+pub fn check_mod(args: &Args, phase: Phase, module: &ItemMod) -> Faults {
+    check(args, phase, &module.attrs, &module.ident)
+}
+
+pub fn check_fn(args: &Args, phase: Phase, function: &ItemFn) -> Faults {
+    let mut faults = check(args, phase, &function.attrs, &function.sig.ident);
+    if !matches!(function.sig.inputs.len(), 1 | 2) {
+        let message = "a `#[pymodule]` function takes `&Bound<'_, PyModule>`, optionally behind `Python<'_>`";
+        faults.add(Error::new(function.sig.ident.span(), message));
+    }
+    for statement in &function.block.stmts {
+        if let syn::Stmt::Item(syn::Item::Fn(inner)) = statement
+            && let Some(attr) = inner.attrs.iter().find(|attr| last_is(attr.path(), "pyfn"))
+        {
+            let message = "`#[pyfn]` (deprecated in PyO3 0.28) does not work below `#[linktab::extension_module]`: \
+                           use `#[pyfunction]`, or the `mod` form of `#[pymodule]`";
+            faults.add(Error::new_spanned(attr, message));
+        }
+    }
+    faults
+}
+
+fn check(args: &Args, phase: Phase, attrs: &[Attribute], ident: &syn::Ident) -> Faults {
+    let mut faults = Faults::default();
+    if let (true, Some(literal)) = (phase != Phase::Multi, &args.phase) {
+        faults.add(Error::new(literal.span(), "a `#[pymodule]` is always multi-phase: leave `phase` out"));
+    }
+    let name = args.name.value();
+    let options = Options::of(attrs);
+    let leaf = name::leaf(&name);
+    let (found, span) = match &options.name {
+        Some(literal) => (literal.value(), literal.span()),
+        None => (ident.unraw().to_string(), ident.span()),
+    };
+    if !name.is_empty() && found != leaf {
+        let message = format!(
+            "this module is called `{found}`, but {name:?} ends in `{leaf}`: rename one of them, or add \
+             `#[pyo3(name = \"{leaf}\")]`"
+        );
+        faults.add(Error::new(span, message));
+    }
+    if let Some(module) = &options.module
+        && name::parent(&name) != Some(&module.value())
+    {
+        let message =
+            format!("this says that the parent is `{}`, but the registered name is {name:?}", module.value());
+        faults.add(Error::new(module.span(), message));
+    }
+    faults
+}
+
+impl PyModule {
+    /// The `mod` form: PyO3's options, plus ours.
+    pub fn from_mod(name: &str, mut module: ItemMod) -> PyModule {
+        let options = Options::of(&module.attrs);
+        module.attrs.extend(options.additions(name));
+        PyModule { module, function: None }
+    }
+
+    /// The `fn` form. PyO3's attributes and the docs, which become `__doc__`, go to the `mod`.
+    pub fn from_fn(name: &str, mut function: ItemFn) -> PyModule {
+        let options = Options::of(&function.attrs);
+        let ident = &function.sig.ident;
+        let pyo3 = options.krate.clone().unwrap_or_else(|| parse_quote!(::pyo3));
+        let python = (function.sig.inputs.len() == 2).then(|| quote!(module.py(),));
+        let (for_mod, for_fn): (Vec<Attribute>, Vec<Attribute>) =
+            function.attrs.iter().cloned().partition(|attr| is_pyo3(attr) || last_is(attr.path(), "doc"));
+        let conditions = for_fn.iter().filter(|attr| last_is(attr.path(), "cfg"));
+        let additions = options.additions(name);
+        let visibility = &function.vis;
+        let module = parse_quote! {
+            #(#conditions)*
+            #(#for_mod)*
+            #(#additions)*
+            #visibility mod #ident {
+                #[pymodule_init]
+                fn init(module: &#pyo3::Bound<'_, #pyo3::types::PyModule>) -> #pyo3::PyResult<()> {
+                    super::#ident(#python ::core::convert::Into::into(module))
+                }
+            }
+        };
+        function.attrs = for_fn;
+        PyModule { module, function: Some(function) }
+    }
+}
+
+impl Options {
+    /// Reads what it knows; everything else, and every mistake, is left to PyO3 to judge.
+    fn of(attrs: &[Attribute]) -> Options {
+        let mut options = Options::default();
+        for attr in attrs.iter().filter(|attr| is_pyo3(attr)) {
+            let Meta::List(list) = &attr.meta else { continue };
+            let parser = Punctuated::<OneOption, Token![,]>::parse_terminated;
+            for option in parser.parse2(list.tokens.clone()).into_iter().flatten() {
+                options.set(option);
+            }
+        }
+        options
+    }
+
+    fn set(&mut self, option: OneOption) {
+        let text = match &option.value {
+            Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => Some(text.clone()),
+            _ => None,
+        };
+        match option.key.to_string().as_str() {
+            "name" => self.name = text,
+            "module" => self.module = text,
+            "submodule" => self.submodule = true,
+            "crate" => {
+                self.krate = match (text, option.value) {
+                    (Some(text), _) => text.parse().ok(),
+                    (None, Some(Expr::Path(path))) => Some(path.path),
+                    _ => None,
+                };
+            }
+            _ => {}
+        }
+    }
+
+    /// `submodule`: no export. `module`: types come out with the full name as `__module__`, as
+    /// pickling needs it.
+    fn additions(&self, name: &str) -> Vec<Attribute> {
+        let mut additions = Vec::new();
+        if !self.submodule {
+            additions.push(parse_quote!(#[pyo3(submodule)]));
+        }
+        if let (None, Some(parent)) = (&self.module, name::parent(name)) {
+            additions.push(parse_quote!(#[pyo3(module = #parent)]));
+        }
+        additions
+    }
+}
+
+/// `key` or `key = value`.
+struct OneOption {
+    key: syn::Ident,
+    value: Option<Expr>,
+}
+
+impl syn::parse::Parse for OneOption {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        let key = input.call(syn::Ident::parse_any)?;
+        let value = match input.parse::<Option<Token![=]>>()? {
+            Some(_) => Some(input.parse()?),
+            None => None,
+        };
+        Ok(OneOption { key, value })
+    }
+}
+
+fn is_pyo3(attr: &Attribute) -> bool {
+    last_is(attr.path(), "pymodule") || attr.path().is_ident("pyo3")
+}
+
+fn last_is(path: &Path, name: &str) -> bool {
+    path.segments.last().is_some_and(|segment| segment.ident == name)
+}

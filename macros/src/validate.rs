@@ -1,0 +1,191 @@
+//! Meaning: parsed input in, [`Checked`] out, or every fault at its token.
+
+use syn::spanned::Spanned;
+use syn::{Error, ItemFn, ReturnType, Type};
+
+use crate::name;
+use crate::parse::{Args, Item};
+use crate::pymodule::{self, PyModule};
+
+/// A valid name and phase.
+pub struct Checked {
+    pub name: String,
+    pub phase: Phase,
+}
+
+/// A valid item with its name and phase.
+pub struct CheckedItem {
+    pub checked: Checked,
+    pub kind: Kind,
+}
+
+/// What is registered.
+pub enum Kind {
+    /// An init function or export hook.
+    Init(Box<ItemFn>),
+    /// A PyO3 `#[pymodule]`.
+    PyModule(Box<PyModule>),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    Multi,
+    Single,
+    Export,
+}
+
+impl Phase {
+    /// What the function has to return a pointer to.
+    fn pointee(self) -> &'static str {
+        if self == Phase::Export { "PySlot" } else { "PyObject" }
+    }
+
+    /// What the names of such functions begin with.
+    pub fn hook_prefix(self) -> &'static str {
+        if self == Phase::Export { "PyModExport" } else { "PyInit" }
+    }
+}
+
+/// Checks the arguments alone.
+pub fn args(args: &Args) -> Result<Checked, Error> {
+    let mut faults = Faults::default();
+    let name = args.name.value();
+    for fault in name::faults(&name) {
+        faults.add(Error::new(args.name.span(), fault));
+    }
+    let phase = match args.phase.as_ref().map(|phase| (phase, phase.value())) {
+        None => Phase::Multi,
+        Some((literal, value)) => match value.as_str() {
+            "multi" => Phase::Multi,
+            "single" => Phase::Single,
+            "export" => Phase::Export,
+            _ => {
+                let message =
+                    format!("unknown phase {value:?}: expected \"multi\", \"single\" or \"export\"");
+                faults.add(Error::new(literal.span(), message));
+                Phase::Multi
+            }
+        },
+    };
+    faults.into_result(Checked { name, phase })
+}
+
+/// Checks arguments and item. On failure the item comes back, so that the compiler still sees it.
+pub fn item(arguments: &Args, item: Item) -> Result<CheckedItem, (Error, Item)> {
+    let mut faults = Faults::default();
+    let checked = match args(arguments) {
+        Ok(checked) => Some(checked),
+        Err(error) => {
+            faults.add(error);
+            None
+        }
+    };
+    let phase = checked.as_ref().map_or(Phase::Multi, |checked| checked.phase);
+    match &item {
+        Item::Fn(function) if pymodule::is_pymodule(&function.attrs) => {
+            faults.take(pymodule::check_fn(arguments, phase, function));
+        }
+        Item::Mod(module) if pymodule::is_pymodule(&module.attrs) => {
+            faults.take(pymodule::check_mod(arguments, phase, module));
+        }
+        Item::Fn(function) => init_function(&mut faults, arguments, phase, function),
+        Item::Mod(module) => faults.add(Error::new(
+            module.mod_token.span,
+            "this module is no `#[pymodule]`: put `#[linktab::extension_module]` above `#[pymodule]`",
+        )),
+        Item::Other(other) => faults.add(Error::new(
+            other.span(),
+            "expected an init function, an export hook or a PyO3 `#[pymodule]`",
+        )),
+    }
+    let Some(checked) = checked.filter(|_| faults.0.is_none()) else {
+        let error = faults.0.unwrap_or_else(|| Error::new(arguments.name.span(), "invalid arguments"));
+        return Err((error, item));
+    };
+    let kind = match item {
+        Item::Fn(function) if pymodule::is_pymodule(&function.attrs) => {
+            Kind::PyModule(Box::new(PyModule::from_fn(&checked.name, function)))
+        }
+        Item::Fn(function) => Kind::Init(Box::new(function)),
+        Item::Mod(module) => Kind::PyModule(Box::new(PyModule::from_mod(&checked.name, module))),
+        Item::Other(_) => return Err((Error::new(arguments.name.span(), "unsupported item"), item)),
+    };
+    Ok(CheckedItem { checked, kind })
+}
+
+/// The signature of an init function, part by part.
+fn init_function(faults: &mut Faults, args: &Args, phase: Phase, function: &ItemFn) {
+    let signature = &function.sig;
+    // Below `#[pymodule]` the attribute sees the function that PyO3 left over.
+    if !signature.inputs.is_empty() && signature.abi.is_none() {
+        return faults.add(Error::new(
+            signature.ident.span(),
+            "this function is neither an init function, `unsafe extern \"C\" fn() -> *mut PyObject`, nor a \
+             `#[pymodule]`; if it is the latter, put `#[linktab::extension_module]` above `#[pymodule]`",
+        ));
+    }
+    match &signature.abi {
+        Some(abi) if abi.name.as_ref().is_none_or(|name| name.value() == "C") => {}
+        Some(abi) => faults.add(Error::new(abi.span(), "an init function is `extern \"C\"`")),
+        None => faults.add(Error::new(signature.fn_token.span, "an init function is `extern \"C\"`")),
+    }
+    if let Some(asyncness) = &signature.asyncness {
+        faults.add(Error::new(asyncness.span, "an init function cannot be async"));
+    }
+    if !signature.generics.params.is_empty() {
+        faults.add(Error::new(signature.generics.span(), "an init function cannot be generic"));
+    }
+    if let Some(clause) = &signature.generics.where_clause {
+        faults.add(Error::new(clause.span(), "an init function cannot have a where clause"));
+    }
+    if !signature.inputs.is_empty() {
+        faults.add(Error::new(signature.inputs.span(), "an init function takes no parameters"));
+    }
+    if let Some(variadic) = &signature.variadic {
+        faults.add(Error::new(variadic.span(), "an init function takes no parameters"));
+    }
+    if !returns(&signature.output, phase.pointee()) {
+        let span = match &signature.output {
+            ReturnType::Default => signature.ident.span(),
+            ReturnType::Type(_, ty) => ty.span(),
+        };
+        let phase = args.phase.as_ref().map_or_else(|| "multi".to_owned(), syn::LitStr::value);
+        let message = format!(
+            "with phase \"{phase}\" the function returns `*mut {}`",
+            if phase == "export" { "PySlot" } else { "PyObject" }
+        );
+        faults.add(Error::new(span, message));
+    }
+}
+
+/// Whether a return type is `*mut` to a path that ends in `pointee`.
+fn returns(output: &ReturnType, pointee: &str) -> bool {
+    let ReturnType::Type(_, ty) = output else { return false };
+    let Type::Ptr(pointer) = &**ty else { return false };
+    let Type::Path(path) = &*pointer.elem else { return false };
+    matches!(pointer.mutability, syn::PointerMutability::Mut(_))
+        && path.path.segments.last().is_some_and(|last| last.ident == pointee)
+}
+
+/// Faults that arrive together.
+#[derive(Default)]
+pub struct Faults(Option<Error>);
+
+impl Faults {
+    pub fn add(&mut self, error: Error) {
+        match &mut self.0 {
+            Some(first) => first.combine(error),
+            None => self.0 = Some(error),
+        }
+    }
+
+    fn take(&mut self, faults: Faults) {
+        if let Some(error) = faults.0 {
+            self.add(error);
+        }
+    }
+
+    fn into_result<T>(self, value: T) -> Result<T, Error> {
+        self.0.map_or(Ok(value), Err)
+    }
+}

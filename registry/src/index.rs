@@ -1,0 +1,128 @@
+//! Records in, sorted index out: by hash, then name, with a directory over the hash's top bits.
+//!
+//! Choices, measured against sorting by name, open addressing and hash maps: the hash comes ready
+//! from the compiler, so one counting pass places every record in its bucket, and a bucket holds
+//! about one. Slots are `u32`, because a fresh process pays for every page that it touches. Two
+//! allocations in all, none per record; a third lives only while the index is built.
+//!
+//! Knows nothing of sections: any slice of records will do, which is what Miri and the property
+//! tests use.
+
+use crate::error::{Problem, RegistryError};
+use crate::hash::hash;
+use crate::record::{Defect, Record};
+
+/// A position in the slice of records.
+type Slot = u32;
+
+pub(crate) struct Index {
+    records: &'static [Record],
+    /// Every slot once, ordered by (hash, name). Every slot is below `records.len()`.
+    slots: Box<[Slot]>,
+    /// Bucket `b` is `slots[starts[b]..starts[b + 1]]`; there are `1 << (64 - shift)` buckets.
+    starts: Box<[u32]>,
+    /// How far to shift a hash to the right to get its bucket, below 64.
+    shift: u32,
+}
+
+impl Index {
+    /// Checks every record, then sorts.
+    pub(crate) fn build(records: &'static [Record]) -> Result<Index, RegistryError> {
+        let defects = defects(records);
+        if !defects.is_empty() {
+            return Err(RegistryError::new(records.len(), defects));
+        }
+        let index = Index::sort(records);
+        let duplicates = index.duplicates();
+        if duplicates.is_empty() { Ok(index) } else { Err(RegistryError::new(records.len(), duplicates)) }
+    }
+
+    fn sort(records: &'static [Record]) -> Index {
+        // At least two buckets, so that the shift stays below 64; about one record in each.
+        let bits = usize::BITS - records.len().max(2).next_power_of_two().leading_zeros() - 1;
+        let shift = u64::BITS - bits;
+        let bucket = |hash: u64| (hash >> shift) as usize;
+
+        let hashes: Vec<u64> = records.iter().map(Record::hash).collect();
+        let mut starts = vec![0_u32; (1 << bits) + 1].into_boxed_slice();
+        for &hash in &hashes {
+            starts[bucket(hash) + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        // Filling a bucket from its end moves `ends[b]` down to the bucket's start.
+        let mut slots = vec![0; records.len()].into_boxed_slice();
+        for (slot, &hash) in hashes.iter().enumerate() {
+            let end = &mut starts[bucket(hash) + 1];
+            *end -= 1;
+            slots[*end as usize] = slot as Slot;
+        }
+        // Every entry now holds the start of the bucket before it: shift them back by one.
+        starts.copy_within(1.., 0);
+        if let Some(last) = starts.last_mut() {
+            *last = records.len() as u32;
+        }
+        let index = Index { records, slots, starts, shift };
+        index.sorted_within_buckets(&hashes)
+    }
+
+    fn sorted_within_buckets(mut self, hashes: &[u64]) -> Index {
+        for bounds in self.starts.windows(2) {
+            let bucket = &mut self.slots[bounds[0] as usize..bounds[1] as usize];
+            if bucket.len() > 1 {
+                let records = self.records;
+                bucket.sort_unstable_by_key(|&slot| {
+                    (hashes[slot as usize], records[slot as usize].name(), slot)
+                });
+            }
+        }
+        self
+    }
+
+    /// Neighbours of one name, one problem for each name.
+    fn duplicates(&self) -> Vec<Problem> {
+        let in_order: Vec<&'static Record> = self.iter().collect();
+        in_order
+            .chunk_by(|a, b| a.hash() == b.hash() && a.name() == b.name())
+            .filter(|group| group.len() > 1)
+            .map(|group| Problem::Duplicate {
+                name: group[0].name(),
+                origins: group.iter().map(|record| record.origin()).collect(),
+            })
+            .collect()
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&'static Record> {
+        let wanted = hash(name.as_bytes());
+        let bucket = (wanted >> self.shift) as usize;
+        let bounds = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
+        self.slots[bounds].iter().map(|&slot| &self.records[slot as usize]).find(|record| {
+            // Records from C carry no hash: their names decide alone.
+            let stored = record.stored_hash();
+            (stored == wanted || stored == 0) && record.name() == name
+        })
+    }
+
+    /// All records, ordered by (hash, name).
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'static Record> + '_ {
+        self.slots.iter().map(|&slot| &self.records[slot as usize])
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+}
+
+/// Every record that cannot be used, in slot order.
+fn defects(records: &'static [Record]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (slot, record) in records.iter().enumerate() {
+        match record.defect() {
+            None => {}
+            Some(Defect::Abi(found)) => problems.push(Problem::UnknownAbi { slot, found }),
+            Some(defect) => problems.push(Problem::Malformed { slot, defect }),
+        }
+    }
+    problems
+}

@@ -1,0 +1,150 @@
+//! The record as bytes: field offsets, constants and section names, for every reader and writer.
+//!
+//! The Rust struct (`record.rs`), the C header (`include/linktab.h`) and the decoder of the
+//! `linktab` command all follow this file; tests hold the first two to it. Nothing here touches
+//! memory or a file.
+//!
+//! A record is 64 bytes with alignment 8 on every target. 64 is also a stride that GCC keeps: it
+//! puts single objects of 24, 40, 48 or 80 bytes at larger distances from each other.
+//!
+//! | Offset | Size | Field |
+//! |---|---|---|
+//! | 0 | 4 | [`MAGIC`], in the byte order of the target |
+//! | 4 | 2 | ABI version, [`ABI_VERSION`] |
+//! | 6 | 1 | phase, see [`phase`] |
+//! | 7 | 1 | flags, see [`flags`] |
+//! | 8 | 8 | pointer to the name (UTF-8, dotted, not terminated) |
+//! | 16 | 8 | pointer to the init function or export hook |
+//! | 24 | 8 | pointer to the origin (UTF-8, see [`ORIGIN_SEPARATOR`]) |
+//! | 32 | 4 | length of the name in bytes |
+//! | 36 | 4 | length of the origin in bytes |
+//! | 40 | 8 | hash of the name, 0: not computed |
+//! | 48 | 4 | `PY_VERSION_HEX` that it was compiled for, 0: same build graph as the executable |
+//! | 52 | 4 | build flags, see [`build_flags`] |
+//! | 56 | 4 | a word that is written at run time; it keeps the section writable on every linker |
+//! | 60 | 4 | reserved, 0 |
+//!
+//! On 32-bit targets a pointer takes the first four bytes of its field, and the other four are 0.
+
+/// First word of every record, read in the byte order of the target: `b"LKTB"` on big-endian ones.
+pub const MAGIC: u32 = 0x4c4b_5442;
+
+/// Version of this layout. It changes when an old reader would misread a new record.
+pub const ABI_VERSION: u16 = 1;
+
+/// Bytes in a record, and from one record to the next.
+pub const RECORD_SIZE: usize = 64;
+
+/// Alignment of a record in bytes.
+pub const RECORD_ALIGN: usize = 8;
+
+/// Offset of each field in bytes.
+pub mod offset {
+    /// [`super::MAGIC`], 4 bytes.
+    pub const MAGIC: usize = 0;
+    /// ABI version, 2 bytes.
+    pub const ABI: usize = 4;
+    /// Phase, 1 byte.
+    pub const PHASE: usize = 6;
+    /// Flags, 1 byte.
+    pub const FLAGS: usize = 7;
+    /// Pointer to the name.
+    pub const NAME: usize = 8;
+    /// Pointer to the init function or export hook.
+    pub const INIT: usize = 16;
+    /// Pointer to the origin.
+    pub const ORIGIN: usize = 24;
+    /// Length of the name, 4 bytes.
+    pub const NAME_LEN: usize = 32;
+    /// Length of the origin, 4 bytes.
+    pub const ORIGIN_LEN: usize = 36;
+    /// Hash of the name, 8 bytes.
+    pub const HASH: usize = 40;
+    /// `PY_VERSION_HEX`, 4 bytes.
+    pub const PYTHON: usize = 48;
+    /// Build flags, 4 bytes.
+    pub const BUILD_FLAGS: usize = 52;
+    /// The word that is written at run time, 4 bytes.
+    pub const WORD: usize = 56;
+    /// Reserved, 4 bytes.
+    pub const RESERVED: usize = 60;
+}
+
+/// Values of the phase field: how the init function answers, and so how the extension is loaded.
+pub mod phase {
+    /// `PyInit_*` returns a `PyModuleDef` (PEP 489, multi-phase).
+    pub const MULTI: u8 = 1;
+    /// `PyInit_*` returns a finished module (single-phase).
+    pub const SINGLE: u8 = 2;
+    /// `PyModExport_*` returns module slots (PEP 793).
+    pub const EXPORT: u8 = 3;
+}
+
+/// Bits of the flags field.
+pub mod flags {
+    /// The extension is itself a package.
+    pub const PACKAGE: u8 = 1;
+    /// Every bit that this version knows.
+    pub const KNOWN: u8 = PACKAGE;
+}
+
+/// Bits of the build flags field. They say what `Python.h` was configured for, and count only when
+/// the Python version field is not 0.
+pub mod build_flags {
+    /// `Py_GIL_DISABLED`: compiled for a free-threaded build.
+    pub const FREE_THREADED: u32 = 1;
+    /// `Py_DEBUG`: compiled for a debug build.
+    pub const DEBUG: u32 = 2;
+    /// `Py_LIMITED_API`: the Python version is the oldest one that will do.
+    pub const LIMITED_API: u32 = 4;
+    /// Every bit that this version knows.
+    pub const KNOWN: u32 = FREE_THREADED | DEBUG | LIMITED_API;
+}
+
+/// Parts the four fields of an origin: package, version, file, line. A field may be empty.
+pub const ORIGIN_SEPARATOR: char = '\n';
+
+/// Longest name in bytes that a reader accepts.
+pub const MAX_NAME_LEN: usize = 1024;
+
+/// Longest origin in bytes that a reader accepts.
+pub const MAX_ORIGIN_LEN: usize = 16 * 1024;
+
+/// Names of the section. linkme derives them from the identifier of its slice, `LINKTAB`; they are
+/// literals here because other languages and the reader need them, and a test compares them with
+/// what linkme does.
+pub mod section {
+    /// ELF. The linker defines `__start_` and `__stop_` symbols for it.
+    pub const ELF: &str = "linkme_LINKTAB";
+    /// Segment on Mach-O.
+    pub const MACH_O_SEGMENT: &str = "__DATA";
+    /// Section on Mach-O, 16 characters at most: the suffix is a hash of the identifier.
+    pub const MACH_O: &str = "__linkmekOkYfEtH";
+    /// COFF objects. The linker sorts `$a`, `$b`, `$c`; `$a` and `$c` hold one record of zeros each.
+    pub const COFF: &str = ".linkme_LINKTAB$b";
+    /// PE images keep eight characters of it, so that other slices of linkme's land there too.
+    pub const PE: &str = ".linkme_";
+}
+
+/// The locator: an allocated ELF note that says where the section is, for files without section
+/// headers.
+///
+/// Its descriptor holds the version (4 bytes), the record size (4 bytes), and two signed words of
+/// pointer size, each the distance from its own address to the start and to the end of the section.
+pub mod locator {
+    /// Section that holds the note.
+    pub const SECTION: &str = ".note.linktab";
+    /// Owner of the note, without the terminating NUL.
+    pub const OWNER: &str = "linktab";
+    /// Type of the note.
+    pub const TYPE: u32 = 1;
+    /// Version of the descriptor.
+    pub const VERSION: u32 = 1;
+}
+
+/// What a marker symbol's name begins with; the extension's name follows.
+///
+/// Each record comes with one exported marker, so that two extensions of one name are two
+/// definitions of one symbol. Bytes that are not ASCII are written as `$` and two hexadecimal
+/// digits in lower case.
+pub const MARKER_PREFIX: &str = "__linktab_mod$";

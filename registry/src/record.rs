@@ -1,0 +1,360 @@
+//! [`Record`]: what one extension leaves in the section. Layout and accessors; no index, no Python.
+//!
+//! A record comes from [`Record::new`], which only takes valid parts, or from C, where the compiler
+//! cannot check them. [`Record::defect`] tells the good from the bad, and nothing but the index
+//! build sees a record before it has been asked.
+
+use core::ffi::c_void;
+use core::fmt;
+use core::mem::offset_of;
+use core::sync::atomic::AtomicU32;
+
+use crate::hash::hash;
+use crate::layout::{self, offset};
+use crate::origin::Origin;
+
+/// The type of every init function and export hook, with the returned pointer's type erased.
+pub type InitFunction = unsafe extern "C" fn() -> *mut c_void;
+
+/// How the init function answers, and so how the extension is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Phase {
+    /// `PyInit_*` returns a `PyModuleDef`: multi-phase initialisation (PEP 489).
+    Multi,
+    /// `PyInit_*` returns a finished module: single-phase initialisation.
+    Single,
+    /// `PyModExport_*` returns module slots: an export hook (PEP 793, CPython 3.15).
+    Export,
+}
+
+impl Phase {
+    /// The value in a record, see [`layout::phase`].
+    #[must_use]
+    pub const fn to_byte(self) -> u8 {
+        match self {
+            Phase::Multi => layout::phase::MULTI,
+            Phase::Single => layout::phase::SINGLE,
+            Phase::Export => layout::phase::EXPORT,
+        }
+    }
+
+    /// The phase for the value in a record, or `None` for a value that this version does not know.
+    #[must_use]
+    pub const fn from_byte(byte: u8) -> Option<Phase> {
+        match byte {
+            layout::phase::MULTI => Some(Phase::Multi),
+            layout::phase::SINGLE => Some(Phase::Single),
+            layout::phase::EXPORT => Some(Phase::Export),
+            _ => None,
+        }
+    }
+
+    /// The word that the macros take: `multi`, `single` or `export`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Phase::Multi => "multi",
+            Phase::Single => "single",
+            Phase::Export => "export",
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// One registered extension: its name, its init function, its phase, and where it came from.
+///
+/// The macros make records; [`Registry`](crate::Registry) hands them out.
+#[repr(C, align(8))]
+pub struct Record {
+    magic: u32,
+    abi: u16,
+    phase: u8,
+    flags: u8,
+    /// Invariant 1: after [`Record::defect`] said `None`, `name` and `name_len` are the parts of a
+    /// `&'static str`, and so are `origin` and `origin_len`.
+    name: Pointer<u8>,
+    /// Invariant 2: never null after [`Record::defect`] said `None`. [`Record::new`] takes an
+    /// [`InitFunction`]; the C header assigns the function to a field of that type.
+    init: Init,
+    origin: Pointer<u8>,
+    name_len: u32,
+    origin_len: u32,
+    hash: u64,
+    python: u32,
+    build_flags: u32,
+    /// Interior mutability makes rustc place every record in a writable section, as the section's
+    /// anchor is. With `relocation-model=static` it would be read-only otherwise, and mold would
+    /// then make two sections of one name, of which the runtime sees one.
+    word: AtomicU32,
+    reserved: u32,
+}
+
+/// A pointer in a field of eight bytes.
+#[repr(C)]
+struct Pointer<T> {
+    address: *const T,
+    #[cfg(target_pointer_width = "32")]
+    padding: u32,
+}
+
+#[repr(C)]
+struct Init {
+    function: Option<InitFunction>,
+    #[cfg(target_pointer_width = "32")]
+    padding: u32,
+}
+
+impl<T> Pointer<T> {
+    const fn new(address: *const T) -> Self {
+        Pointer {
+            address,
+            #[cfg(target_pointer_width = "32")]
+            padding: 0,
+        }
+    }
+}
+
+// SAFETY: the pointers lead to immutable statics (invariant 1) and to code; the only field that
+// changes is atomic.
+unsafe impl Sync for Record {}
+
+// SAFETY: as for `Sync`; a record owns nothing that is bound to a thread.
+unsafe impl Send for Record {}
+
+const _: () = {
+    assert!(size_of::<Record>() == layout::RECORD_SIZE);
+    assert!(align_of::<Record>() == layout::RECORD_ALIGN);
+    assert!(offset_of!(Record, magic) == offset::MAGIC);
+    assert!(offset_of!(Record, abi) == offset::ABI);
+    assert!(offset_of!(Record, phase) == offset::PHASE);
+    assert!(offset_of!(Record, flags) == offset::FLAGS);
+    assert!(offset_of!(Record, name) == offset::NAME);
+    assert!(offset_of!(Record, init) == offset::INIT);
+    assert!(offset_of!(Record, origin) == offset::ORIGIN);
+    assert!(offset_of!(Record, name_len) == offset::NAME_LEN);
+    assert!(offset_of!(Record, origin_len) == offset::ORIGIN_LEN);
+    assert!(offset_of!(Record, hash) == offset::HASH);
+    assert!(offset_of!(Record, python) == offset::PYTHON);
+    assert!(offset_of!(Record, build_flags) == offset::BUILD_FLAGS);
+    assert!(offset_of!(Record, word) == offset::WORD);
+    assert!(offset_of!(Record, reserved) == offset::RESERVED);
+};
+
+impl Record {
+    /// Makes a record. The macros call it in a `static`, where it is evaluated at compile time.
+    ///
+    /// `origin` holds package, version, file and line, parted by
+    /// [`layout::ORIGIN_SEPARATOR`].
+    ///
+    /// # Panics
+    ///
+    /// When `name` is empty, or longer than [`layout::MAX_NAME_LEN`] bytes, or `origin` is longer
+    /// than [`layout::MAX_ORIGIN_LEN`]; in a `static` that is a compile error.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        init: InitFunction,
+        phase: Phase,
+        package: bool,
+        origin: &'static str,
+    ) -> Record {
+        assert!(!name.is_empty(), "the name of an extension is empty");
+        assert!(name.len() <= layout::MAX_NAME_LEN, "the name of an extension is over 1024 bytes long");
+        assert!(origin.len() <= layout::MAX_ORIGIN_LEN, "the origin of an extension is over 16 KiB long");
+        Record {
+            magic: layout::MAGIC,
+            abi: layout::ABI_VERSION,
+            phase: phase.to_byte(),
+            flags: if package { layout::flags::PACKAGE } else { 0 },
+            name: Pointer::new(name.as_ptr()),
+            init: Init {
+                function: Some(init),
+                #[cfg(target_pointer_width = "32")]
+                padding: 0,
+            },
+            origin: Pointer::new(origin.as_ptr()),
+            name_len: name.len() as u32,
+            origin_len: origin.len() as u32,
+            hash: hash(name.as_bytes()),
+            python: 0,
+            build_flags: 0,
+            word: AtomicU32::new(0),
+            reserved: 0,
+        }
+    }
+
+    /// The full dotted name of the extension.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        // SAFETY: invariant 1 of the fields.
+        unsafe { text(self.name.address, self.name_len) }
+    }
+
+    /// The init function or, with [`Phase::Export`], the export hook.
+    #[must_use]
+    pub fn init(&self) -> InitFunction {
+        match self.init.function {
+            Some(function) => function,
+            None => unreachable!("the index refuses records without an init function"),
+        }
+    }
+
+    /// How the init function answers.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        match Phase::from_byte(self.phase) {
+            Some(phase) => phase,
+            None => unreachable!("the index refuses records of an unknown phase"),
+        }
+    }
+
+    /// Whether the extension is itself a package.
+    #[must_use]
+    pub fn is_package(&self) -> bool {
+        self.flags & layout::flags::PACKAGE != 0
+    }
+
+    /// The package, version, file and line that registered the extension.
+    #[must_use]
+    pub fn origin(&self) -> Origin<'static> {
+        // SAFETY: invariant 1 of the fields.
+        Origin::parse(unsafe { text(self.origin.address, self.origin_len) })
+    }
+
+    /// `PY_VERSION_HEX` of the `Python.h` that the extension was compiled with and its
+    /// [build flags](layout::build_flags), or `None` when it comes from the same build graph as
+    /// the executable.
+    #[must_use]
+    pub fn python(&self) -> Option<(u32, u32)> {
+        (self.python != 0).then_some((self.python, self.build_flags))
+    }
+
+    /// The hash of the name, from the record or, for records that come from C, computed.
+    #[must_use]
+    pub(crate) fn hash(&self) -> u64 {
+        if self.hash == 0 { hash(self.name().as_bytes()) } else { self.hash }
+    }
+
+    /// The hash as it stands in the record: 0 when it was not computed.
+    pub(crate) fn stored_hash(&self) -> u64 {
+        self.hash
+    }
+
+    /// What is wrong with a record, if anything. The first reader of a record asks this.
+    pub(crate) fn defect(&self) -> Option<Defect> {
+        if self.magic != layout::MAGIC {
+            return Some(Defect::Magic(self.magic));
+        }
+        if self.abi != layout::ABI_VERSION {
+            return Some(Defect::Abi(self.abi));
+        }
+        // SAFETY: magic and ABI version say that these fields were written as a record's, and
+        // `bytes` accepts no length over the limit.
+        let name = match unsafe { bytes(self.name.address, self.name_len, layout::MAX_NAME_LEN) } {
+            Some(bytes) => bytes,
+            None => return Some(Defect::NamePointer),
+        };
+        match core::str::from_utf8(name) {
+            Ok(name) if name.split('.').any(str::is_empty) => return Some(Defect::NameShape(name)),
+            Ok(_) => {}
+            Err(_) => return Some(Defect::NameUtf8),
+        }
+        // SAFETY: as for the name.
+        let origin = unsafe { bytes(self.origin.address, self.origin_len, layout::MAX_ORIGIN_LEN) };
+        if origin.is_none_or(|origin| core::str::from_utf8(origin).is_err()) {
+            return Some(Defect::Origin);
+        }
+        if self.init.function.is_none() {
+            return Some(Defect::NoInit);
+        }
+        if Phase::from_byte(self.phase).is_none() {
+            return Some(Defect::Phase(self.phase));
+        }
+        None
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("name", &self.name())
+            .field("phase", &self.phase())
+            .field("package", &self.is_package())
+            .field("origin", &self.origin())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a record cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Defect {
+    /// The first word is not [`layout::MAGIC`].
+    Magic(u32),
+    /// The record was written by another version of linktab.
+    Abi(u16),
+    /// The name is null, or longer than [`layout::MAX_NAME_LEN`].
+    NamePointer,
+    /// The name is not UTF-8.
+    NameUtf8,
+    /// The name is empty, or a part of it between dots is.
+    NameShape(&'static str),
+    /// The origin is null with a length, too long, or not UTF-8.
+    Origin,
+    /// The init function is null.
+    NoInit,
+    /// The phase is none that this version knows.
+    Phase(u8),
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Defect::Magic(found) => {
+                write!(f, "magic: expected {:#010x}, found {found:#010x}", layout::MAGIC)
+            }
+            Defect::Abi(found) => {
+                write!(f, "record ABI: expected {}, found {found}", layout::ABI_VERSION)
+            }
+            Defect::NamePointer => write!(f, "the name is null or over {} bytes long", layout::MAX_NAME_LEN),
+            Defect::NameUtf8 => f.write_str("the name is not UTF-8"),
+            Defect::NameShape(name) => write!(f, "the name {name:?} has an empty component"),
+            Defect::Origin => f.write_str("the origin is not readable as text"),
+            Defect::NoInit => f.write_str("the init function is null"),
+            Defect::Phase(found) => write!(f, "unknown phase {found}"),
+        }
+    }
+}
+
+/// # Safety
+///
+/// `address` and `len` are the parts of a `&'static str`, or `len` is 0.
+unsafe fn text(address: *const u8, len: u32) -> &'static str {
+    if len == 0 {
+        return "";
+    }
+    // SAFETY: the caller's promise.
+    let bytes = unsafe { core::slice::from_raw_parts(address, len as usize) };
+    // SAFETY: the caller's promise.
+    unsafe { core::str::from_utf8_unchecked(bytes) }
+}
+
+/// The bytes that a record points to, or `None` when the pointer or the length cannot be right.
+///
+/// # Safety
+///
+/// A pointer that is not null leads to `len` immutable bytes that live for ever.
+unsafe fn bytes(address: *const u8, len: u32, limit: usize) -> Option<&'static [u8]> {
+    match len as usize {
+        0 => Some(&[]),
+        len if address.is_null() || len > limit => None,
+        // SAFETY: the caller's promise, and the pointer is not null.
+        len => Some(unsafe { core::slice::from_raw_parts(address, len) }),
+    }
+}

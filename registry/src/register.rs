@@ -1,0 +1,82 @@
+//! What every registering macro expands to: one record, one marker and, in a wheel, one export.
+
+use core::ffi::c_void;
+
+use crate::record::InitFunction;
+
+/// Forgets what an init function's result points to, so that this crate need not know Python.
+pub const fn erase<T>(init: unsafe extern "C" fn() -> *mut T) -> InitFunction {
+    // SAFETY: both types are functions of the C ABI without parameters that return a thin pointer,
+    // and such function types are ABI-compatible (core, primitive `fn`, "ABI compatibility").
+    unsafe {
+        core::mem::transmute::<unsafe extern "C" fn() -> *mut T, unsafe extern "C" fn() -> *mut c_void>(init)
+    }
+}
+
+/// Places one record and its marker.
+///
+/// The record's own symbol stays mangled: two crates that exported one record symbol would lose a
+/// record without a word. The marker is exported for the opposite reason.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __linktab_register {
+    (
+        name: $name:literal,
+        marker: $marker:literal,
+        phase: $phase:ident,
+        package: $package:literal,
+        crate_version: $crate_version:literal,
+        init: $init:expr,
+    ) => {
+        const _: () = {
+            #[$crate::__private::linkme::distributed_slice($crate::__private::LINKTAB)]
+            #[linkme(crate = $crate::__private::linkme)]
+            static RECORD: $crate::__private::Record = $crate::__private::Record::new(
+                $name,
+                $crate::__private::erase($init),
+                $crate::__private::Phase::$phase,
+                $package,
+                $crate::__private::concat!(
+                    $crate_version,
+                    "\n",
+                    $crate::__private::file!(),
+                    "\n",
+                    $crate::__private::line!()
+                ),
+            );
+
+            #[unsafe(export_name = $marker)]
+            static MARKER: u8 = 0;
+        };
+    };
+}
+
+/// Exports the hook that an ordinary `python` looks up in a shared object, when one is built.
+///
+/// Not otherwise: in one executable, two packages may well have modules of one leaf name, and so
+/// hooks of one symbol, which linkers then merge.
+#[cfg(linktab_wheel)]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __linktab_wheel_export {
+    ($symbol:literal, $init:expr) => {
+        const _: () = {
+            #[unsafe(export_name = $symbol)]
+            unsafe extern "C" fn hook() -> *mut ::core::ffi::c_void {
+                let init = $crate::__private::erase($init);
+                // SAFETY: the interpreter calls this hook as it would have called the original.
+                unsafe { init() }
+            }
+        };
+    };
+}
+
+/// Exports nothing: this build is no wheel.
+#[cfg(not(linktab_wheel))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __linktab_wheel_export {
+    ($symbol:literal, $init:expr) => {};
+}
+
+pub use {__linktab_register as register, __linktab_wheel_export as wheel_export};

@@ -1,0 +1,86 @@
+//! The section of this executable: all records that the linker laid side by side.
+//!
+//! linkme declares the slice; this file adds the locator note that finds the section in files
+//! whose section headers were removed. The C header and the verifier know the same section by the
+//! literals of [`crate::layout::section`].
+
+use linkme::distributed_slice;
+
+use crate::record::Record;
+
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "freebsd",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "windows",
+)))]
+compile_error!(
+    "linktab supports Linux, Android, FreeBSD, macOS, iOS and Windows targets; on others the \
+     table would be silently empty"
+);
+
+/// Every record of this executable, in the linker's order.
+#[distributed_slice]
+pub static LINKTAB: [Record];
+
+/// All records of the image that holds this code.
+pub fn records() -> &'static [Record] {
+    locator::keep();
+    LINKTAB.static_slice()
+}
+
+#[cfg(all(any(target_os = "linux", target_os = "android", target_os = "freebsd"), not(miri)))]
+mod locator {
+    use core::arch::global_asm;
+
+    // An ELF note: sizes of owner and descriptor, type, owner padded to four bytes, descriptor
+    // (gABI, "Note Section"). The two distances are link-time constants, so that they need no
+    // relocation at run time and survive everything that the loader does.
+    #[cfg(target_pointer_width = "64")]
+    global_asm!(
+        ".pushsection .note.linktab, \"a\", %note",
+        ".balign 4",
+        ".hidden __linktab_locator",
+        ".globl __linktab_locator",
+        "__linktab_locator:",
+        ".long 8, 24, 1",
+        ".asciz \"linktab\"",
+        ".long 1, 64",
+        ".quad __start_linkme_LINKTAB - .",
+        ".quad __stop_linkme_LINKTAB - .",
+        ".popsection",
+    );
+
+    #[cfg(target_pointer_width = "32")]
+    global_asm!(
+        ".pushsection .note.linktab, \"a\", %note",
+        ".balign 4",
+        ".hidden __linktab_locator",
+        ".globl __linktab_locator",
+        "__linktab_locator:",
+        ".long 8, 16, 1",
+        ".asciz \"linktab\"",
+        ".long 1, 64",
+        ".long __start_linkme_LINKTAB - .",
+        ".long __stop_linkme_LINKTAB - .",
+        ".popsection",
+    );
+
+    unsafe extern "C" {
+        static __linktab_locator: u8;
+    }
+
+    /// Refers to the note, so that whoever walks the table pulls it into the link.
+    pub fn keep() {
+        let note = &raw const __linktab_locator;
+        core::hint::black_box(note);
+    }
+}
+
+#[cfg(not(all(any(target_os = "linux", target_os = "android", target_os = "freebsd"), not(miri))))]
+mod locator {
+    /// Only ELF has the note: Mach-O and PE cannot lose their section headers.
+    pub fn keep() {}
+}

@@ -1,0 +1,1 @@
+//! `linktab`: reads records out of binaries.
