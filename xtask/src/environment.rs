@@ -1,0 +1,65 @@
+//! Python and its tools, found once and handed to every command that builds or runs something.
+
+use std::ffi::OsString;
+
+use anyhow::Result;
+
+use crate::cli::Options;
+use crate::python::{self, Python, Wish};
+use crate::workspace;
+
+/// What has to be there before something starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Needs {
+    /// Rust alone.
+    Nothing,
+    /// A CPython that links.
+    Python,
+}
+
+/// What was found so far.
+#[derive(Debug)]
+pub struct Environment {
+    wish: Wish,
+    verbose: bool,
+    python: Option<Python>,
+}
+
+impl Environment {
+    /// Nothing found yet.
+    pub fn new(options: &Options) -> Self {
+        Self { wish: options.python.clone(), verbose: options.verbose, python: None }
+    }
+
+    /// Finds what is not found yet.
+    ///
+    /// # Errors
+    /// No CPython links.
+    pub fn provide(&mut self, needs: Needs) -> Result<()> {
+        if needs >= Needs::Python && self.python.is_none() {
+            let python = python::find(&self.wish, &workspace::target(), self.verbose)?;
+            eprintln!("using {}", python.summary());
+            self.python = Some(python);
+        }
+        Ok(())
+    }
+
+    /// The variables for what was found.
+    pub fn variables(&self) -> Vec<(&'static str, OsString)> {
+        self.python.iter().flat_map(Python::variables).collect()
+    }
+}
+
+/// `cargo xtask python`: the variables in a form that a shell takes; what people read goes to the
+/// other stream.
+///
+/// # Errors
+/// No CPython links.
+pub fn show(options: &Options) -> Result<()> {
+    let mut environment = Environment::new(options);
+    environment.provide(Needs::Python)?;
+    for (name, value) in environment.variables() {
+        println!("export {name}='{}'", value.to_string_lossy().replace('\'', r"'\''"));
+    }
+    Ok(())
+}
