@@ -1,11 +1,13 @@
 //! Python and its tools, found once and handed to every command that builds or runs something.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use anyhow::Result;
 
 use crate::cli::Options;
 use crate::python::{self, Python, Wish};
+use crate::tools;
 use crate::workspace;
 
 /// What has to be there before something starts.
@@ -15,6 +17,8 @@ pub enum Needs {
     Nothing,
     /// A CPython that links.
     Python,
+    /// That, and pybind11, nanobind, Cython and maturin.
+    Tools,
 }
 
 /// What was found so far.
@@ -23,30 +27,35 @@ pub struct Environment {
     wish: Wish,
     verbose: bool,
     python: Option<Python>,
+    tools: Option<PathBuf>,
 }
 
 impl Environment {
     /// Nothing found yet.
     pub fn new(options: &Options) -> Self {
-        Self { wish: options.python.clone(), verbose: options.verbose, python: None }
+        Self { wish: options.python.clone(), verbose: options.verbose, python: None, tools: None }
     }
 
     /// Finds what is not found yet.
     ///
     /// # Errors
-    /// No CPython links.
+    /// No CPython links, or the tools cannot be installed.
     pub fn provide(&mut self, needs: Needs) -> Result<()> {
         if needs >= Needs::Python && self.python.is_none() {
             let python = python::find(&self.wish, &workspace::target(), self.verbose)?;
             eprintln!("using {}", python.summary());
             self.python = Some(python);
         }
+        if let (Needs::Tools, Some(python), None) = (needs, &self.python, &self.tools) {
+            self.tools = Some(tools::provide(&python.interpreter, &workspace::target())?);
+        }
         Ok(())
     }
 
     /// The variables for what was found.
     pub fn variables(&self) -> Vec<(&'static str, OsString)> {
-        self.python.iter().flat_map(Python::variables).collect()
+        let tools = self.tools.iter().map(|path| ("LINKTAB_TOOLS_PYTHON", path.clone().into_os_string()));
+        self.python.iter().flat_map(Python::variables).chain(tools).collect()
     }
 }
 
@@ -57,7 +66,7 @@ impl Environment {
 /// No CPython links.
 pub fn show(options: &Options) -> Result<()> {
     let mut environment = Environment::new(options);
-    environment.provide(Needs::Python)?;
+    environment.provide(Needs::Tools)?;
     for (name, value) in environment.variables() {
         println!("export {name}='{}'", value.to_string_lossy().replace('\'', r"'\''"));
     }

@@ -10,6 +10,7 @@ mod needed;
 mod process;
 mod python;
 mod suite;
+mod tools;
 mod workspace;
 
 use std::process::ExitCode;

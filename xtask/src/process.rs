@@ -26,7 +26,11 @@ pub fn output(command: &mut Command) -> Result<String> {
 
 /// The command as one would type it.
 pub fn line(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    // Cargo hands down its own path, which nobody types.
+    let program = command.get_program();
+    let program =
+        if Path::new(program).file_name() == Some("cargo".as_ref()) { "cargo".as_ref() } else { program };
+    let words = std::iter::once(program).chain(command.get_args());
     let quoted = words.map(|word| {
         let word = word.to_string_lossy();
         if word.is_empty() || word.contains([' ', '\'', '"', '*', '$', '\n']) {

@@ -49,6 +49,20 @@ pub fn provision(dir: &Path) -> Result<Unpacked> {
     describe(dir, &root, minor.trim())
 }
 
+/// Downloads and unpacks one package, and returns the folder that stands for `/`.
+///
+/// # Errors
+/// As [`provision`].
+pub fn unpack(package: &str, dir: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
+    let apt = Apt::open(dir)?;
+    let root = dir.join("root");
+    for deb in apt.download(&[package.to_owned()].into(), &dir.join("debs"))? {
+        process::output(Command::new("dpkg-deb").arg("-x").arg(deb).arg(&root))?;
+    }
+    Ok(root)
+}
+
 fn describe(dir: &Path, root: &Path, minor: &str) -> Result<Unpacked> {
     let lib = root.join("usr/lib");
     let multiarch = names_in(&lib)

@@ -1,10 +1,10 @@
-//! A wish in, a CPython that can be linked into an executable out: [`find`].
+//! A wish in, a CPython that can be linked into an executable out: [`find()`].
 //!
 //! In this order: what `--python` says; what is on `PATH` and in the system; the distribution's
 //! packages, unpacked below `target/`; a shared libpython, told in a sentence; else what to install.
 
 mod advice;
-mod apt;
+pub mod apt;
 mod candidates;
 mod config_file;
 mod find;
@@ -12,6 +12,7 @@ mod interpreter;
 mod link;
 mod probe;
 
+pub use candidates::names_in;
 pub use find::find;
 pub use interpreter::Interpreter;
 pub use link::{Kind, Link};

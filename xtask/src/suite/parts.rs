@@ -32,7 +32,7 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "clippy",
         about: "clippy has nothing to say",
-        needs: Needs::Python,
+        needs: Needs::Tools,
         run: |run| {
             run.check(&mut run.cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
         },
@@ -40,9 +40,9 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "doc",
         about: "the documentation builds without a warning",
-        needs: Needs::Python,
+        needs: Needs::Tools,
         run: |run| {
-            let mut doc = run.cargo(&["doc", "--workspace", "--no-deps", "--document-private-items"]);
+            let mut doc = run.cargo(&["doc", "--workspace", "--lib", "--no-deps"]);
             run.check(doc.env("RUSTDOCFLAGS", "-D warnings"))
         },
     },

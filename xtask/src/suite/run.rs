@@ -119,9 +119,5 @@ impl Run<'_> {
 /// The command as one would type it, so that a person can repeat it.
 fn announce(command: &Command) {
     let _ = io::Write::flush(&mut io::stdout());
-    eprintln!("$ {}", process::line(command).replacen(&cargo_path(), "cargo", 1));
-}
-
-fn cargo_path() -> String {
-    env::var("CARGO").unwrap_or_else(|_| "cargo".into())
+    eprintln!("$ {}", process::line(command));
 }
