@@ -42,14 +42,22 @@ impl Environment {
     /// No CPython links, or the tools cannot be installed.
     pub fn provide(&mut self, needs: Needs) -> Result<()> {
         if needs >= Needs::Python && self.python.is_none() {
-            let python = python::find(&self.wish, &workspace::target(), self.verbose)?;
-            eprintln!("using {}", python.summary());
-            self.python = Some(python);
+            self.python = Some(python::find(&self.wish, &workspace::target(), self.verbose)?);
         }
         if let (Needs::Tools, Some(python), None) = (needs, &self.python, &self.tools) {
             self.tools = Some(tools::provide(&python.interpreter, &workspace::target())?);
         }
         Ok(())
+    }
+
+    /// The CPython, once it is found.
+    pub fn python(&self) -> Option<&Python> {
+        self.python.as_ref()
+    }
+
+    /// One line for people.
+    pub fn summary(&self) -> String {
+        self.python.as_ref().map_or_else(|| "no CPython yet".into(), Python::summary)
     }
 
     /// The variables for what was found.
@@ -67,6 +75,7 @@ impl Environment {
 pub fn show(options: &Options) -> Result<()> {
     let mut environment = Environment::new(options);
     environment.provide(Needs::Tools)?;
+    eprintln!("{}", environment.summary());
     for (name, value) in environment.variables() {
         println!("export {name}='{}'", value.to_string_lossy().replace('\'', r"'\''"));
     }

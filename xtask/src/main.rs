@@ -5,10 +5,12 @@
 #![forbid(unsafe_code)]
 
 mod cli;
+mod demo;
 mod environment;
 mod needed;
 mod process;
 mod python;
+mod steps;
 mod suite;
 mod tools;
 mod workspace;
@@ -30,7 +32,7 @@ fn main() -> ExitCode {
             print!("{text}");
             Ok(())
         }
-        Command::Demo(_) => Err(anyhow::anyhow!("examples/demo is not here yet")),
+        Command::Demo(options) => demo::demo(&options),
         Command::Test(options) => suite::test(&options),
         Command::Python(options) => environment::show(&options),
     };

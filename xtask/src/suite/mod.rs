@@ -12,7 +12,7 @@ use std::time::Instant;
 use anyhow::{Result, bail, ensure};
 
 use crate::cli::Options;
-use crate::environment::Environment;
+use crate::environment::{Environment, Needs};
 use parts::{PARTS, Part};
 use run::Run;
 use table::Row;
@@ -59,6 +59,9 @@ fn run_part(part: &'static Part, environment: &mut Environment, strict: bool) ->
     let mut tally = Tally::default();
     match environment.provide(part.needs) {
         Ok(()) => {
+            if part.needs > Needs::Nothing {
+                eprintln!("with {}", environment.summary());
+            }
             let mut run = Run { environment, tally: Tally::default(), strict };
             let outcome = (part.run)(&mut run);
             tally = run.tally;
