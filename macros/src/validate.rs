@@ -5,26 +5,12 @@ use syn::{Error, ItemFn, ReturnType, Type};
 
 use crate::name;
 use crate::parse::{Args, Item};
-use crate::pymodule::{self, PyModule};
+use crate::pymodule;
 
 /// A valid name and phase.
 pub struct Checked {
     pub name: String,
     pub phase: Phase,
-}
-
-/// A valid item with its name and phase.
-pub struct CheckedItem {
-    pub checked: Checked,
-    pub kind: Kind,
-}
-
-/// What is registered.
-pub enum Kind {
-    /// An init function or export hook.
-    Init(Box<ItemFn>),
-    /// A PyO3 `#[pymodule]`.
-    PyModule(Box<PyModule>),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,18 +56,12 @@ pub fn args(args: &Args) -> Result<Checked, Error> {
     faults.into_result(Checked { name, phase })
 }
 
-/// Checks arguments and item. On failure the item comes back, so that the compiler still sees it.
-pub fn item(arguments: &Args, item: Item) -> Result<CheckedItem, (Error, Item)> {
+/// Checks arguments and item.
+pub fn item(arguments: &Args, item: &Item) -> Result<Checked, Error> {
     let mut faults = Faults::default();
-    let checked = match args(arguments) {
-        Ok(checked) => Some(checked),
-        Err(error) => {
-            faults.add(error);
-            None
-        }
-    };
+    let checked = args(arguments).map_err(|error| faults.add(error)).ok();
     let phase = checked.as_ref().map_or(Phase::Multi, |checked| checked.phase);
-    match &item {
+    match item {
         Item::Fn(function) if pymodule::is_pymodule(&function.attrs) => {
             faults.take(pymodule::check_fn(arguments, phase, function));
         }
@@ -98,19 +78,11 @@ pub fn item(arguments: &Args, item: Item) -> Result<CheckedItem, (Error, Item)> 
             "expected an init function, an export hook or a PyO3 `#[pymodule]`",
         )),
     }
-    let Some(checked) = checked.filter(|_| faults.0.is_none()) else {
-        let error = faults.0.unwrap_or_else(|| Error::new(arguments.name.span(), "invalid arguments"));
-        return Err((error, item));
-    };
-    let kind = match item {
-        Item::Fn(function) if pymodule::is_pymodule(&function.attrs) => {
-            Kind::PyModule(Box::new(PyModule::from_fn(&checked.name, function)))
-        }
-        Item::Fn(function) => Kind::Init(Box::new(function)),
-        Item::Mod(module) => Kind::PyModule(Box::new(PyModule::from_mod(&checked.name, module))),
-        Item::Other(_) => return Err((Error::new(arguments.name.span(), "unsupported item"), item)),
-    };
-    Ok(CheckedItem { checked, kind })
+    match (checked, faults.0) {
+        (Some(checked), None) => Ok(checked),
+        (_, Some(error)) => Err(error),
+        (None, None) => Err(Error::new(arguments.name.span(), "invalid arguments")),
+    }
 }
 
 /// The signature of an init function, part by part.
@@ -149,11 +121,8 @@ fn init_function(faults: &mut Faults, args: &Args, phase: Phase, function: &Item
             ReturnType::Default => signature.ident.span(),
             ReturnType::Type(_, ty) => ty.span(),
         };
-        let phase = args.phase.as_ref().map_or_else(|| "multi".to_owned(), syn::LitStr::value);
-        let message = format!(
-            "with phase \"{phase}\" the function returns `*mut {}`",
-            if phase == "export" { "PySlot" } else { "PyObject" }
-        );
+        let word = args.phase.as_ref().map_or_else(|| "multi".to_owned(), syn::LitStr::value);
+        let message = format!("with phase \"{word}\" the function returns `*mut {}`", phase.pointee());
         faults.add(Error::new(span, message));
     }
 }
