@@ -109,7 +109,11 @@ impl<E: Elf> Section<'_, E> {
     }
 }
 
-fn sections<'d, E: Elf>(bytes: Bytes<'d>, header: &'d E, endian: Endianness) -> Result<Vec<Section<'d, E>>, Error> {
+fn sections<'d, E: Elf>(
+    bytes: Bytes<'d>,
+    header: &'d E,
+    endian: Endianness,
+) -> Result<Vec<Section<'d, E>>, Error> {
     let headers = header
         .section_headers(endian, bytes)
         .map_err(|error| Error::malformed(format!("section headers: {error}")))?;
@@ -146,7 +150,9 @@ fn refuse_packed<E: Elf>(bytes: Bytes<'_>, header: &E, endian: Endianness) -> Re
         bytes.read_some_at(behind + 4, &mut magic)?;
     }
     if &magic == b"UPX!" {
-        return Err(Error::unsupported("packed by UPX, which hides every section: run `upx -d` on a copy first"));
+        return Err(Error::unsupported(
+            "packed by UPX, which hides every section: run `upx -d` on a copy first",
+        ));
     }
     Ok(())
 }

@@ -56,7 +56,13 @@ impl Found {
         Found { symbols: Vec::new(), left: limit, limit }
     }
 
-    pub fn push(&mut self, name: &[u8], address: Option<u64>, function: bool, global: bool) -> Result<(), Error> {
+    pub fn push(
+        &mut self,
+        name: &[u8],
+        address: Option<u64>,
+        function: bool,
+        global: bool,
+    ) -> Result<(), Error> {
         let cost = (name.len() + size_of::<Symbol>()) as u64;
         self.left =
             self.left.checked_sub(cost).ok_or_else(|| Error::limit("bytes of symbol names", self.limit))?;

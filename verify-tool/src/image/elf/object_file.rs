@@ -54,8 +54,9 @@ fn lay_out<E: Elf>(file: &File<'_, E>) -> Result<(Segments, Vec<u64>), Error> {
         }
         let size = section.size(file.endian);
         let align: u64 = section.header.sh_addralign(file.endian).into();
-        let address =
-            layout.place(size, align).ok_or_else(|| Error::malformed("the sections do not fit into memory"))?;
+        let address = layout
+            .place(size, align)
+            .ok_or_else(|| Error::malformed("the sections do not fit into memory"))?;
         let flags = u64::from(section.header.sh_flags(file.endian).0);
         let is_bss = section.header.sh_type(file.endian) == elf::SHT_NOBITS;
         bases.push(address);
