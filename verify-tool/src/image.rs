@@ -4,8 +4,8 @@
 //! Knows file formats, relocations and fixups. Knows the section's names and the size of a record,
 //! and nothing of what is in one. The formats' files run in parallel: `elf`, `mach_o`, `pe`, `coff`.
 
-mod archive;
 mod arch;
+mod archive;
 mod elf;
 mod segments;
 mod symbols;
@@ -17,8 +17,8 @@ use object::FileKind;
 use crate::bytes::{Blocks, Bytes, Input};
 use crate::error::{Error, Kind};
 
-pub use arch::{Format, ImageKind};
 pub(crate) use arch::Arch;
+pub use arch::{Format, ImageKind};
 pub(crate) use segments::{Segment, Segments};
 pub(crate) use symbols::{Query, Symbol, Symbols};
 

@@ -54,7 +54,8 @@ impl<'d> Blocks<'d> {
             return Ok(());
         }
         let limit = self.bytes.limits().blocks;
-        let left = self.left.get().checked_sub(1).ok_or_else(|| Error::limit("scattered reads", limit as u64))?;
+        let left =
+            self.left.get().checked_sub(1).ok_or_else(|| Error::limit("scattered reads", limit as u64))?;
         self.left.set(left);
         if blocks.len() >= KEPT {
             blocks.clear();

@@ -105,11 +105,15 @@ impl<E: Elf> Section<'_, E> {
     }
 
     fn is_allocated(&self, endian: Endianness) -> bool {
-        u64::from(self.header.sh_flags(endian).0) & u64::from(elf::SHF_ALLOC.0) != 0
+        self.header.sh_flags(endian).0 & elf::SHF_ALLOC.0 != 0
     }
 }
 
-fn sections<'d, E: Elf>(bytes: Bytes<'d>, header: &'d E, endian: Endianness) -> Result<Vec<Section<'d, E>>, Error> {
+fn sections<'d, E: Elf>(
+    bytes: Bytes<'d>,
+    header: &'d E,
+    endian: Endianness,
+) -> Result<Vec<Section<'d, E>>, Error> {
     let headers = header
         .section_headers(endian, bytes)
         .map_err(|error| Error::malformed(format!("section headers: {error}")))?;
@@ -146,7 +150,9 @@ fn refuse_packed<E: Elf>(bytes: Bytes<'_>, header: &E, endian: Endianness) -> Re
         bytes.read_some_at(behind + 4, &mut magic)?;
     }
     if &magic == b"UPX!" {
-        return Err(Error::unsupported("packed by UPX, which hides every section: run `upx -d` on a copy first"));
+        return Err(Error::unsupported(
+            "packed by UPX, which hides every section: run `upx -d` on a copy first",
+        ));
     }
     Ok(())
 }

@@ -18,10 +18,6 @@ impl Query<'_> {
     pub fn wants(&self, address: u64) -> bool {
         self.addresses.binary_search(&address).is_ok()
     }
-
-    pub fn wants_name(&self, name: &[u8]) -> bool {
-        self.prefixes.iter().any(|prefix| name.starts_with(prefix.as_bytes()))
-    }
 }
 
 /// An answer.
@@ -56,7 +52,13 @@ impl Found {
         Found { symbols: Vec::new(), left: limit, limit }
     }
 
-    pub fn push(&mut self, name: &[u8], address: Option<u64>, function: bool, global: bool) -> Result<(), Error> {
+    pub fn push(
+        &mut self,
+        name: &[u8],
+        address: Option<u64>,
+        function: bool,
+        global: bool,
+    ) -> Result<(), Error> {
         let cost = (name.len() + size_of::<Symbol>()) as u64;
         self.left =
             self.left.checked_sub(cost).ok_or_else(|| Error::limit("bytes of symbol names", self.limit))?;

@@ -183,7 +183,8 @@ impl fmt::Display for DefectKind {
 
 /// Decodes every table of an image.
 pub fn tables(image: &Image<'_>) -> Result<(Vec<Record>, Vec<Defect>), Error> {
-    let mut decoder = Decoder { image, text_left: image.blocks.limits().text, records: Vec::new(), defects: Vec::new() };
+    let mut decoder =
+        Decoder { image, text_left: image.blocks.limits().text, records: Vec::new(), defects: Vec::new() };
     let mut first = 0;
     for table in &image.tables {
         first = decoder.table(table, first).map_err(|error| error.in_section(&table.section))?;
@@ -277,7 +278,9 @@ impl Decoder<'_, '_> {
         }
         match self.image.arch.word(bytes, offset::INIT) {
             None | Some(0) => Init::Null,
-            Some(address) => Init::Address { address, executable: self.image.segments.is_executable(address) },
+            Some(address) => {
+                Init::Address { address, executable: self.image.segments.is_executable(address) }
+            }
         }
     }
 
@@ -301,7 +304,8 @@ impl Decoder<'_, '_> {
             .text_left
             .checked_sub(u64::from(len))
             .ok_or_else(|| Error::limit("bytes of names and origins", limit))?;
-        let pointer = |target: String| Ok(Err((field.pointer, DefectKind::Pointer { field: field.name, target })));
+        let pointer =
+            |target: String| Ok(Err((field.pointer, DefectKind::Pointer { field: field.name, target })));
         match symbolic(table, at + field.pointer as u64) {
             Some(Symbolic::Import(name)) => return pointer(format!("the undefined symbol `{name}`")),
             Some(Symbolic::Resolver(address)) => return pointer(format!("an IFUNC at {address:#x}")),

@@ -17,7 +17,8 @@ pub fn text(inventories: &[Inventory], out: &mut dyn Write) -> io::Result<()> {
         }
         let count = inventory.records.len() + inventory.markers.len();
         let plural = if count == 1 { "" } else { "s" };
-        let (label, format, arch, kind) = (inventory.label(), inventory.format, &inventory.arch, inventory.kind);
+        let (label, format, arch, kind) =
+            (inventory.label(), inventory.format, &inventory.arch, inventory.kind);
         writeln!(out, "{label}: {count} module{plural} ({format} {arch} {kind})")?;
         if count > 0 {
             table(&rows(inventory), out)?;

@@ -36,7 +36,8 @@ impl Dynamic {
     /// Reads the dynamic section, if the image has one.
     pub fn read<E: Elf>(file: &File<'_, E>, segments: &Segments) -> Result<Option<Dynamic>, Error> {
         let endian = file.endian;
-        let Some(program) = file.programs.iter().find(|program| program.p_type(endian) == elf::PT_DYNAMIC) else {
+        let Some(program) = file.programs.iter().find(|program| program.p_type(endian) == elf::PT_DYNAMIC)
+        else {
             return Ok(None);
         };
         let size: u64 = program.p_filesz(endian).into();
@@ -44,7 +45,8 @@ impl Dynamic {
         if size / entry > MAX_ENTRIES {
             return Err(Error::limit("entries in the dynamic section", MAX_ENTRIES));
         }
-        let data = file.bytes.read("the dynamic section", program.p_offset(endian).into(), size / entry * entry)?;
+        let data =
+            file.bytes.read("the dynamic section", program.p_offset(endian).into(), size / entry * entry)?;
         let entries = object::pod::slice_from_all_bytes::<E::Dyn>(data)
             .map_err(|()| Error::malformed("the dynamic section is cut off"))?;
         let tags = Tags::<E> { endian, entries };
@@ -81,7 +83,7 @@ impl<E: Elf> Tags<'_, E> {
         let mut dynamic = Dynamic {
             symbols: self.value(elf::DT_SYMTAB).and_then(|address| segments.offset(address, 1)),
             strings: self.range("DT_STRTAB", elf::DT_STRTAB, elf::DT_STRSZ, segments)?,
-            is_pie: self.value(elf::DT_FLAGS_1).is_some_and(|flags| flags & u64::from(elf::DF_1_PIE.0) != 0),
+            is_pie: self.value(elf::DT_FLAGS_1).is_some_and(|flags| flags & elf::DF_1_PIE.0 != 0),
             ..Dynamic::default()
         };
         dynamic.rela.extend(self.range("DT_RELA", elf::DT_RELA, elf::DT_RELASZ, segments)?);
@@ -107,9 +109,9 @@ impl<E: Elf> Tags<'_, E> {
         if size == 0 {
             return Ok(None);
         }
-        let start = segments
-            .offset(address, size)
-            .ok_or_else(|| Error::malformed(format!("{what} ({address:#x}, {size} bytes) lies outside every segment")))?;
+        let start = segments.offset(address, size).ok_or_else(|| {
+            Error::malformed(format!("{what} ({address:#x}, {size} bytes) lies outside every segment"))
+        })?;
         Ok(Some(Range { start, end: start + size }))
     }
 }

@@ -66,13 +66,20 @@ fn tables<E: Elf>(file: &File<'_, E>) -> Result<Vec<Table>, Error> {
 }
 
 /// The table at the locator's addresses.
-fn table_at<E: Elf>(file: &File<'_, E>, segments: &Segments, address: u64, size: u64) -> Result<Option<Table>, Error> {
+fn table_at<E: Elf>(
+    file: &File<'_, E>,
+    segments: &Segments,
+    address: u64,
+    size: u64,
+) -> Result<Option<Table>, Error> {
     if size == 0 {
         return Ok(None);
     }
     let name = linktab::layout::locator::SECTION;
     let offset = segments.offset(address, size).ok_or_else(|| {
-        Error::malformed(format!("the locator note's range ({address:#x}, {size} bytes) lies outside every segment"))
+        Error::malformed(format!(
+            "the locator note's range ({address:#x}, {size} bytes) lies outside every segment"
+        ))
     })?;
     let bytes = read_table(file.bytes, name, offset, size)?;
     Ok(Some(Table { section: name.to_owned(), address, bytes, symbolic: Vec::new() }))

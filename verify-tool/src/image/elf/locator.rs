@@ -60,7 +60,9 @@ fn in_segment<E: Elf>(file: &File<'_, E>, notes: &[u8], address: u64) -> Result<
         };
         let (Some(start), Some(stop)) = (distance(0), distance(1)) else { continue };
         if start > stop {
-            return Err(Error::malformed(format!("the locator note's range {start:#x}..{stop:#x} is backwards")));
+            return Err(Error::malformed(format!(
+                "the locator note's range {start:#x}..{stop:#x} is backwards"
+            )));
         }
         return Ok(Some(start..stop));
     }

@@ -144,8 +144,10 @@ fn apply_one<E: Elf>(
     let at = relocation.offset as usize;
     let meaning = machine::meaning(file.machine(), arch.pointer == 8, relocation.kind).ok_or_else(|| {
         let (kind, name) = (relocation.kind.0, arch.name);
-        Error::unsupported(format!("relocation type {kind} of {name} is not known where a pointer is expected"))
-            .at_offset(relocation.offset)
+        Error::unsupported(format!(
+            "relocation type {kind} of {name} is not known where a pointer is expected"
+        ))
+        .at_offset(relocation.offset)
     })?;
     let in_place = arch.word(&table.bytes, at).ok_or_else(|| {
         Error::malformed("a relocation sticks out of the section").at_offset(relocation.offset)
@@ -177,11 +179,13 @@ fn symbol<E: Elf>(file: &File<'_, E>, source: &Source<'_, '_>, index: u32) -> Re
     if index == 0 {
         return Ok(Value::Address(0));
     }
-    let table = source.symbols.ok_or_else(|| Error::malformed("a relocation names a symbol, but there are none"))?;
+    let table =
+        source.symbols.ok_or_else(|| Error::malformed("a relocation names a symbol, but there are none"))?;
     let size = size_of::<E::Sym>() as u64;
     let mut bytes = Vec::new();
     source.blocks.read("a symbol", table.saturating_add(u64::from(index) * size), size, &mut bytes)?;
-    let (symbol, _) = object::pod::from_bytes::<E::Sym>(&bytes).map_err(|()| Error::malformed("a symbol is cut off"))?;
+    let (symbol, _) =
+        object::pod::from_bytes::<E::Sym>(&bytes).map_err(|()| Error::malformed("a symbol is cut off"))?;
     let value: u64 = symbol.st_value(file.endian).into();
     let section = section_number(file.endian, source, index, symbol)?;
     match section {
@@ -214,7 +218,9 @@ fn section_number<S: Sym<Endian = Endianness>>(
         elf::SHN_COMMON => Ok(Some(0)),
         elf::SHN_XINDEX => {
             let table = source.extended.as_ref().ok_or_else(|| {
-                Error::malformed(format!("symbol {index} wants an extended section number, but there are none"))
+                Error::malformed(format!(
+                    "symbol {index} wants an extended section number, but there are none"
+                ))
             })?;
             let mut number = Vec::new();
             source.blocks.read("a section number", table.start + 4 * u64::from(index), 4, &mut number)?;

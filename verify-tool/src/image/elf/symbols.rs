@@ -85,7 +85,7 @@ impl<'d, E: Elf> ElfSymbols<'d, E> {
 fn from_dynamic(dynamic: &Dynamic) -> Option<SymbolTable> {
     let start = dynamic.symbols?;
     let strings = dynamic.strings.clone()?;
-    (strings.start > start).then(|| SymbolTable { symbols: Range { start, end: strings.start }, strings })
+    (strings.start > start).then_some(SymbolTable { symbols: Range { start, end: strings.start }, strings })
 }
 
 impl<E: Elf> Symbols for ElfSymbols<'_, E> {
@@ -116,8 +116,8 @@ impl<E: Elf> ElfSymbols<'_, E> {
             for symbol in slice_from_all_bytes::<E::Sym>(chunk).unwrap_or_default() {
                 let address = self.address(symbol);
                 let name = symbol.st_name(self.endian);
-                let is_wanted = address.is_some_and(|address| query.wants(address))
-                    || names.binary_search(&name).is_ok();
+                let is_wanted =
+                    address.is_some_and(|address| query.wants(address)) || names.binary_search(&name).is_ok();
                 let kind = symbol.st_type();
                 if !is_wanted || name == 0 || kind == elf::STT_SECTION || kind == elf::STT_FILE {
                     continue;
