@@ -3,6 +3,7 @@
 mod cargo_build;
 mod linker;
 mod run;
+pub mod verify;
 
 pub use cargo_build::CargoBuild;
 pub use linker::{Linker, linkers};

@@ -112,11 +112,6 @@ impl<'d> Bytes<'d> {
         &self.input.limits
     }
 
-    /// Where this range begins in the file.
-    pub fn start(self) -> u64 {
-        self.start
-    }
-
     /// A part of this range.
     pub fn sub(self, what: &'static str, offset: u64, len: u64) -> Result<Bytes<'d>, Error> {
         self.check(what, offset, len)?;

@@ -5,7 +5,11 @@ use std::io;
 
 /// Why an input could not be read or decoded, and where.
 #[derive(Debug)]
-pub struct Error {
+pub struct Error(Box<Inner>);
+
+/// Boxed, because almost every function here returns it beside something small.
+#[derive(Debug)]
+struct Inner {
     path: String,
     member: Option<String>,
     section: Option<String>,
@@ -47,13 +51,13 @@ impl Error {
     /// An error that is not about one place in the file.
     #[must_use]
     pub fn new(kind: Kind) -> Error {
-        Error { path: String::new(), member: None, section: None, offset: None, kind }
+        Error(Box::new(Inner { path: String::new(), member: None, section: None, offset: None, kind }))
     }
 
     /// An error at an offset from the start of a section.
     #[must_use]
     pub fn at(section: &str, offset: u64, kind: Kind) -> Error {
-        Error { section: Some(section.to_owned()), offset: Some(offset), ..Error::new(kind) }
+        Error::new(kind).in_section(section).at_offset(offset)
     }
 
     pub(crate) fn malformed(what: impl Into<String>) -> Error {
@@ -70,23 +74,23 @@ impl Error {
 
     /// Names the section, unless a deeper stage has done so.
     pub(crate) fn in_section(mut self, section: &str) -> Error {
-        self.section.get_or_insert_with(|| section.to_owned());
+        self.0.section.get_or_insert_with(|| section.to_owned());
         self
     }
 
     /// Gives the offset in the section, which a shallower stage names.
     pub(crate) fn at_offset(mut self, offset: u64) -> Error {
-        self.offset.get_or_insert(offset);
+        self.0.offset.get_or_insert(offset);
         self
     }
 
     /// Names the file and, in an archive or a universal file, the part of it.
     pub(crate) fn in_file(mut self, path: &str, member: Option<&str>) -> Error {
-        if self.path.is_empty() {
-            path.clone_into(&mut self.path);
+        if self.0.path.is_empty() {
+            path.clone_into(&mut self.0.path);
         }
-        if self.member.is_none() {
-            self.member = member.map(str::to_owned);
+        if self.0.member.is_none() {
+            self.0.member = member.map(str::to_owned);
         }
         self
     }
@@ -94,37 +98,37 @@ impl Error {
     /// The file, as it was given.
     #[must_use]
     pub fn path(&self) -> &str {
-        &self.path
+        &self.0.path
     }
 
     /// The member of an archive, or the architecture in a universal file.
     #[must_use]
     pub fn member(&self) -> Option<&str> {
-        self.member.as_deref()
+        self.0.member.as_deref()
     }
 
     /// The section, where there is one.
     #[must_use]
     pub fn section(&self) -> Option<&str> {
-        self.section.as_deref()
+        self.0.section.as_deref()
     }
 
     /// The offset in bytes: from the start of the section, else of the file.
     #[must_use]
     pub fn offset(&self) -> Option<u64> {
-        self.offset
+        self.0.offset
     }
 
     /// What went wrong.
     #[must_use]
     pub fn kind(&self) -> &Kind {
-        &self.kind
+        &self.0.kind
     }
 
     /// The stable code of the error, beside those of findings.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match self.kind {
+        match self.0.kind {
             Kind::Limit { .. } => "LT016",
             Kind::Io(_) => "LT900",
             Kind::UnknownFormat => "LT901",
@@ -136,20 +140,20 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.path.is_empty() {
-            f.write_str(&self.path)?;
-            if let Some(member) = &self.member {
+        if !self.0.path.is_empty() {
+            f.write_str(&self.0.path)?;
+            if let Some(member) = &self.0.member {
                 write!(f, "({member})")?;
             }
             f.write_str(": ")?;
         }
-        match (&self.section, self.offset) {
+        match (&self.0.section, self.0.offset) {
             (Some(section), Some(offset)) => write!(f, "section `{section}`, offset {offset:#x}: ")?,
             (Some(section), None) => write!(f, "section `{section}`: ")?,
             (None, Some(offset)) => write!(f, "offset {offset:#x}: ")?,
             (None, None) => {}
         }
-        self.kind.fmt(f)
+        self.0.kind.fmt(f)
     }
 }
 
@@ -169,7 +173,7 @@ impl fmt::Display for Kind {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.kind {
+        match &self.0.kind {
             Kind::Io(error) => Some(error),
             _ => None,
         }

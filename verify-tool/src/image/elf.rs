@@ -105,7 +105,7 @@ impl<E: Elf> Section<'_, E> {
     }
 
     fn is_allocated(&self, endian: Endianness) -> bool {
-        u64::from(self.header.sh_flags(endian).0) & u64::from(elf::SHF_ALLOC.0) != 0
+        self.header.sh_flags(endian).0 & elf::SHF_ALLOC.0 != 0
     }
 }
 

@@ -18,10 +18,6 @@ impl Query<'_> {
     pub fn wants(&self, address: u64) -> bool {
         self.addresses.binary_search(&address).is_ok()
     }
-
-    pub fn wants_name(&self, name: &[u8]) -> bool {
-        self.prefixes.iter().any(|prefix| name.starts_with(prefix.as_bytes()))
-    }
 }
 
 /// An answer.

@@ -83,7 +83,7 @@ impl<E: Elf> Tags<'_, E> {
         let mut dynamic = Dynamic {
             symbols: self.value(elf::DT_SYMTAB).and_then(|address| segments.offset(address, 1)),
             strings: self.range("DT_STRTAB", elf::DT_STRTAB, elf::DT_STRSZ, segments)?,
-            is_pie: self.value(elf::DT_FLAGS_1).is_some_and(|flags| flags & u64::from(elf::DF_1_PIE.0) != 0),
+            is_pie: self.value(elf::DT_FLAGS_1).is_some_and(|flags| flags & elf::DF_1_PIE.0 != 0),
             ..Dynamic::default()
         };
         dynamic.rela.extend(self.range("DT_RELA", elf::DT_RELA, elf::DT_RELASZ, segments)?);

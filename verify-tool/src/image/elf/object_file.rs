@@ -57,7 +57,7 @@ fn lay_out<E: Elf>(file: &File<'_, E>) -> Result<(Segments, Vec<u64>), Error> {
         let address = layout
             .place(size, align)
             .ok_or_else(|| Error::malformed("the sections do not fit into memory"))?;
-        let flags = u64::from(section.header.sh_flags(file.endian).0);
+        let flags = section.header.sh_flags(file.endian).0;
         let is_bss = section.header.sh_type(file.endian) == elf::SHT_NOBITS;
         bases.push(address);
         segments.push(Segment {
@@ -65,7 +65,7 @@ fn lay_out<E: Elf>(file: &File<'_, E>) -> Result<(Segments, Vec<u64>), Error> {
             size,
             offset: section.offset(file.endian),
             file_size: if is_bss { 0 } else { size },
-            executable: flags & u64::from(elf::SHF_EXECINSTR.0) != 0,
+            executable: flags & elf::SHF_EXECINSTR.0 != 0,
         });
     }
     Ok((Segments::new(segments), bases))

@@ -85,7 +85,7 @@ impl<'d, E: Elf> ElfSymbols<'d, E> {
 fn from_dynamic(dynamic: &Dynamic) -> Option<SymbolTable> {
     let start = dynamic.symbols?;
     let strings = dynamic.strings.clone()?;
-    (strings.start > start).then(|| SymbolTable { symbols: Range { start, end: strings.start }, strings })
+    (strings.start > start).then_some(SymbolTable { symbols: Range { start, end: strings.start }, strings })
 }
 
 impl<E: Elf> Symbols for ElfSymbols<'_, E> {
