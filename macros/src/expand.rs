@@ -8,24 +8,25 @@ use syn::{Attribute, Error, ItemFn, Meta, Path};
 
 use crate::name;
 use crate::parse::{Args, ExternModule, Item};
-use crate::pymodule::PyModule;
-use crate::validate::{Checked, CheckedItem, Kind, Phase};
+use crate::pymodule::{self, PyModule};
+use crate::validate::{Checked, Phase};
 
 /// The item, its record and, in a wheel, its export.
-pub fn item(args: &Args, CheckedItem { checked, kind }: CheckedItem) -> TokenStream {
-    match kind {
-        Kind::Init(function) => init_function(args, &checked, *function),
-        Kind::PyModule(module) => pymodule(args, &checked, &module),
+pub fn item(args: &Args, checked: &Checked, item: Item) -> TokenStream {
+    match item {
+        Item::Fn(function) if pymodule::is_pymodule(&function.attrs) => {
+            pymodule(args, checked, &PyModule::from_fn(&checked.name, function))
+        }
+        Item::Mod(module) => pymodule(args, checked, &PyModule::from_mod(&checked.name, module)),
+        Item::Fn(function) => init_function(args, checked, function),
+        Item::Other(item) => item.into_token_stream(),
     }
 }
 
-/// The errors, and the item as it was without its faulty attribute, so that uses of it resolve.
-pub fn failed(error: &Error, item: Item) -> TokenStream {
+/// The errors, and the item without the faulty attribute, so that whatever uses it still resolves.
+pub fn failed(error: &Error, item: &Item) -> TokenStream {
     let errors = error.to_compile_error();
-    match item {
-        // Without the attribute a half-right `#[pymodule]` is still PyO3's to judge.
-        Item::Fn(_) | Item::Mod(_) | Item::Other(_) => quote!(#errors #item),
-    }
+    quote!(#errors #item)
 }
 
 /// The record of a foreign init function, and its declaration when it is given as a symbol.

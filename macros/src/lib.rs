@@ -55,9 +55,9 @@ use syn::parse_macro_input;
 pub fn extension_module(args: TokenStream, item: TokenStream) -> TokenStream {
     let args = parse_macro_input!(args as parse::Args);
     let item = parse_macro_input!(item as parse::Item);
-    match validate::item(&args, item) {
-        Ok(checked) => expand::item(&args, checked).into(),
-        Err((error, original)) => expand::failed(&error, original).into(),
+    match validate::item(&args, &item) {
+        Ok(checked) => expand::item(&args, &checked, item).into(),
+        Err(error) => expand::failed(&error, &item).into(),
     }
 }
 

@@ -1,30 +1,15 @@
 //! Meaning: parsed input in, [`Checked`] out, or every fault at its token.
 
-use syn::spanned::Spanned;
 use syn::{Error, ItemFn, ReturnType, Type};
 
 use crate::name;
 use crate::parse::{Args, Item};
-use crate::pymodule::{self, PyModule};
+use crate::pymodule;
 
 /// A valid name and phase.
 pub struct Checked {
     pub name: String,
     pub phase: Phase,
-}
-
-/// A valid item with its name and phase.
-pub struct CheckedItem {
-    pub checked: Checked,
-    pub kind: Kind,
-}
-
-/// What is registered.
-pub enum Kind {
-    /// An init function or export hook.
-    Init(Box<ItemFn>),
-    /// A PyO3 `#[pymodule]`.
-    PyModule(Box<PyModule>),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,6 +20,14 @@ pub enum Phase {
 }
 
 impl Phase {
+    fn word(self) -> &'static str {
+        match self {
+            Phase::Multi => "multi",
+            Phase::Single => "single",
+            Phase::Export => "export",
+        }
+    }
+
     /// What the function has to return a pointer to.
     fn pointee(self) -> &'static str {
         if self == Phase::Export { "PySlot" } else { "PyObject" }
@@ -70,51 +63,37 @@ pub fn args(args: &Args) -> Result<Checked, Error> {
     faults.into_result(Checked { name, phase })
 }
 
-/// Checks arguments and item. On failure the item comes back, so that the compiler still sees it.
-pub fn item(arguments: &Args, item: Item) -> Result<CheckedItem, (Error, Item)> {
+/// Checks arguments and item.
+pub fn item(arguments: &Args, item: &Item) -> Result<Checked, Error> {
     let mut faults = Faults::default();
-    let checked = match args(arguments) {
-        Ok(checked) => Some(checked),
-        Err(error) => {
-            faults.add(error);
-            None
-        }
-    };
+    let checked = args(arguments).map_err(|error| faults.add(error)).ok();
     let phase = checked.as_ref().map_or(Phase::Multi, |checked| checked.phase);
-    match &item {
+    match item {
         Item::Fn(function) if pymodule::is_pymodule(&function.attrs) => {
             faults.take(pymodule::check_fn(arguments, phase, function));
         }
         Item::Mod(module) if pymodule::is_pymodule(&module.attrs) => {
             faults.take(pymodule::check_mod(arguments, phase, module));
         }
-        Item::Fn(function) => init_function(&mut faults, arguments, phase, function),
+        Item::Fn(function) => init_function(&mut faults, phase, function),
         Item::Mod(module) => faults.add(Error::new(
             module.mod_token.span,
             "this module is no `#[pymodule]`: put `#[linktab::extension_module]` above `#[pymodule]`",
         )),
-        Item::Other(other) => faults.add(Error::new(
-            other.span(),
+        Item::Other(other) => faults.add(Error::new_spanned(
+            other,
             "expected an init function, an export hook or a PyO3 `#[pymodule]`",
         )),
     }
-    let Some(checked) = checked.filter(|_| faults.0.is_none()) else {
-        let error = faults.0.unwrap_or_else(|| Error::new(arguments.name.span(), "invalid arguments"));
-        return Err((error, item));
-    };
-    let kind = match item {
-        Item::Fn(function) if pymodule::is_pymodule(&function.attrs) => {
-            Kind::PyModule(Box::new(PyModule::from_fn(&checked.name, function)))
-        }
-        Item::Fn(function) => Kind::Init(Box::new(function)),
-        Item::Mod(module) => Kind::PyModule(Box::new(PyModule::from_mod(&checked.name, module))),
-        Item::Other(_) => return Err((Error::new(arguments.name.span(), "unsupported item"), item)),
-    };
-    Ok(CheckedItem { checked, kind })
+    match (checked, faults.0) {
+        (Some(checked), None) => Ok(checked),
+        (_, Some(error)) => Err(error),
+        (None, None) => Err(Error::new(arguments.name.span(), "invalid arguments")),
+    }
 }
 
 /// The signature of an init function, part by part.
-fn init_function(faults: &mut Faults, args: &Args, phase: Phase, function: &ItemFn) {
+fn init_function(faults: &mut Faults, phase: Phase, function: &ItemFn) {
     let signature = &function.sig;
     // Below `#[pymodule]` the attribute sees the function that PyO3 left over.
     if !signature.inputs.is_empty() && signature.abi.is_none() {
@@ -126,35 +105,31 @@ fn init_function(faults: &mut Faults, args: &Args, phase: Phase, function: &Item
     }
     match &signature.abi {
         Some(abi) if abi.name.as_ref().is_none_or(|name| name.value() == "C") => {}
-        Some(abi) => faults.add(Error::new(abi.span(), "an init function is `extern \"C\"`")),
+        Some(abi) => faults.add(Error::new_spanned(abi, "an init function is `extern \"C\"`")),
         None => faults.add(Error::new(signature.fn_token.span, "an init function is `extern \"C\"`")),
     }
     if let Some(asyncness) = &signature.asyncness {
         faults.add(Error::new(asyncness.span, "an init function cannot be async"));
     }
     if !signature.generics.params.is_empty() {
-        faults.add(Error::new(signature.generics.span(), "an init function cannot be generic"));
+        faults.add(Error::new_spanned(&signature.generics, "an init function cannot be generic"));
     }
     if let Some(clause) = &signature.generics.where_clause {
-        faults.add(Error::new(clause.span(), "an init function cannot have a where clause"));
+        faults.add(Error::new_spanned(clause, "an init function cannot have a where clause"));
     }
     if !signature.inputs.is_empty() {
-        faults.add(Error::new(signature.inputs.span(), "an init function takes no parameters"));
+        faults.add(Error::new_spanned(&signature.inputs, "an init function takes no parameters"));
     }
     if let Some(variadic) = &signature.variadic {
-        faults.add(Error::new(variadic.span(), "an init function takes no parameters"));
+        faults.add(Error::new_spanned(variadic, "an init function takes no parameters"));
     }
     if !returns(&signature.output, phase.pointee()) {
-        let span = match &signature.output {
-            ReturnType::Default => signature.ident.span(),
-            ReturnType::Type(_, ty) => ty.span(),
-        };
-        let phase = args.phase.as_ref().map_or_else(|| "multi".to_owned(), syn::LitStr::value);
-        let message = format!(
-            "with phase \"{phase}\" the function returns `*mut {}`",
-            if phase == "export" { "PySlot" } else { "PyObject" }
-        );
-        faults.add(Error::new(span, message));
+        let message =
+            format!("with phase \"{}\" the function returns `*mut {}`", phase.word(), phase.pointee());
+        faults.add(match &signature.output {
+            ReturnType::Default => Error::new(signature.ident.span(), message),
+            ReturnType::Type(_, returned) => Error::new_spanned(returned, message),
+        });
     }
 }
 

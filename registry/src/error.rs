@@ -1,12 +1,13 @@
 //! [`RegistryError`]: everything that is wrong with a table, in words that name the fix.
 
-use core::fmt;
+use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::layout;
 use crate::origin::Origin;
-use crate::record::Defect;
+use crate::record::{Defect, Record};
 
-/// Why there is no index: every problem of the table, not just the first.
+/// Why there is no index: every problem of the table, not just the first. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegistryError {
     records: usize,
@@ -35,24 +36,40 @@ pub enum Problem {
     Malformed {
         /// The record's position in the section.
         slot: usize,
+        /// Its name, if that can be read.
+        name: Option<&'static str>,
+        /// Where it was registered, if that can be read.
+        origin: Option<Origin<'static>>,
         /// What is wrong with it.
         defect: Defect,
     },
 }
 
 impl RegistryError {
-    /// `problems` is never empty, and comes ordered: defects by slot, duplicates by name.
-    pub(crate) fn new(records: usize, mut problems: Vec<Problem>) -> RegistryError {
-        for problem in &mut problems {
-            if let Problem::Duplicate { origins, .. } = problem {
-                origins.sort_unstable();
+    /// Looks at records that did not make an index, and collects everything that is wrong with them:
+    /// defects by slot, then duplicates by name.
+    pub(crate) fn of(records: &'static [Record]) -> RegistryError {
+        let mut problems = Vec::new();
+        let mut by_name: BTreeMap<&'static str, Vec<Origin<'static>>> = BTreeMap::new();
+        for (slot, record) in records.iter().enumerate() {
+            match record.defect() {
+                None => by_name.entry(record.name()).or_default().push(record.origin()),
+                Some(Defect::Abi(found)) => problems.push(Problem::UnknownAbi { slot, found }),
+                Some(defect) => problems.push(Problem::Malformed {
+                    slot,
+                    name: record.readable_name().ok(),
+                    origin: record.readable_origin(),
+                    defect,
+                }),
             }
         }
-        problems.sort_by_key(|problem| match problem {
-            Problem::UnknownAbi { slot, .. } | Problem::Malformed { slot, .. } => (*slot, ""),
-            Problem::Duplicate { name, .. } => (usize::MAX, *name),
-        });
-        RegistryError { records, problems }
+        for (name, mut origins) in by_name {
+            if origins.len() > 1 {
+                origins.sort_unstable();
+                problems.push(Problem::Duplicate { name, origins });
+            }
+        }
+        RegistryError { records: records.len(), problems }
     }
 
     /// Everything that is wrong, in a fixed order. At least one.
@@ -92,12 +109,16 @@ impl fmt::Display for Problem {
                  fix: build every extension against one version of linktab (crate and linktab.h)",
                 layout::ABI_VERSION
             ),
-            Problem::Malformed { slot, defect } => write!(
-                f,
-                "the record in slot {slot} is malformed: {defect}\n  \
-                 fix: register with LINKTAB_MODULE or a linktab macro only, and run `linktab list` \
-                 on the object files to find the one that holds it"
-            ),
+            Problem::Malformed { slot, name, origin, defect } => {
+                write!(f, "the record in slot {slot} is malformed: {defect}")?;
+                if let Some(name) = name.filter(|name| !name.is_empty()) {
+                    write!(f, "\n  name: {name}")?;
+                }
+                if let Some(origin) = origin {
+                    write!(f, "\n  by {origin}")?;
+                }
+                f.write_str("\n  fix: register only through LINKTAB_MODULE or linktab's macros")
+            }
         }
     }
 }

@@ -8,9 +8,9 @@
 //! Knows nothing of sections: any slice of records will do, which is what Miri and the property
 //! tests use.
 
-use crate::error::{Problem, RegistryError};
+use crate::error::RegistryError;
 use crate::hash::hash;
-use crate::record::{Defect, Record};
+use crate::record::Record;
 
 /// A position in the slice of records.
 type Slot = u32;
@@ -28,13 +28,11 @@ pub(crate) struct Index {
 impl Index {
     /// Checks every record, then sorts.
     pub(crate) fn build(records: &'static [Record]) -> Result<Index, RegistryError> {
-        let defects = defects(records);
-        if !defects.is_empty() {
-            return Err(RegistryError::new(records.len(), defects));
+        if records.iter().any(|record| record.defect().is_some()) {
+            return Err(RegistryError::of(records));
         }
         let index = Index::sort(records);
-        let duplicates = index.duplicates();
-        if duplicates.is_empty() { Ok(index) } else { Err(RegistryError::new(records.len(), duplicates)) }
+        if index.has_duplicates() { Err(RegistryError::of(records)) } else { Ok(index) }
     }
 
     fn sort(records: &'static [Record]) -> Index {
@@ -80,17 +78,14 @@ impl Index {
         self
     }
 
-    /// Neighbours of one name, one problem for each name.
-    fn duplicates(&self) -> Vec<Problem> {
-        let in_order: Vec<&'static Record> = self.iter().collect();
-        in_order
-            .chunk_by(|a, b| a.hash() == b.hash() && a.name() == b.name())
-            .filter(|group| group.len() > 1)
-            .map(|group| Problem::Duplicate {
-                name: group[0].name(),
-                origins: group.iter().map(|record| record.origin()).collect(),
-            })
-            .collect()
+    /// Records of one name are neighbours in one bucket.
+    fn has_duplicates(&self) -> bool {
+        self.starts.windows(2).any(|bounds| {
+            let bucket = &self.slots[bounds[0] as usize..bounds[1] as usize];
+            bucket
+                .windows(2)
+                .any(|pair| self.records[pair[0] as usize].name() == self.records[pair[1] as usize].name())
+        })
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&'static Record> {
@@ -112,17 +107,4 @@ impl Index {
     pub(crate) fn len(&self) -> usize {
         self.slots.len()
     }
-}
-
-/// Every record that cannot be used, in slot order.
-fn defects(records: &'static [Record]) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (slot, record) in records.iter().enumerate() {
-        match record.defect() {
-            None => {}
-            Some(Defect::Abi(found)) => problems.push(Problem::UnknownAbi { slot, found }),
-            Some(defect) => problems.push(Problem::Malformed { slot, defect }),
-        }
-    }
-    problems
 }

@@ -254,20 +254,12 @@ impl Record {
         if self.abi != layout::ABI_VERSION {
             return Some(Defect::Abi(self.abi));
         }
-        // SAFETY: magic and ABI version say that these fields were written as a record's, and
-        // `bytes` accepts no length over the limit.
-        let name = match unsafe { bytes(self.name.address, self.name_len, layout::MAX_NAME_LEN) } {
-            Some(bytes) => bytes,
-            None => return Some(Defect::NamePointer),
-        };
-        match core::str::from_utf8(name) {
-            Ok(name) if name.split('.').any(str::is_empty) => return Some(Defect::NameShape(name)),
+        match self.readable_name() {
+            Err(defect) => return Some(defect),
+            Ok(name) if name.split('.').any(str::is_empty) => return Some(Defect::NameShape),
             Ok(_) => {}
-            Err(_) => return Some(Defect::NameUtf8),
         }
-        // SAFETY: as for the name.
-        let origin = unsafe { bytes(self.origin.address, self.origin_len, layout::MAX_ORIGIN_LEN) };
-        if origin.is_none_or(|origin| core::str::from_utf8(origin).is_err()) {
+        if self.readable_origin().is_none() {
             return Some(Defect::Origin);
         }
         if self.init.function.is_none() {
@@ -277,6 +269,26 @@ impl Record {
             return Some(Defect::Phase(self.phase));
         }
         None
+    }
+
+    /// The name of a record with a defect, as far as it can be read.
+    pub(crate) fn readable_name(&self) -> Result<&'static str, Defect> {
+        if self.magic != layout::MAGIC || self.abi != layout::ABI_VERSION {
+            return Err(Defect::NamePointer);
+        }
+        // SAFETY: magic and ABI version say that these fields were written as a record's.
+        let name = unsafe { bytes(self.name.address, self.name_len, layout::MAX_NAME_LEN) };
+        core::str::from_utf8(name.ok_or(Defect::NamePointer)?).map_err(|_| Defect::NameUtf8)
+    }
+
+    /// The origin of a record with a defect, as far as it can be read.
+    pub(crate) fn readable_origin(&self) -> Option<Origin<'static>> {
+        if self.magic != layout::MAGIC || self.abi != layout::ABI_VERSION {
+            return None;
+        }
+        // SAFETY: magic and ABI version say that these fields were written as a record's.
+        let origin = unsafe { bytes(self.origin.address, self.origin_len, layout::MAX_ORIGIN_LEN) };
+        core::str::from_utf8(origin?).ok().map(Origin::parse)
     }
 }
 
@@ -304,7 +316,7 @@ pub enum Defect {
     /// The name is not UTF-8.
     NameUtf8,
     /// The name is empty, or a part of it between dots is.
-    NameShape(&'static str),
+    NameShape,
     /// The origin is null with a length, too long, or not UTF-8.
     Origin,
     /// The init function is null.
@@ -324,7 +336,7 @@ impl fmt::Display for Defect {
             }
             Defect::NamePointer => write!(f, "the name is null or over {} bytes long", layout::MAX_NAME_LEN),
             Defect::NameUtf8 => f.write_str("the name is not UTF-8"),
-            Defect::NameShape(name) => write!(f, "the name {name:?} has an empty component"),
+            Defect::NameShape => f.write_str("the name is empty, or a part of it between dots is"),
             Defect::Origin => f.write_str("the origin is not readable as text"),
             Defect::NoInit => f.write_str("the init function is null"),
             Defect::Phase(found) => write!(f, "unknown phase {found}"),

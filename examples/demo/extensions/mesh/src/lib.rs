@@ -1,0 +1,1 @@
+//! `acme.mesh` is written in C++ with nanobind, see `mesh.cpp`.

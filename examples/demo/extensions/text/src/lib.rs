@@ -1,0 +1,1 @@
+//! `acme.text._tokens` is written in Cython, see `_tokens.pyx`.

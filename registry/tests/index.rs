@@ -1,0 +1,162 @@
+//! The index over records of one's own, against a `BTreeMap`, and everything that it refuses.
+//!
+//! Runs under Miri too: nothing here touches the section.
+
+use std::collections::BTreeMap;
+use std::ffi::c_void;
+use std::thread;
+
+use linktab::layout::offset;
+use linktab::{Phase, Record, Registry};
+use proptest::prelude::*;
+
+unsafe extern "C" fn init() -> *mut c_void {
+    std::ptr::null_mut()
+}
+
+fn record(name: &str, origin: &'static str) -> Record {
+    Record::new(name.to_owned().leak(), init, Phase::Multi, false, origin)
+}
+
+fn records(names: &[String]) -> &'static [Record] {
+    let records: Vec<Record> = names.iter().map(|name| record(name, "p\n1\nf.rs\n1")).collect();
+    records.leak()
+}
+
+fn cases() -> ProptestConfig {
+    let cases = if cfg!(miri) { 40 } else { 100_000 };
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// One to three components of a small alphabet, so that prefixes, neighbours and repeats are common.
+fn name() -> impl Strategy<Value = String> {
+    let component = prop_oneof!["[ab]{1,3}", "[a-z_]{1,24}", "[a-zé語]{1,4}"];
+    prop::collection::vec(component, 1..4).prop_map(|parts| parts.join("."))
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    #[test]
+    fn answers_as_a_map_does(names in prop::collection::vec(name(), 0..12), others in prop::collection::vec(name(), 4)) {
+        let model: BTreeMap<&str, usize> =
+            names.iter().enumerate().rev().map(|(slot, name)| (name.as_str(), slot)).collect();
+        let slots = records(&names);
+        let built = Registry::over(slots);
+        if model.len() < names.len() {
+            let error = built.expect_err("a name occurs twice");
+            let told: Vec<String> = error.problems().iter().map(|problem| match problem {
+                linktab::Problem::Duplicate { name, origins } => {
+                    assert_eq!(origins.len(), names.iter().filter(|other| other == name).count());
+                    (*name).to_owned()
+                }
+                other => panic!("unexpected problem: {other}"),
+            }).collect();
+            let repeated: Vec<&str> = model.keys().copied()
+                .filter(|name| names.iter().filter(|other| other == name).count() > 1).collect();
+            prop_assert_eq!(told, repeated);
+            return Ok(());
+        }
+        let registry = built.expect("all names differ");
+        prop_assert_eq!(registry.len(), names.len());
+        for (name, &slot) in &model {
+            let found = registry.get(name).expect("a registered name");
+            prop_assert!(std::ptr::eq(found, &slots[slot]));
+        }
+        for name in &others {
+            prop_assert_eq!(registry.get(name).is_some(), model.contains_key(name.as_str()));
+            let below: Vec<&str> = registry.below(name).map(|record| record.name()).collect();
+            let prefix = format!("{name}.");
+            let expected: Vec<&str> = model.keys().copied().filter(|key| key.starts_with(&prefix)).collect();
+            prop_assert_eq!(below, expected);
+        }
+        let listed: Vec<&str> = registry.iter_by_name().map(|record| record.name()).collect();
+        let expected: Vec<&str> = model.keys().copied().collect();
+        prop_assert_eq!(listed, expected);
+    }
+}
+
+#[test]
+fn ten_thousand_names_are_found_from_many_threads() {
+    let count = if cfg!(miri) { 50 } else { 10_000 };
+    let names: Vec<String> = (0..count).map(|n| format!("acme.package_{}._extension_{n}", n % 97)).collect();
+    let registry = Registry::over(records(&names)).expect("all names differ");
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for name in &names {
+                    assert_eq!(registry.get(name).map(Record::name), Some(name.as_str()));
+                    assert!(registry.get(&name[1..]).is_none());
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn an_empty_table_finds_nothing() {
+    let registry = Registry::over(&[]).expect("nothing can be wrong");
+    assert!(registry.is_empty());
+    assert!(registry.get("acme").is_none());
+    assert_eq!(registry.iter_by_name().len(), 0);
+}
+
+#[test]
+fn every_duplicate_is_named_with_every_origin() {
+    let records = vec![
+        record("acme.net._core", "acme-net\n2.0.0\nnet/src/lib.rs\n9"),
+        record("acme.geo._core", "acme-geo\n0.3.1\ngeo/src/lib.rs\n4"),
+        record("acme.fine", "acme\n1.0.0\nsrc/lib.rs\n1"),
+        record("acme.geo._core", "other-geo\n\nvendor/geo.c\n17"),
+        record("acme.net._core", ""),
+        broken(&[(offset::PHASE, &[0])]),
+        record("acme.geo._core", "acme-geo\n0.2.9\ngeo/src/lib.rs\n4"),
+    ];
+    let error = Registry::over(records.leak()).expect_err("two names occur more than once");
+    insta::assert_snapshot!(error);
+}
+
+/// Writes over the fields of a good record, as C without the header could.
+fn broken(changes: &[(usize, &[u8])]) -> Record {
+    let mut record = record("acme.broken", "acme\n1.0.0\nsrc/native.c\n12");
+    let bytes = (&raw mut record).cast::<u8>();
+    for (offset, new) in changes {
+        assert!(offset + new.len() <= linktab::layout::RECORD_SIZE);
+        // SAFETY: the offset lies in the record, as the line before asserts.
+        let field = unsafe { bytes.add(*offset) };
+        // SAFETY: so does the end; every field takes any bits, and null is a valid `Option` of a function.
+        unsafe { field.copy_from_nonoverlapping(new.as_ptr(), new.len()) };
+    }
+    record
+}
+
+#[test]
+fn every_record_that_cannot_be_used_is_named() {
+    let huge = 70_000_u32.to_ne_bytes();
+    let records = vec![
+        broken(&[]),
+        broken(&[(offset::MAGIC, &[0; 4])]),
+        broken(&[(offset::ABI, &7_u16.to_ne_bytes())]),
+        broken(&[(offset::PHASE, &[9])]),
+        broken(&[(offset::NAME, &[0; size_of::<usize>()])]),
+        broken(&[(offset::NAME_LEN, &huge)]),
+        broken(&[(offset::NAME_LEN, &[0; 4])]),
+        broken(&[(offset::NAME_LEN, &5_u32.to_ne_bytes())]),
+        broken(&[(offset::INIT, &[0; size_of::<usize>()])]),
+        broken(&[(offset::ORIGIN_LEN, &huge)]),
+    ];
+    let error = Registry::over(records.leak()).expect_err("most records are broken");
+    insta::assert_snapshot!(error);
+}
+
+#[test]
+fn records_without_a_hash_are_found_and_their_duplicates_too() {
+    let records = vec![broken(&[(offset::HASH, &[0; 8])]), record("acme.rust._native", "")];
+    let registry = Registry::over(records.leak()).expect("all names differ");
+    assert!(registry.get("acme.broken").is_some());
+    assert!(registry.get("acme.rust._native").is_some());
+
+    let records = vec![broken(&[(offset::HASH, &[0; 8])]), record("acme.broken", "rust\n1\nlib.rs\n2")];
+    let error = Registry::over(records.leak()).expect_err("one name, two records");
+    insta::assert_snapshot!(error);
+}

@@ -1,0 +1,77 @@
+//! A wish in, a CPython that can be linked into an executable out: [`find()`].
+//!
+//! In this order: what `--python` says; what is on `PATH` and in the system; the distribution's
+//! packages, unpacked below `target/`; a shared libpython, told in a sentence; else what to install.
+
+mod advice;
+pub mod apt;
+mod candidates;
+mod config_file;
+mod find;
+mod interpreter;
+mod link;
+mod probe;
+
+pub use candidates::names_in;
+pub use find::find;
+pub use interpreter::Interpreter;
+pub use link::{Kind, Link};
+
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What `--python` asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// No wish: the first that works.
+    Any,
+    /// `--python download`: the distribution's packages, even where an installed one works.
+    Download,
+    /// `--python PATH`: this one and no other.
+    Path(PathBuf),
+}
+
+/// A CPython that was linked and started.
+#[derive(Debug)]
+pub struct Python {
+    /// The interpreter that belongs to the library.
+    pub interpreter: Interpreter,
+    /// How the library is linked.
+    pub link: Link,
+    /// Goes into `PYO3_CONFIG_FILE`.
+    pub config_file: PathBuf,
+    /// The folders that `#include <Python.h>` needs.
+    pub include: Vec<PathBuf>,
+    /// Where a program that was linked so finds the standard library, unless it does by itself.
+    pub home: Option<PathBuf>,
+}
+
+impl Python {
+    /// The variables that build scripts, tests and linked programs read.
+    pub fn variables(&self) -> Vec<(&'static str, OsString)> {
+        let mut variables = vec![
+            ("PYO3_CONFIG_FILE", self.config_file.clone().into_os_string()),
+            ("LINKTAB_PYTHON", self.interpreter.executable.clone().into_os_string()),
+            ("LINKTAB_PYTHON_INCLUDE", env::join_paths(&self.include).unwrap_or_default()),
+        ];
+        if let Some(home) = &self.home {
+            variables.push(("LINKTAB_PYTHON_HOME", home.clone().into_os_string()));
+        }
+        if self.link.kind == Kind::Static {
+            // Every executable must be position-dependent; for shared objects gcc and clang leave
+            // the word out.
+            let mut flags = env::var_os("RUSTFLAGS").unwrap_or_default();
+            flags.push(" -C link-arg=-no-pie");
+            variables.push(("RUSTFLAGS", flags));
+        }
+        variables
+    }
+
+    /// One line for people.
+    pub fn summary(&self) -> String {
+        let Interpreter { version, executable, free_threaded, .. } = &self.interpreter;
+        let build = if *free_threaded { " free-threaded" } else { "" };
+        format!("CPython {version}{build} ({}), {}", self.link.kind.name(), executable.display())
+    }
+}
