@@ -73,9 +73,12 @@ impl Config {
         core::mem::take(&mut self.0.site_import) != 0
     }
 
+    /// For a copy of a running interpreter's configuration, which is to be set once more.
     #[cfg(all(Py_3_13, not(Py_3_14), not(linktab_static_libpython)))]
     pub fn set_site(&mut self, site: bool) {
         self.0.site_import = site.into();
+        // Setting reads it again, and would take what is left in `argv` for another command line.
+        self.0.parse_argv = 0;
     }
 
     #[cfg(all(Py_3_13, not(Py_3_14), not(linktab_static_libpython)))]
