@@ -1,1 +1,32 @@
-//! `linktab`: reads records out of binaries.
+//! Reads finished binaries and proves that each statically linked Python extension is there, once.
+//!
+//! One straight line: bytes → image → records → findings → report. A stage knows the one before it
+//! and no other; a test reads the `use` lines and holds the files to it.
+//!
+//! | Stage | File | In | Out |
+//! |---|---|---|---|
+//! | bytes | `bytes` | a path | ranges of a file, read in pieces |
+//! | image | `image` | bytes | record tables with every pointer filled in |
+//! | records | `records` | an image | [`Inventory`]: records, defects, facts |
+//!
+//! The bytes are hostile: no stage indexes without a check, adds without one, or allocates what a
+//! header asks for ([`Limits`]).
+
+#![forbid(unsafe_code)]
+
+mod bytes;
+mod error;
+mod image;
+mod limits;
+mod pipeline;
+mod records;
+mod report;
+
+pub mod commands;
+
+pub use error::{Error, Kind};
+pub use limits::Limits;
+pub use pipeline::{Outcome, read, read_bytes};
+pub use records::{
+    Defect, DefectKind, Facts, Format, Hook, ImageKind, Init, Inventory, Phase, Record, marker_name,
+};

@@ -1,0 +1,5 @@
+use ext_hello as _;
+
+fn main() -> std::process::ExitCode {
+    linktab_finder::main()
+}

@@ -1,0 +1,68 @@
+//! A missing name and the table in, the words of the `ModuleNotFoundError` out.
+//!
+//! Begins exactly as CPython's own message, because programs look for that. Knows no Python.
+
+use linktab::Registry;
+
+/// How many of the nearest names are shown.
+const SHOWN: usize = 3;
+
+pub fn of_missing(name: &str, registry: &Registry) -> String {
+    let others = registry.len() - usize::from(registry.get("linktab").is_some());
+    let table = match others {
+        0 => "this executable's table, which holds no extension".to_owned(),
+        1 => "this executable's table of 1 extension".to_owned(),
+        n => format!("this executable's table of {n} extensions"),
+    };
+    let nearest = nearest(name, registry);
+    let nearest = match nearest.as_slice() {
+        [] => String::new(),
+        names => format!(" (nearest: {})", names.join(", ")),
+    };
+    let executable =
+        std::env::current_exe().map_or_else(|_| "<executable>".into(), |p| p.display().to_string());
+    format!(
+        "No module named '{name}'; it is not in {table}{nearest}. If it should be: is its crate named in \
+         code, as in `use ext_geo as _;`? `linktab list {executable}` shows what was linked in"
+    )
+}
+
+/// Quoted names that a typing error or a wrong package would explain, best first.
+fn nearest(name: &str, registry: &Registry) -> Vec<String> {
+    let leaf = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    let wanted = leaf(name);
+    let limit = 1 + name.len() / 8;
+    let mut candidates: Vec<(usize, &str)> = registry
+        .iter_by_name()
+        .map(|record| record.name())
+        .filter(|other| *other != "linktab")
+        .filter_map(|other| match distance(name, other, limit) {
+            Some(distance) => Some((distance, other)),
+            None => (leaf(other) == wanted).then_some((limit + 1, other)),
+        })
+        .collect();
+    candidates.sort();
+    candidates.iter().take(SHOWN).map(|(_, name)| format!("'{name}'")).collect()
+}
+
+/// How many characters have to be put in, taken out or replaced, up to `limit` (Levenshtein).
+fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > limit * 4 {
+        return None;
+    }
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+        if row.iter().all(|cost| *cost > limit) {
+            return None;
+        }
+    }
+    row.last().copied().filter(|cost| *cost <= limit)
+}

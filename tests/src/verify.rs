@@ -1,0 +1,134 @@
+//! For tests of the command `linktab`: builds programs from source, runs the command on them, and
+//! knows which linkers there are. Judges nothing.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Mutex;
+
+use linktab_verify::commands::Exit;
+
+/// What a run of the command left.
+#[derive(Debug)]
+pub struct Ran {
+    /// Its exit code.
+    pub exit: Exit,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+/// Runs `linktab` with arguments, in this process.
+pub fn linktab<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Ran {
+    let mut command = vec![OsString::from("linktab")];
+    command.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let exit = linktab_verify::commands::run(command, &mut out, &mut err);
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the command writes UTF-8");
+    Ran { exit, out: text(out), err: text(err) }
+}
+
+/// The folder of the verifier's fixtures.
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/verify")
+}
+
+/// A folder for what one test builds.
+pub fn scratch(name: &str) -> PathBuf {
+    let folder = target().join("verify-scratch").join(name);
+    fs::create_dir_all(&folder).expect("the target folder is writable");
+    folder
+}
+
+/// Where fixtures are built: beside the workspace's own artifacts.
+pub fn target() -> PathBuf {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
+    let target = env::var_os("CARGO_TARGET_DIR").map_or(beside, PathBuf::from);
+    fs::create_dir_all(&target).expect("the target folder is writable");
+    target.canonicalize().expect("the target folder exists")
+}
+
+/// Runs a program, and stops the test with all that it said when it fails.
+pub fn must(command: &mut Command) -> Output {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(
+        output.status.success(),
+        "{command:?}: {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    output
+}
+
+/// Whether a program is on PATH. Says so when it is not: a skipped case has to be seen.
+pub fn has(program: &str) -> bool {
+    let found = env::var_os("PATH")
+        .is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(program).is_file()));
+    if !found {
+        eprintln!("skipped: {program} is not installed");
+    }
+    found
+}
+
+/// A linker, as `-fuse-ld` of a C compiler takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Linker {
+    /// What rustc brings along and uses by default.
+    RustLld,
+    /// GNU ld.
+    Bfd,
+    /// LLVM's, as the system has it.
+    Lld,
+    /// mold.
+    Mold,
+}
+
+impl Linker {
+    /// The linkers of this machine.
+    pub fn installed() -> Vec<Linker> {
+        let mut linkers = vec![Linker::RustLld];
+        let others = [(Linker::Bfd, "ld.bfd"), (Linker::Lld, "ld.lld"), (Linker::Mold, "ld.mold")];
+        linkers.extend(others.iter().filter(|(_, program)| has(program)).map(|(linker, _)| *linker));
+        linkers
+    }
+
+    /// What selects it in a C compiler's command line.
+    pub fn flag(self) -> &'static str {
+        match self {
+            Linker::RustLld => "-fuse-ld=lld",
+            Linker::Bfd => "-fuse-ld=bfd",
+            Linker::Lld => "-fuse-ld=lld",
+            Linker::Mold => "-fuse-ld=mold",
+        }
+    }
+
+    /// What selects it in rustc's.
+    pub fn rustc_flags(self) -> Vec<String> {
+        match self {
+            Linker::RustLld => Vec::new(),
+            // rustc puts its own lld in front of the search path unless this feature is off.
+            _ => vec!["-Clinker-features=-lld".to_owned(), format!("-Clink-arg={}", self.flag())],
+        }
+    }
+}
+
+/// cargo locks its target folder anyway; waiting here keeps its messages out of the output.
+static CARGO: Mutex<()> = Mutex::new(());
+
+/// Builds the fixture application with flags for its last crate, and copies it to `to`.
+pub fn build_app(profile: &str, flags: &[String], to: &Path) {
+    let guard = CARGO.lock();
+    let target = target().join("verify-app");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["rustc", "--quiet", "--locked", "--profile", profile, "--bin", "verify-app"]);
+    cargo.arg("--manifest-path").arg(fixtures().join("app/Cargo.toml"));
+    cargo.arg("--target-dir").arg(&target).env_remove("RUSTFLAGS").arg("--").args(flags);
+    must(&mut cargo);
+    let folder = if profile == "dev" { "debug" } else { profile };
+    fs::copy(target.join(folder).join("verify-app"), to).expect("cargo built the application");
+    drop(guard);
+}

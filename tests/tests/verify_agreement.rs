@@ -1,0 +1,134 @@
+//! One binary, judged twice: the list that a running program prints of itself equals the list that
+//! the tool reads out of its file. Over linkers, encodings of pointers and profiles.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use linktab_tests::verify::{Linker, build_app, has, linktab, must, scratch};
+use linktab_verify::commands::Exit;
+use serde_json::Value;
+
+/// A way to encode pointers: its name, profile and flags for the last crate.
+const VARIANTS: [(&str, &str, &[&str]); 9] = [
+    ("pie", "dev", &[]),
+    ("release", "release", &[]),
+    ("thin-lto", "thin", &[]),
+    ("fat-lto", "fat", &[]),
+    ("non-pie", "dev", &["-Crelocation-model=static"]),
+    ("static-pie", "dev", &["-Ctarget-feature=+crt-static"]),
+    ("static", "dev", &["-Ctarget-feature=+crt-static", "-Crelocation-model=static"]),
+    ("relr", "dev", &["-Clink-arg=-Wl,-z,pack-relative-relocs"]),
+    ("emit-relocs", "dev", &["-Clink-arg=-Wl,--emit-relocs"]),
+];
+
+/// What a linker of Debian 12 itself cannot do.
+const IMPOSSIBLE: [(Linker, &str, &str); 2] = [
+    (Linker::Mold, "static", "static executables of mold 1.10 crash before main, an empty one too"),
+    (Linker::Mold, "emit-relocs", "mold 1.10 stops with an assertion in get_output_sym_idx"),
+];
+
+/// lld 14 and mold 1.10 know RELR under its older name, and lack the version symbol that glibc's loader asks
+/// for ("DT_RELR without GLIBC_ABI_DT_RELR dependency"): a static executable relocates itself.
+fn flags(linker: Linker, flags: &[&str]) -> Vec<String> {
+    let mut all = linker.rustc_flags();
+    all.extend(flags.iter().map(|&flag| flag.to_owned()));
+    if matches!(linker, Linker::Lld | Linker::Mold)
+        && flags.iter().any(|flag| flag.ends_with("pack-relative-relocs"))
+    {
+        all.pop();
+        all.extend([
+            "-Clink-arg=-Wl,--pack-dyn-relocs=relr".to_owned(),
+            "-Ctarget-feature=+crt-static".to_owned(),
+        ]);
+    }
+    all
+}
+
+/// The program's own account of itself.
+fn printed(program: &Path) -> Vec<String> {
+    let output = must(&mut Command::new(program));
+    let text = String::from_utf8(output.stdout).expect("the fixture prints UTF-8");
+    text.lines().map(str::to_owned).collect()
+}
+
+/// The tool's account of the file, in the program's words.
+fn decoded(program: &Path) -> Vec<String> {
+    let ran = linktab(["list", "--output-format", "json", program.to_str().expect("an ASCII path")]);
+    assert_eq!((ran.exit, &*ran.err), (Exit::Clean, ""), "{}", program.display());
+    let document: Value = serde_json::from_str(&ran.out).expect("a JSON document");
+    let modules = document["inputs"][0]["modules"].as_array().expect("a list of modules").clone();
+    let text = |value: &Value| value.as_str().unwrap_or("none").to_owned();
+    modules
+        .iter()
+        .map(|module| {
+            let origin = &module["origin"];
+            format!(
+                "{} {} {} {} {} {}, {}:{}",
+                text(&module["name"]),
+                text(&module["phase"]),
+                module["package"],
+                text(&module["address"]),
+                text(&origin["package"]),
+                text(&origin["version"]),
+                text(&origin["file"]),
+                origin["line"]
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn the_running_program_and_the_file_tell_the_same() {
+    let folder = scratch("agreement");
+    let mut compared = 0;
+    for linker in Linker::installed() {
+        for (variant, profile, extra) in VARIANTS {
+            if let Some((_, _, why)) = IMPOSSIBLE.iter().find(|(l, v, _)| (*l, *v) == (linker, variant)) {
+                println!("impossible: {linker:?} {variant}: {why}");
+                continue;
+            }
+            let program = folder.join(format!("{linker:?}-{variant}").to_lowercase());
+            build_app(profile, &flags(linker, extra), &program);
+            let expected = printed(&program);
+            assert_eq!(expected.len(), 5, "{linker:?} {variant}: the fixture registers five extensions");
+            assert_eq!(decoded(&program), expected, "{linker:?} {variant}");
+            compared += 1 + after_the_link(&program, &expected);
+        }
+    }
+    println!("agreement: {compared} binaries compared");
+}
+
+/// The same once symbols, and section headers, are gone.
+fn after_the_link(program: &Path, expected: &[String]) -> usize {
+    let stripped = program.with_extension("stripped");
+    must(Command::new("strip").arg("--strip-all").arg(program).arg("-o").arg(&stripped));
+    let headless = program.with_extension("headless");
+    // llvm-objcopy 14 refuses `--strip-sections` for a static executable of GNU ld's ("Link field
+    // value 38 in section .rela.plt is not a symbol table"); what it does to others is this.
+    fs::copy(program, &headless).expect("the copy can be written");
+    remove_section_headers(&headless);
+    let mut copies = vec![stripped, headless];
+    if has("llvm-objcopy")
+        && !program.to_string_lossy().contains("static")
+        && !program.to_string_lossy().contains("lld-relr")
+    {
+        let copy = program.with_extension("objcopy");
+        must(Command::new("llvm-objcopy").arg("--strip-sections").arg(program).arg(&copy));
+        copies.push(copy);
+    }
+    for copy in &copies {
+        assert_eq!(decoded(copy), expected, "{}", copy.display());
+        assert_eq!(printed(copy), expected, "{}", copy.display());
+        fs::remove_file(copy).expect("the copy can be removed");
+    }
+    copies.len()
+}
+
+/// Clears `e_shoff`, `e_shentsize`, `e_shnum` and `e_shstrndx` of a 64-bit ELF header.
+fn remove_section_headers(program: &Path) {
+    let mut bytes = fs::read(program).expect("the program can be read");
+    bytes[0x28..0x30].fill(0);
+    bytes[0x3a..0x40].fill(0);
+    fs::write(program, bytes).expect("the program can be written");
+}

@@ -1,0 +1,219 @@
+//! A path or a buffer in, [`Bytes`] out: a range of a file that is read in pieces, never whole.
+//!
+//! Bounds every single read and the sum of what is kept. Knows no format.
+//!
+//! Three ways to read, by what becomes of the bytes: headers go through `object`'s cache and stay;
+//! long tables pass by in chunks; names and origins come out of a few blocks ([`Blocks`]).
+
+mod blocks;
+mod store;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::ops::{ControlFlow, Range};
+use std::path::Path;
+use std::rc::Rc;
+
+use object::ReadRef;
+use object::read::{ReadCache, ReadCacheRange};
+
+use crate::error::{Error, Kind};
+use crate::limits::Limits;
+
+pub(crate) use blocks::Blocks;
+use store::{Cursor, Store};
+
+/// Bytes of a long table that are held at a time.
+const CHUNK: u64 = 1 << 20;
+
+/// One opened file.
+pub struct Input {
+    store: Rc<Store>,
+    cache: ReadCache<Cursor>,
+    len: u64,
+    limits: Limits,
+}
+
+impl Input {
+    /// Opens a file without reading it.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be opened, is a directory, or is over the limit.
+    pub fn open(path: &Path, limits: &Limits) -> Result<Input, Error> {
+        let file = File::open(path)?;
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory").into());
+        }
+        if !metadata.is_file() {
+            // A pipe or a device has no length and cannot seek.
+            return Input::drain(file, limits);
+        }
+        Input::new(Store::File(file), metadata.len(), limits)
+    }
+
+    /// Reads a stream to its end, because streams cannot seek.
+    ///
+    /// # Errors
+    ///
+    /// When reading fails, or more comes than one section may hold.
+    pub fn drain(stream: impl Read, limits: &Limits) -> Result<Input, Error> {
+        // A stream has to be held in memory: a gigabyte is the line.
+        let limit = limits.file.min(1 << 30);
+        let mut bytes = Vec::new();
+        stream.take(limit + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit {
+            return Err(Error::limit("bytes in a stream", limit));
+        }
+        Input::from_bytes(bytes, limits)
+    }
+
+    /// Takes bytes that are in memory already.
+    ///
+    /// # Errors
+    ///
+    /// When there are more than the limit for files.
+    pub fn from_bytes(bytes: Vec<u8>, limits: &Limits) -> Result<Input, Error> {
+        let len = bytes.len() as u64;
+        Input::new(Store::Memory(bytes), len, limits)
+    }
+
+    fn new(store: Store, len: u64, limits: &Limits) -> Result<Input, Error> {
+        if len > limits.file {
+            return Err(Error::limit("bytes in a file", limits.file));
+        }
+        let store = Rc::new(store);
+        let cursor = Cursor::new(Rc::clone(&store), len, limits.cache);
+        Ok(Input { store, cache: ReadCache::new(cursor), len, limits: limits.clone() })
+    }
+
+    pub(crate) fn bytes(&self) -> Bytes<'_> {
+        Bytes { input: self, start: 0, len: self.len }
+    }
+}
+
+/// A range of a file: the whole, a member of an archive, a slice of a universal file.
+///
+/// Invariant: `start + len` is at most the length of the file.
+#[derive(Clone, Copy)]
+pub(crate) struct Bytes<'d> {
+    input: &'d Input,
+    start: u64,
+    len: u64,
+}
+
+impl<'d> Bytes<'d> {
+    pub fn size(self) -> u64 {
+        self.len
+    }
+
+    pub fn limits(self) -> &'d Limits {
+        &self.input.limits
+    }
+
+    /// A part of this range.
+    pub fn sub(self, what: &'static str, offset: u64, len: u64) -> Result<Bytes<'d>, Error> {
+        self.check(what, offset, len)?;
+        Ok(Bytes { input: self.input, start: self.start + offset, len })
+    }
+
+    /// Reads a piece that stays in the cache.
+    pub fn read(self, what: &'static str, offset: u64, len: u64) -> Result<&'d [u8], Error> {
+        self.check(what, offset, len)?;
+        if len > self.input.limits.section {
+            return Err(Error::limit(what, self.input.limits.section));
+        }
+        self.read_bytes_at(offset, len).map_err(|()| self.refusal(what, offset))
+    }
+
+    /// Reads a piece that the caller owns.
+    pub fn read_owned(self, what: &'static str, offset: u64, len: u64) -> Result<Vec<u8>, Error> {
+        self.check(what, offset, len)?;
+        if len > self.input.limits.section {
+            return Err(Error::limit(what, self.input.limits.section));
+        }
+        let mut bytes = vec![0; len as usize];
+        self.input.store.read_exact_at(self.start + offset, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Passes a long table by in chunks of whole entries. The closure may break off.
+    pub fn scan(
+        self,
+        what: &'static str,
+        range: Range<u64>,
+        entry: u64,
+        mut each: impl FnMut(u64, &[u8]) -> Result<ControlFlow<()>, Error>,
+    ) -> Result<(), Error> {
+        let len = range.end.saturating_sub(range.start);
+        self.check(what, range.start, len)?;
+        if entry == 0 || entry > CHUNK {
+            return Err(Error::malformed(format!("{what}: an entry of {entry} bytes is impossible")));
+        }
+        let step = CHUNK / entry * entry;
+        let mut buffer = vec![0; step.min(len) as usize];
+        let mut at = 0;
+        while at < len {
+            let take = step.min(len - at);
+            let Some(chunk) = buffer.get_mut(..take as usize) else { break };
+            self.input.store.read_exact_at(self.start + range.start + at, chunk)?;
+            if each(at, chunk)?.is_break() {
+                break;
+            }
+            at += take;
+        }
+        Ok(())
+    }
+
+    /// Fewer bytes than asked for come only when the file shrinks under us.
+    pub fn read_some_at(self, offset: u64, buffer: &mut [u8]) -> Result<(), Error> {
+        self.check("data", offset, buffer.len() as u64)?;
+        Ok(self.input.store.read_exact_at(self.start + offset, buffer)?)
+    }
+
+    fn check(self, what: &'static str, offset: u64, len: u64) -> Result<(), Error> {
+        let have = self.len.saturating_sub(offset);
+        if len > have {
+            return Err(Error::new(Kind::Truncated { what, need: len, have }));
+        }
+        Ok(())
+    }
+
+    /// Why the cache refused: bounds were checked before, so that the budget or the disk is left.
+    fn refusal(self, what: &'static str, offset: u64) -> Error {
+        let mut probe = [0];
+        match self.read_some_at(offset, &mut probe) {
+            Ok(()) => Error::limit("bytes of headers", self.input.limits.cache),
+            Err(error) => error.in_section(what),
+        }
+    }
+
+    fn cached(self) -> ReadCacheRange<'d, Cursor> {
+        self.input.cache.range(self.start, self.len)
+    }
+}
+
+/// What `object` reads through. It asks for sizes that hostile headers name, so that they are
+/// checked here before anything is allocated.
+impl<'d> ReadRef<'d> for Bytes<'d> {
+    fn len(self) -> Result<u64, ()> {
+        Ok(self.len)
+    }
+
+    fn read_bytes_at(self, offset: u64, size: u64) -> Result<&'d [u8], ()> {
+        if size > self.input.limits.section || self.check("", offset, size).is_err() {
+            return Err(());
+        }
+        self.cached().read_bytes_at(offset, size)
+    }
+
+    fn read_bytes_at_until(self, range: Range<u64>, delimiter: u8) -> Result<&'d [u8], ()> {
+        // `ReadCache` stops at 4096 bytes by itself.
+        let end = range.end.min(self.len);
+        if range.start > end {
+            return Err(());
+        }
+        self.cached().read_bytes_at_until(range.start..end, delimiter)
+    }
+}

@@ -1,0 +1,83 @@
+//! Where bytes come from: a file or memory; read at an offset, with a budget on what is kept.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::rc::Rc;
+
+use object::read::ReadCacheOps;
+
+pub enum Store {
+    File(File),
+    Memory(Vec<u8>),
+}
+
+impl Store {
+    pub fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        match self {
+            Store::File(file) => {
+                let mut file: &File = file;
+                Seek::seek(&mut file, SeekFrom::Start(offset))?;
+                Read::read_exact(&mut file, buffer)
+            }
+            Store::Memory(bytes) => {
+                let source = usize::try_from(offset)
+                    .ok()
+                    .and_then(|start| bytes.get(start..start.checked_add(buffer.len())?))
+                    .ok_or(io::ErrorKind::UnexpectedEof)?;
+                buffer.copy_from_slice(source);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The store as `object`'s cache wants it, with a budget: the cache never gives memory back, and
+/// malformed files make it grow beyond the size of the file (its own documentation).
+pub struct Cursor {
+    store: Rc<Store>,
+    len: u64,
+    position: u64,
+    budget: Cell<u64>,
+}
+
+/// Every read costs this much on top of its bytes: an entry of the cache's map.
+const OVERHEAD: u64 = 96;
+
+impl Cursor {
+    pub fn new(store: Rc<Store>, len: u64, budget: u64) -> Cursor {
+        Cursor { store, len, position: 0, budget: Cell::new(budget) }
+    }
+
+    fn spend(&self, bytes: usize) -> Result<(), ()> {
+        let left = self.budget.get().checked_sub(bytes as u64 + OVERHEAD).ok_or(())?;
+        self.budget.set(left);
+        Ok(())
+    }
+}
+
+impl ReadCacheOps for Cursor {
+    fn len(&mut self) -> Result<u64, ()> {
+        Ok(self.len)
+    }
+
+    fn seek(&mut self, position: u64) -> Result<u64, ()> {
+        self.position = position;
+        Ok(position)
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ()> {
+        let left = self.len.saturating_sub(self.position);
+        let take = left.min(buffer.len() as u64) as usize;
+        let Some(buffer) = buffer.get_mut(..take) else { return Err(()) };
+        self.read_exact(buffer)?;
+        Ok(take)
+    }
+
+    fn read_exact(&mut self, buffer: &mut [u8]) -> Result<(), ()> {
+        self.spend(buffer.len())?;
+        self.store.read_exact_at(self.position, buffer).map_err(|_| ())?;
+        self.position += buffer.len() as u64;
+        Ok(())
+    }
+}

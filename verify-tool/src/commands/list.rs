@@ -1,0 +1,37 @@
+//! `linktab list`: the records of every image, sorted by name.
+
+use std::io::{self, Write};
+
+use super::Exit;
+use super::args::{List, ListFormat};
+use crate::report::list;
+use crate::{Limits, Outcome};
+
+pub fn run(args: &List, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<Exit> {
+    let mut outcome = Outcome::default();
+    for path in &args.paths {
+        let one = crate::read(path, &Limits::default());
+        outcome.inventories.extend(one.inventories);
+        outcome.errors.extend(one.errors);
+    }
+    // An archive's members without a record, which are most of them, would drown the others.
+    outcome.inventories.retain(|inventory| !inventory.is_silent());
+    match args.output_format {
+        ListFormat::Text => list::text(&outcome.inventories, out)?,
+        ListFormat::Json => list::json(&outcome, out)?,
+    }
+    out.flush()?;
+    let mut exit = Exit::Clean;
+    for error in &outcome.errors {
+        writeln!(err, "error[{}]: {error}", error.code())?;
+        exit = Exit::Unreadable;
+    }
+    for inventory in &outcome.inventories {
+        for defect in &inventory.defects {
+            let (label, section, offset) = (inventory.label(), &defect.section, defect.offset);
+            writeln!(err, "error[LT008]: {label}: section `{section}`, offset {offset:#x}: {}", defect.kind)?;
+            exit = Exit::Unreadable;
+        }
+    }
+    Ok(exit)
+}

@@ -1,0 +1,104 @@
+//! Bytes in, [`Image`]s out: each with its record tables as the loader, or the linker, would leave
+//! them.
+//!
+//! Knows file formats, relocations and fixups. Knows the section's names and the size of a record,
+//! and nothing of what is in one. The formats' files run in parallel: `elf`, `mach_o`, `pe`, `coff`.
+
+mod arch;
+mod archive;
+mod elf;
+mod segments;
+mod symbols;
+
+use std::ops::Range;
+
+use object::FileKind;
+
+use crate::bytes::{Blocks, Bytes, Input};
+use crate::error::{Error, Kind};
+
+pub(crate) use arch::Arch;
+pub use arch::{Format, ImageKind};
+pub(crate) use segments::{Segment, Segments};
+pub(crate) use symbols::{Query, Symbol, Symbols};
+
+/// One architecture of a linked file, or one un-linked object.
+pub(crate) struct Image<'d> {
+    pub arch: Arch,
+    pub kind: ImageKind,
+    /// Every section of records. A linked image has one, unless the linker split it.
+    pub tables: Vec<Table>,
+    /// The addresses that the locator note gives, which are those the runtime walks.
+    pub locator: Option<Range<u64>>,
+    pub segments: Segments,
+    pub symbols: Box<dyn Symbols + 'd>,
+    pub blocks: Blocks<'d>,
+}
+
+/// A section of records.
+pub(crate) struct Table {
+    /// The section's name, or the locator's when the section headers are gone.
+    pub section: String,
+    pub address: u64,
+    /// The section's bytes, with every pointer written into them that is known before the program
+    /// runs. Un-linked objects are laid out at made-up addresses first (`Segments`).
+    pub bytes: Vec<u8>,
+    /// The pointers that only the loader knows, by offset, in order.
+    pub symbolic: Vec<(u64, Symbolic)>,
+}
+
+/// What stands for a pointer that is not known before the program runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Symbolic {
+    /// The address of a symbol of another file.
+    Import(String),
+    /// What the function at this address returns (IFUNC).
+    Resolver(u64),
+}
+
+/// What an input consists of.
+pub(crate) enum Part<'d> {
+    /// Something with sections. The label names a member or an architecture.
+    Image { label: Option<String>, image: Box<Image<'d>> },
+    /// A member that holds no machine code yet (LTO), with the names that the archive's index
+    /// gives it.
+    Bitcode { label: String, symbols: Vec<String> },
+    /// A member of a thin archive: a file beside it.
+    External { path: String },
+}
+
+/// A part, or why it could not be parsed.
+pub(crate) type Parsed<'d> = Result<Part<'d>, Error>;
+
+/// Parses everything in an input. The outer error is about the whole of it.
+pub(crate) fn parse(input: &Input) -> Result<Vec<Parsed<'_>>, Error> {
+    parse_bytes(input.bytes(), 0)
+}
+
+fn parse_bytes(bytes: Bytes<'_>, depth: usize) -> Result<Vec<Parsed<'_>>, Error> {
+    if archive::is_archive(bytes) {
+        return archive::parse(bytes, depth);
+    }
+    Ok(vec![parse_image(bytes, None)])
+}
+
+/// Parses one image. `label` says which part of the file it is.
+fn parse_image(bytes: Bytes<'_>, label: Option<String>) -> Parsed<'_> {
+    archive::refuse_bitcode(bytes)?;
+    let image = match FileKind::parse(bytes) {
+        Ok(FileKind::Elf32) => elf::parse32(bytes),
+        Ok(FileKind::Elf64) => elf::parse64(bytes),
+        Ok(_) | Err(_) => Err(Error::new(Kind::UnknownFormat)),
+    };
+    let image = image.map_err(|error| error.in_file("", label.as_deref()))?;
+    Ok(Part::Image { label, image: Box::new(image) })
+}
+
+/// Reads one section of records, checking its size before anything is allocated.
+fn read_table(bytes: Bytes<'_>, section: &str, offset: u64, size: u64) -> Result<Vec<u8>, Error> {
+    let limits = bytes.limits();
+    if size / linktab::layout::RECORD_SIZE as u64 > limits.records as u64 {
+        return Err(Error::limit("records in one image", limits.records as u64).in_section(section));
+    }
+    bytes.read_owned("the record section", offset, size).map_err(|error| error.in_section(section))
+}

@@ -1,0 +1,117 @@
+//! `PT_DYNAMIC` in, the tables that the loader uses out, as places in the file.
+//!
+//! The loader's tables count, and not the sections: `--emit-relocs` leaves a second copy of
+//! everything in `.rela*` sections, and stripped section headers leave none.
+
+use object::elf::{self, DynamicTag};
+use object::read::elf::{Dyn, ProgramHeader};
+
+use super::{Elf, File};
+use crate::error::Error;
+use crate::image::Segments;
+
+/// A table of entries in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Range {
+    pub start: u64,
+    pub end: u64,
+}
+
+/// What the dynamic section says.
+#[derive(Default)]
+pub struct Dynamic {
+    pub rela: Vec<Range>,
+    pub rel: Vec<Range>,
+    /// Offset of the dynamic symbol table in the file.
+    pub symbols: Option<u64>,
+    /// The dynamic string table.
+    pub strings: Option<Range>,
+    pub is_pie: bool,
+}
+
+/// Most entries that a dynamic section has by far.
+const MAX_ENTRIES: u64 = 1 << 16;
+
+impl Dynamic {
+    /// Reads the dynamic section, if the image has one.
+    pub fn read<E: Elf>(file: &File<'_, E>, segments: &Segments) -> Result<Option<Dynamic>, Error> {
+        let endian = file.endian;
+        let Some(program) = file.programs.iter().find(|program| program.p_type(endian) == elf::PT_DYNAMIC)
+        else {
+            return Ok(None);
+        };
+        let size: u64 = program.p_filesz(endian).into();
+        let entry = size_of::<E::Dyn>() as u64;
+        if size / entry > MAX_ENTRIES {
+            return Err(Error::limit("entries in the dynamic section", MAX_ENTRIES));
+        }
+        let data =
+            file.bytes.read("the dynamic section", program.p_offset(endian).into(), size / entry * entry)?;
+        let entries = object::pod::slice_from_all_bytes::<E::Dyn>(data)
+            .map_err(|()| Error::malformed("the dynamic section is cut off"))?;
+        let tags = Tags::<E> { endian, entries };
+        tags.refuse_unreadable()?;
+        tags.dynamic(segments).map(Some)
+    }
+}
+
+struct Tags<'d, E: Elf> {
+    endian: E::Endian,
+    entries: &'d [E::Dyn],
+}
+
+impl<E: Elf> Tags<'_, E> {
+    fn value(&self, wanted: DynamicTag) -> Option<u64> {
+        let endian = self.endian;
+        let mut live = self.entries.iter().take_while(|entry| entry.tag(endian) != elf::DT_NULL);
+        live.find(|entry| entry.tag(endian) == wanted).map(|entry| entry.val(endian))
+    }
+
+    fn refuse_unreadable(&self) -> Result<(), Error> {
+        for tag in [elf::DT_ANDROID_REL, elf::DT_ANDROID_RELA] {
+            if self.value(tag).is_some() {
+                return Err(Error::unsupported(
+                    "relocations are in Android's packed format: link with `-Wl,--pack-dyn-relocs=none` (or `relr`) \
+                     and check that file",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn dynamic(&self, segments: &Segments) -> Result<Dynamic, Error> {
+        let mut dynamic = Dynamic {
+            symbols: self.value(elf::DT_SYMTAB).and_then(|address| segments.offset(address, 1)),
+            strings: self.range("DT_STRTAB", elf::DT_STRTAB, elf::DT_STRSZ, segments)?,
+            is_pie: self.value(elf::DT_FLAGS_1).is_some_and(|flags| flags & elf::DF_1_PIE.0 != 0),
+            ..Dynamic::default()
+        };
+        dynamic.rela.extend(self.range("DT_RELA", elf::DT_RELA, elf::DT_RELASZ, segments)?);
+        dynamic.rel.extend(self.range("DT_REL", elf::DT_REL, elf::DT_RELSZ, segments)?);
+        // DT_RELR lists the slots whose bytes hold the address already (gABI, "Relocation Table",
+        // SHT_RELR), so that there is nothing to fill in.
+        let plt = self.range("DT_JMPREL", elf::DT_JMPREL, elf::DT_PLTRELSZ, segments)?;
+        match self.value(elf::DT_PLTREL).map(|tag| DynamicTag(tag as i64)) {
+            Some(elf::DT_REL) => dynamic.rel.extend(plt),
+            _ => dynamic.rela.extend(plt),
+        }
+        Ok(dynamic)
+    }
+
+    fn range(
+        &self,
+        what: &'static str,
+        start: DynamicTag,
+        size: DynamicTag,
+        segments: &Segments,
+    ) -> Result<Option<Range>, Error> {
+        let (Some(address), Some(size)) = (self.value(start), self.value(size)) else { return Ok(None) };
+        if size == 0 {
+            return Ok(None);
+        }
+        let start = segments.offset(address, size).ok_or_else(|| {
+            Error::malformed(format!("{what} ({address:#x}, {size} bytes) lies outside every segment"))
+        })?;
+        Ok(Some(Range { start, end: start + size }))
+    }
+}

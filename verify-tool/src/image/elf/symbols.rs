@@ -1,0 +1,171 @@
+//! The symbol tables of an ELF image: addresses and prefixes in, symbols out, in two passes over
+//! the file and without reading any other name.
+
+use std::ops::ControlFlow;
+
+use memchr::memmem::Finder;
+use object::Endianness;
+use object::elf;
+use object::pod::slice_from_all_bytes;
+use object::read::elf::{SectionHeader, Sym};
+
+use super::dynamic::{Dynamic, Range};
+use super::{Elf, File};
+use crate::bytes::{Blocks, Bytes};
+use crate::error::Error;
+use crate::image::symbols::{Found, Query, Symbol, Symbols, read_name};
+
+/// The symbol tables of one image.
+pub struct ElfSymbols<'d, E: Elf> {
+    bytes: Bytes<'d>,
+    endian: Endianness,
+    tables: Vec<SymbolTable>,
+    /// As in [`super::relocations::Source`].
+    bases: Vec<u64>,
+    has_locals: bool,
+    header: std::marker::PhantomData<E>,
+}
+
+struct SymbolTable {
+    symbols: Range,
+    strings: Range,
+}
+
+/// Most bytes of symbols or names that are gone through.
+const MAX_BYTES: u64 = 1 << 30;
+
+impl<'d, E: Elf> ElfSymbols<'d, E> {
+    pub fn of_linked(file: &File<'d, E>, dynamic: Option<&Dynamic>) -> Self {
+        let mut symbols = ElfSymbols::of_object(file, Vec::new());
+        if symbols.tables.is_empty() {
+            symbols.tables.extend(dynamic.and_then(from_dynamic));
+        }
+        symbols
+    }
+
+    pub fn of_object(file: &File<'d, E>, bases: Vec<u64>) -> Self {
+        let endian = file.endian;
+        let mut tables = Vec::new();
+        let mut has_locals = false;
+        for section in &file.sections {
+            let kind = section.header.sh_type(endian);
+            if kind != elf::SHT_SYMTAB && kind != elf::SHT_DYNSYM {
+                continue;
+            }
+            has_locals |= kind == elf::SHT_SYMTAB;
+            let Some(strings) = file.sections.get(section.header.sh_link(endian) as usize) else { continue };
+            let (symbols, strings) = (section.range(endian), strings.range(endian));
+            tables.push(SymbolTable {
+                symbols: Range { start: symbols.start, end: symbols.end },
+                strings: Range { start: strings.start, end: strings.end },
+            });
+        }
+        ElfSymbols { bytes: file.bytes, endian, tables, bases, has_locals, header: std::marker::PhantomData }
+    }
+
+    /// The address of a symbol, `None` when it is defined elsewhere.
+    fn address(&self, symbol: &E::Sym) -> Option<u64> {
+        let value: u64 = symbol.st_value(self.endian).into();
+        match symbol.st_shndx(self.endian) {
+            elf::SHN_UNDEF | elf::SHN_COMMON => None,
+            number if self.bases.is_empty() || number == elf::SHN_ABS => {
+                let _ = number;
+                Some(value)
+            }
+            number => {
+                let base = self.bases.get(usize::from(number.0)).filter(|&&base| base != 0)?;
+                Some(base.wrapping_add(value))
+            }
+        }
+    }
+}
+
+/// Without section headers nothing tells the number of dynamic symbols. The string table follows
+/// them closely in practice; entries that are none cannot have a wanted address and a name.
+fn from_dynamic(dynamic: &Dynamic) -> Option<SymbolTable> {
+    let start = dynamic.symbols?;
+    let strings = dynamic.strings.clone()?;
+    (strings.start > start).then_some(SymbolTable { symbols: Range { start, end: strings.start }, strings })
+}
+
+impl<E: Elf> Symbols for ElfSymbols<'_, E> {
+    fn find(&self, query: &Query<'_>) -> Result<Vec<Symbol>, Error> {
+        let mut found = Found::new(self.bytes.limits().text);
+        for table in &self.tables {
+            self.find_in(table, query, &mut found)?;
+        }
+        Ok(found.symbols)
+    }
+
+    fn has_locals(&self) -> bool {
+        self.has_locals
+    }
+}
+
+impl<E: Elf> ElfSymbols<'_, E> {
+    fn find_in(&self, table: &SymbolTable, query: &Query<'_>, found: &mut Found) -> Result<(), Error> {
+        let names = names_with_prefix(self.bytes, &table.strings, query.prefixes)?;
+        let blocks = Blocks::new(self.bytes);
+        let entry = size_of::<E::Sym>() as u64;
+        let len = table.symbols.end.saturating_sub(table.symbols.start) / entry * entry;
+        if len > MAX_BYTES {
+            return Err(Error::limit("bytes of symbols", MAX_BYTES));
+        }
+        let range = table.symbols.start..table.symbols.start.saturating_add(len);
+        self.bytes.scan("symbols", range, entry, |_, chunk| {
+            for symbol in slice_from_all_bytes::<E::Sym>(chunk).unwrap_or_default() {
+                let address = self.address(symbol);
+                let name = symbol.st_name(self.endian);
+                let is_wanted =
+                    address.is_some_and(|address| query.wants(address)) || names.binary_search(&name).is_ok();
+                let kind = symbol.st_type();
+                if !is_wanted || name == 0 || kind == elf::STT_SECTION || kind == elf::STT_FILE {
+                    continue;
+                }
+                let at = table.strings.start.saturating_add(u64::from(name));
+                let text = read_name(&blocks, at, table.strings.end)?;
+                // RISC-V and arm mark places in code with local symbols such as `$x` (ELF for the
+                // Arm architecture, "Mapping symbols").
+                if text.first() == Some(&b'$') || text.starts_with(b".L") {
+                    continue;
+                }
+                let function = kind == elf::STT_FUNC || kind == elf::STT_GNU_IFUNC;
+                found.push(&text, address, function, !symbol.is_local())?;
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+}
+
+/// Offsets of all names in a string table that begin with a prefix, in order. A name may also be the
+/// tail of another one.
+fn names_with_prefix(bytes: Bytes<'_>, strings: &Range, prefixes: &[&str]) -> Result<Vec<u32>, Error> {
+    let len = strings.end.saturating_sub(strings.start);
+    if len > MAX_BYTES {
+        return Err(Error::limit("bytes of symbol names", MAX_BYTES));
+    }
+    let finders: Vec<_> = prefixes.iter().map(|prefix| Finder::new(prefix.as_bytes())).collect();
+    if finders.is_empty() {
+        return Ok(Vec::new());
+    }
+    let overlap = prefixes.iter().map(|prefix| prefix.len()).max().unwrap_or(0);
+    let mut names = Vec::new();
+    let mut carried: Vec<u8> = Vec::new();
+    bytes.scan("symbol names", strings.start..strings.start.saturating_add(len), 1, |at, chunk| {
+        // What a chunk's end cuts in two is found behind what the last chunk left over.
+        let from = at - carried.len() as u64;
+        carried.extend_from_slice(chunk);
+        for finder in &finders {
+            names.extend(finder.find_iter(&carried).map(|position| (from + position as u64) as u32));
+        }
+        let keep = carried.len().saturating_sub(overlap.saturating_sub(1));
+        carried.drain(..keep);
+        if names.len() as u64 > bytes.limits().text / 16 {
+            return Err(Error::limit("symbols of init functions", bytes.limits().text / 16));
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    names.sort_unstable();
+    names.dedup();
+    Ok(names)
+}

@@ -1,0 +1,101 @@
+//! Addresses in, places in the file out, with the right to execute.
+//!
+//! A linked image says where its segments go. The sections of an un-linked object have no addresses
+//! yet, so they get made-up ones, one section behind the other: relocations can then be applied
+//! as a linker would, and everything after this stage sees addresses only.
+
+use crate::bytes::Blocks;
+use crate::error::Error;
+
+/// A range of addresses with its bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Segment {
+    pub address: u64,
+    /// Bytes in memory; those beyond `file_size` are zero.
+    pub size: u64,
+    pub offset: u64,
+    pub file_size: u64,
+    pub executable: bool,
+}
+
+impl Segment {
+    fn contains(&self, address: u64) -> bool {
+        address.checked_sub(self.address).is_some_and(|distance| distance < self.size)
+    }
+}
+
+/// The address space of an image, ordered by address.
+#[derive(Default)]
+pub(crate) struct Segments {
+    segments: Vec<Segment>,
+}
+
+impl Segments {
+    pub fn new(mut segments: Vec<Segment>) -> Segments {
+        segments.retain(|segment| segment.size > 0 && segment.address.checked_add(segment.size).is_some());
+        segments.sort_by_key(|segment| segment.address);
+        Segments { segments }
+    }
+
+    /// The segment that holds an address.
+    pub fn at(&self, address: u64) -> Option<&Segment> {
+        let behind = self.segments.partition_point(|segment| segment.address <= address);
+        self.segments.get(behind.checked_sub(1)?).filter(|segment| segment.contains(address))
+    }
+
+    /// Whether the processor may execute what is at an address.
+    pub fn is_executable(&self, address: u64) -> bool {
+        self.at(address).is_some_and(|segment| segment.executable)
+    }
+
+    /// The offset in the file of `len` bytes at an address, if the file holds all of them.
+    pub fn offset(&self, address: u64, len: u64) -> Option<u64> {
+        let segment = self.at(address)?;
+        let distance = address - segment.address;
+        let end = distance.checked_add(len)?;
+        (end <= segment.file_size).then(|| segment.offset.checked_add(distance))?
+    }
+
+    /// Appends `len` bytes at an address to `out`.
+    pub fn read(
+        &self,
+        blocks: &Blocks<'_>,
+        what: &'static str,
+        address: u64,
+        len: u64,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, Error> {
+        match self.offset(address, len) {
+            Some(offset) => blocks.read(what, offset, len, out).map(|()| true),
+            None => Ok(false),
+        }
+    }
+}
+
+/// Hands out made-up addresses to the sections of an un-linked object.
+pub(crate) struct Layout {
+    next: u64,
+    end: u64,
+}
+
+impl Layout {
+    /// Null and small numbers must not look like addresses.
+    const FIRST: u64 = 0x1_0000;
+
+    pub fn new(pointer: u8) -> Layout {
+        Layout { next: Layout::FIRST, end: if pointer == 4 { 1 << 32 } else { 1 << 48 } }
+    }
+
+    /// The address of the next section, or `None` when the address space is full.
+    pub fn place(&mut self, size: u64, align: u64) -> Option<u64> {
+        // One byte of distance keeps "behind the last byte" apart from "the next section".
+        let align = align.clamp(16, 1 << 16).next_power_of_two();
+        let address = self.next.checked_next_multiple_of(align)?;
+        let end = address.checked_add(size)?.checked_add(1)?;
+        if end > self.end {
+            return None;
+        }
+        self.next = end;
+        Some(address)
+    }
+}

@@ -1,0 +1,71 @@
+//! The straight line: a path in, [`Inventory`]s and errors out.
+
+use std::path::Path;
+
+use crate::bytes::Input;
+use crate::error::Error;
+use crate::image;
+use crate::limits::Limits;
+use crate::records::{self, Decoded, Inventory};
+
+/// What an input held, and what of it could not be read.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// One for each image, in the file's order.
+    pub inventories: Vec<Inventory>,
+    /// One for each part that could not be read.
+    pub errors: Vec<Error>,
+}
+
+/// Reads every image of a file. `-` is standard input.
+#[must_use]
+pub fn read(path: &Path, limits: &Limits) -> Outcome {
+    let mut outcome = Outcome::default();
+    read_into(path, limits, 0, &mut outcome);
+    outcome
+}
+
+/// Reads every image of bytes that are in memory, under a name of the caller's choice.
+#[must_use]
+pub fn read_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Outcome {
+    let mut outcome = Outcome::default();
+    match Input::from_bytes(bytes, limits) {
+        Ok(input) => parts_into(name, &input, limits, 0, &mut outcome),
+        Err(error) => outcome.errors.push(error.in_file(name, None)),
+    }
+    outcome
+}
+
+fn read_into(path: &Path, limits: &Limits, depth: usize, outcome: &mut Outcome) {
+    let (name, input) = if path.as_os_str() == "-" {
+        ("standard input".to_owned(), Input::drain(std::io::stdin().lock(), limits))
+    } else {
+        (path.display().to_string(), Input::open(path, limits))
+    };
+    match input {
+        Ok(input) => parts_into(&name, &input, limits, depth, outcome),
+        Err(error) => outcome.errors.push(error.in_file(&name, None)),
+    }
+}
+
+fn parts_into(name: &str, input: &Input, limits: &Limits, depth: usize, outcome: &mut Outcome) {
+    let parts = match image::parse(input) {
+        Ok(parts) => parts,
+        Err(error) => return outcome.errors.push(error.in_file(name, None)),
+    };
+    for part in parts {
+        match part.and_then(|part| records::decode(name, part)) {
+            Ok(Decoded::Inventory(inventory)) => outcome.inventories.push(*inventory),
+            // A thin archive names its members relative to itself (GNU ar, "thin").
+            Ok(Decoded::External(member)) if depth < limits.depth => {
+                let beside = Path::new(name).parent().unwrap_or(Path::new("")).join(member);
+                read_into(&beside, limits, depth + 1, outcome);
+            }
+            Ok(Decoded::External(_)) => {
+                let error = Error::limit("levels of archives in archives", limits.depth as u64);
+                outcome.errors.push(error.in_file(name, None));
+            }
+            Err(error) => outcome.errors.push(error.in_file(name, None)),
+        }
+    }
+}

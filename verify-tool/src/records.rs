@@ -1,0 +1,109 @@
+//! [`Image`](crate::image) in, [`Inventory`] out: records as data, defects beside them.
+//!
+//! Knows the layout of a record, from `linktab::layout` alone. Knows no file format: every pointer
+//! that comes in is an address or a name. Judges nothing: a defect says what is there.
+
+mod decode;
+mod facts;
+mod marker;
+
+use crate::error::Error;
+use crate::image::{self, Part};
+
+pub use crate::image::{Format, ImageKind};
+pub use decode::{Defect, DefectKind, Init, Phase, Record};
+pub use facts::{Facts, Hook};
+pub use marker::name_of as marker_name;
+
+/// Everything that is known about one image.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Inventory {
+    /// The file, as it was given.
+    pub path: String,
+    /// The member of an archive, or the architecture in a universal file.
+    pub member: Option<String>,
+    /// The file format.
+    pub format: Format,
+    /// How far the image has been linked.
+    pub kind: ImageKind,
+    /// The machine.
+    pub arch: String,
+    /// Every readable record, in the linker's order.
+    pub records: Vec<Record>,
+    /// Every slot that cannot be read as a record.
+    pub defects: Vec<Defect>,
+    /// Names that only a marker symbol tells: the record is bitcode still.
+    pub markers: Vec<String>,
+    /// What else the image shows.
+    pub facts: Facts,
+}
+
+impl Inventory {
+    /// The file and, where there is one, the part of it.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match &self.member {
+            Some(member) => format!("{}({member})", self.path),
+            None => self.path.clone(),
+        }
+    }
+
+    /// Whether this is an object without any trace of linktab, as most members of an archive are.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.kind == ImageKind::Object
+            && self.records.is_empty()
+            && self.defects.is_empty()
+            && self.markers.is_empty()
+    }
+}
+
+/// A decoded part of an input: an inventory, or the path of a file that a thin archive names.
+pub(crate) enum Decoded {
+    Inventory(Box<Inventory>),
+    External(String),
+}
+
+/// Decodes a part.
+pub(crate) fn decode(path: &str, part: Part<'_>) -> Result<Decoded, Error> {
+    match part {
+        Part::External { path } => Ok(Decoded::External(path)),
+        Part::Bitcode { label, symbols } => {
+            let markers = symbols.iter().filter_map(|symbol| marker::name_of(symbol)).collect();
+            Ok(Decoded::Inventory(Box::new(Inventory {
+                path: path.to_owned(),
+                member: Some(label),
+                format: Format::Bitcode,
+                kind: ImageKind::Object,
+                arch: "llvm".to_owned(),
+                records: Vec::new(),
+                defects: Vec::new(),
+                markers,
+                facts: Facts::default(),
+            })))
+        }
+        Part::Image { label, image } => {
+            let inventory = of_image(path, label.clone(), &image);
+            inventory
+                .map(|inventory| Decoded::Inventory(Box::new(inventory)))
+                .map_err(|error| error.in_file(path, label.as_deref()))
+        }
+    }
+}
+
+fn of_image(path: &str, member: Option<String>, image: &image::Image<'_>) -> Result<Inventory, Error> {
+    let (mut records, defects) = decode::tables(image)?;
+    let facts = facts::collect(image, &mut records)?;
+    Ok(Inventory {
+        path: path.to_owned(),
+        member,
+        format: image.arch.format,
+        kind: image.kind,
+        arch: image.arch.name.to_owned(),
+        records,
+        defects,
+        markers: Vec::new(),
+        facts,
+    })
+}
