@@ -30,13 +30,13 @@ pub fn demo(environment: &mut Environment) -> Result<()> {
         |step| find_python(environment, step),
     )?;
     steps.run(
-        "install pybind11, nanobind and Cython below target/",
-        "pip needs the network once; its own settings (PIP_INDEX_URL, PIP_CERT, proxies) apply",
+        "get what C++ and Cython extensions are built with",
+        "the network, once: pip's own settings (PIP_INDEX_URL, PIP_CERT, proxies) apply",
         |_| environment.provide(Needs::Tools),
     )?;
     steps.run(
         "build the demo and the command `linktab`, in release",
-        "a C and a C++ compiler must be here (apt: gcc g++, dnf: gcc gcc-c++, brew: Xcode's tools)",
+        "a compiler's own message is above; --verbose shows all of it",
         |step| {
             let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
             cargo
@@ -53,7 +53,7 @@ pub fn demo(environment: &mut Environment) -> Result<()> {
     )?;
     steps.run(
         "import and use every extension in the demo",
-        "an extension that the table does not show was not linked: is its crate named in examples/demo/src/main.rs?",
+        "a name that is not in the table was not linked: is its crate named in examples/demo/src/main.rs?",
         |step| {
             let mut command = Command::new(&demo);
             command.arg(workspace::root().join(SCRIPT)).envs(environment.variables());

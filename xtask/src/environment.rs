@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::cli::Options;
+use crate::cxx;
+use crate::process;
 use crate::python::{self, Python, Wish};
 use crate::tools;
 use crate::workspace;
@@ -17,7 +19,7 @@ pub enum Needs {
     Nothing,
     /// A CPython that links.
     Python,
-    /// That, and pybind11, nanobind, Cython and maturin.
+    /// That, a C++ compiler, and pybind11, nanobind, Cython and maturin.
     Tools,
 }
 
@@ -28,12 +30,19 @@ pub struct Environment {
     verbose: bool,
     python: Option<Python>,
     tools: Option<PathBuf>,
+    cxx: cxx::Variables,
 }
 
 impl Environment {
     /// Nothing found yet.
     pub fn new(options: &Options) -> Self {
-        Self { wish: options.python.clone(), verbose: options.verbose, python: None, tools: None }
+        Self {
+            wish: options.python.clone(),
+            verbose: options.verbose,
+            python: None,
+            tools: None,
+            cxx: Vec::new(),
+        }
     }
 
     /// Finds what is not found yet.
@@ -45,6 +54,7 @@ impl Environment {
             self.python = Some(python::find(&self.wish, &workspace::target(), self.verbose)?);
         }
         if let (Needs::Tools, Some(python), None) = (needs, &self.python, &self.tools) {
+            self.cxx = cxx::provide(&workspace::target())?;
             self.tools = Some(tools::provide(&python.interpreter, &workspace::target())?);
         }
         Ok(())
@@ -68,7 +78,7 @@ impl Environment {
     /// The variables for what was found.
     pub fn variables(&self) -> Vec<(&'static str, OsString)> {
         let tools = self.tools.iter().map(|path| ("LINKTAB_TOOLS_PYTHON", path.clone().into_os_string()));
-        self.python.iter().flat_map(Python::variables).chain(tools).collect()
+        self.python.iter().flat_map(Python::variables).chain(tools).chain(self.cxx.iter().cloned()).collect()
     }
 }
 
@@ -82,7 +92,7 @@ pub fn show(options: &Options) -> Result<()> {
     environment.provide(Needs::Tools)?;
     eprintln!("{}", environment.summary());
     for (name, value) in environment.variables() {
-        println!("export {name}='{}'", value.to_string_lossy().replace('\'', r"'\''"));
+        println!("export {name}={}", process::quoted(&value.to_string_lossy()));
     }
     Ok(())
 }

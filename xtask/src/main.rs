@@ -4,9 +4,12 @@
 
 #![forbid(unsafe_code)]
 
+mod apt;
 mod cli;
+mod cxx;
 mod demo;
 mod environment;
+mod files;
 mod hygiene;
 mod needed;
 mod process;

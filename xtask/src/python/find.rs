@@ -7,17 +7,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 
-use super::candidates::{self, names_in};
+use super::candidates;
 use super::interpreter::Interpreter;
 use super::link::{self, Kind, Link};
-use super::{Python, Wish, advice, apt, config_file, probe};
+use super::{Python, Wish, advice, config_file, distribution, probe};
+use crate::files::{self, names_in};
 
 /// Finds a CPython; its files go below `target`.
 ///
 /// # Errors
 /// None links: the message lists what was tried, and says what to install.
 pub fn find(wish: &Wish, target: &Path, verbose: bool) -> Result<Python> {
-    let mut search = Search { dir: target.join("cpython"), tried: Vec::new(), verbose };
+    let mut search = Search { target: target.to_owned(), tried: Vec::new(), verbose };
     let found = match wish {
         Wish::Path(path) => search.installed(std::slice::from_ref(path)),
         Wish::Download => search.download(),
@@ -42,7 +43,7 @@ pub fn find(wish: &Wish, target: &Path, verbose: bool) -> Result<Python> {
 type Found = ((Interpreter, Link), probe::Proven);
 
 struct Search {
-    dir: PathBuf,
+    target: PathBuf,
     tried: Vec<String>,
     verbose: bool,
 }
@@ -74,7 +75,7 @@ impl Search {
     }
 
     fn download(&mut self) -> Option<Found> {
-        let unpacked = match apt::provision(&self.dir.join("apt")) {
+        let unpacked = match distribution::provide(&self.target) {
             Ok(unpacked) => unpacked,
             Err(error) => {
                 self.note(format!("the distribution's packages: {error:#}"));
@@ -126,7 +127,7 @@ impl Search {
             link.lib_dir.display(),
             link.kind.name()
         );
-        match probe::prove(interpreter, &link, &self.dir.join("probe").join(key(&link))) {
+        match probe::prove(interpreter, &link, &self.target.join("cpython/probe").join(key(&link))) {
             Ok(proven) => {
                 self.note(format!("{subject}: links and starts"));
                 Some(((interpreter.clone(), link), proven))
@@ -153,8 +154,8 @@ impl Search {
     }
 
     fn finish(&self, (interpreter, link): (Interpreter, Link), proven: probe::Proven) -> Result<Python> {
-        let dir = self.dir.join("config");
-        fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+        let dir = self.target.join("cpython/config");
+        files::create_dir(&dir)?;
         let config_file = dir.join(format!("cpython-{}-{}.txt", interpreter.version, key(&link)));
         let text = config_file::text(&interpreter, &link);
         // An untouched file keeps pyo3-ffi from being built again.

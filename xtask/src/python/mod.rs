@@ -4,15 +4,14 @@
 //! packages, unpacked below `target/`; a shared libpython, told in a sentence; else what to install.
 
 mod advice;
-pub mod apt;
 mod candidates;
 mod config_file;
+mod distribution;
 mod find;
 mod interpreter;
 mod link;
 mod probe;
 
-pub use candidates::names_in;
 pub use find::find;
 pub use interpreter::Interpreter;
 pub use link::{Kind, Link};
