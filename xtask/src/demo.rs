@@ -7,7 +7,6 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::cli::Options;
 use crate::environment::{Environment, Needs};
 use crate::needed;
 use crate::python::Kind;
@@ -20,16 +19,15 @@ const SCRIPT: &str = "examples/demo/use_all.py";
 ///
 /// # Errors
 /// The first step that fails, with its last words and what to check.
-pub fn demo(options: &Options) -> Result<()> {
-    let mut steps = Steps::new(6, options.verbose);
-    let mut environment = Environment::new(options);
+pub fn demo(environment: &mut Environment) -> Result<()> {
+    let mut steps = Steps::new(6, environment.verbose());
     let release = workspace::target().join("release");
     let (demo, linktab) = (release.join("demo"), release.join("linktab"));
 
     let shared = steps.run(
         "find a CPython that can be linked into a program",
         "`cargo xtask python --verbose` shows every attempt",
-        |step| find_python(&mut environment, step),
+        |step| find_python(environment, step),
     )?;
     steps.run(
         "install pybind11, nanobind and Cython below target/",

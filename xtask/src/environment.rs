@@ -50,6 +50,11 @@ impl Environment {
         Ok(())
     }
 
+    /// Whether people asked to see more.
+    pub fn verbose(&self) -> bool {
+        self.verbose
+    }
+
     /// The CPython, once it is found.
     pub fn python(&self) -> Option<&Python> {
         self.python.as_ref()

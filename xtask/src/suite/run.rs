@@ -16,7 +16,7 @@ use crate::workspace;
 #[derive(Debug)]
 pub struct Run<'a> {
     /// Python and its tools, as far as the part needs them.
-    pub environment: &'a Environment,
+    pub environment: &'a mut Environment,
     /// Counted so far.
     pub tally: Tally,
     /// A skip that is not on the list counts as a failure.
