@@ -101,7 +101,7 @@ pub fn create_module<'a>(this: This<'a>, spec: Borrowed<'a>) -> Result<Owned<'a>
         // One per interpreter: its finders stand on `sys.meta_path`.
         return load::module_of(this.object);
     }
-    let loading = route::Loading { state: this.state, record, name: name.borrow(), spec };
+    let loading = route::Loading { state: this.state, record, spec };
     route::create(&loading).map(|module| this.at().prolong(module))
 }
 

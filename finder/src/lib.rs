@@ -19,6 +19,8 @@ mod c_api;
 mod context;
 mod error;
 mod explanation;
+#[cfg(Py_3_15)]
+mod export;
 mod finder;
 mod implied;
 mod install;

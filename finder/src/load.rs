@@ -82,6 +82,22 @@ pub fn from_definition<'a>(definition: Definition, spec: Borrowed<'a>) -> Result
     unsafe { spec.attached().own(module) }
 }
 
+/// `PyImport_CreateModuleFromInitfunc` (3.15), with the [`trampoline`] as the init function.
+#[cfg(Py_3_15)]
+pub fn from_trampoline(spec: Borrowed<'_>) -> Result<Owned<'_>> {
+    unsafe extern "C" {
+        // Include/cpython/import.h; not in pyo3-ffi 0.30.
+        fn PyImport_CreateModuleFromInitfunc(
+            spec: *mut ffi::PyObject,
+            init: unsafe extern "C" fn() -> *mut ffi::PyObject,
+        ) -> *mut ffi::PyObject;
+    }
+    // SAFETY: a live spec, and an init function.
+    let module = unsafe { PyImport_CreateModuleFromInitfunc(spec.as_pointer(), trampoline) };
+    // SAFETY: a new reference, or an exception.
+    unsafe { spec.attached().own(module) }
+}
+
 /// Executes a module, unless that was done: `exec_builtin_or_dynamic` (Python/import.c).
 pub fn exec(module: Borrowed<'_>) -> Result<()> {
     let pointer = module.as_pointer();

@@ -22,7 +22,6 @@ use crate::{mismatch, slot};
 pub struct Loading<'a> {
     pub state: &'a State,
     pub record: &'static Record,
-    pub name: Borrowed<'a>,
     pub spec: Borrowed<'a>,
 }
 
@@ -115,7 +114,7 @@ fn refuse_non_ascii<'a>(loading: &Loading<'a>, module: Owned<'a>) -> Result<Owne
 /// The trampoline sets the package context, which 3.15.0 forgets (gh-157384).
 #[cfg(Py_3_15)]
 fn from_init_function<'a>(loading: &Loading<'a>) -> Result<Owned<'a>> {
-    load::with_job(loading.record, None, || load::from_init_function(loading.spec))
+    load::with_job(loading.record, None, || load::from_trampoline(loading.spec))
 }
 
 #[cfg(not(Py_3_15))]
@@ -126,7 +125,7 @@ fn from_init_function<'a>(loading: &Loading<'a>) -> Result<Owned<'a>> {
 /// `PyModule_FromSlotsAndSpec` on what the export hook returns (PEP 793).
 #[cfg(Py_3_15)]
 fn from_export_hook<'a>(loading: &Loading<'a>) -> Result<Owned<'a>> {
-    load::from_export_hook(loading.record, loading.spec)
+    crate::export::create(loading.record, loading.spec)
 }
 
 #[cfg(not(Py_3_15))]
@@ -138,5 +137,6 @@ fn from_export_hook<'a>(loading: &Loading<'a>) -> Result<Owned<'a>> {
         crate::running::version(),
         loading.record.origin()
     );
-    Err(loading.at().raise_import_error(Kind::ImportError, &message, loading.name))
+    let name = loading.spec.get(c"name")?;
+    Err(loading.at().raise_import_error(Kind::ImportError, &message, name.borrow()))
 }

@@ -7,6 +7,7 @@
 mod arch;
 mod archive;
 mod elf;
+mod mach_o;
 mod segments;
 mod symbols;
 
@@ -79,7 +80,11 @@ fn parse_bytes(bytes: Bytes<'_>, depth: usize) -> Result<Vec<Parsed<'_>>, Error>
     if archive::is_archive(bytes) {
         return archive::parse(bytes, depth);
     }
-    Ok(vec![parse_image(bytes, None)])
+    match FileKind::parse(bytes) {
+        Ok(FileKind::MachOFat32) => mach_o::parse_universal32(bytes, depth),
+        Ok(FileKind::MachOFat64) => mach_o::parse_universal64(bytes, depth),
+        _ => Ok(vec![parse_image(bytes, None)]),
+    }
 }
 
 /// Parses one image. `label` says which part of the file it is.
@@ -88,6 +93,8 @@ fn parse_image(bytes: Bytes<'_>, label: Option<String>) -> Parsed<'_> {
     let image = match FileKind::parse(bytes) {
         Ok(FileKind::Elf32) => elf::parse32(bytes),
         Ok(FileKind::Elf64) => elf::parse64(bytes),
+        Ok(FileKind::MachO32) => mach_o::parse32(bytes),
+        Ok(FileKind::MachO64) => mach_o::parse64(bytes),
         Ok(_) | Err(_) => Err(Error::new(Kind::UnknownFormat)),
     };
     let image = image.map_err(|error| error.in_file("", label.as_deref()))?;

@@ -98,7 +98,7 @@ fn markers<'d>(archive: &ArchiveFile<'d, Bytes<'d>>) -> Result<HashMap<u64, Vec<
 
 impl Part<'_> {
     /// Puts the name of the archive that a part was found in before its own.
-    fn inside(self, archive: &str) -> Self {
+    pub fn inside(self, archive: &str) -> Self {
         let nested = |label: &str| format!("{archive}/{label}");
         match self {
             Part::Image { label, image } => {
