@@ -57,14 +57,24 @@ impl Python {
         if let Some(home) = &self.home {
             variables.push(("LINKTAB_PYTHON_HOME", home.clone().into_os_string()));
         }
-        if self.link.kind == Kind::Static {
-            // Every executable must be position-dependent; for shared objects gcc and clang leave
-            // the word out.
+        if let Some(flag) = self.rust_flag() {
             let mut flags = env::var_os("RUSTFLAGS").unwrap_or_default();
-            flags.push(" -C link-arg=-no-pie");
+            flags.push(" ");
+            flags.push(flag);
             variables.push(("RUSTFLAGS", flags));
         }
         variables
+    }
+
+    /// What every program that is linked with this library needs. A library's build script cannot ask
+    /// for it: cargo hands link arguments only to the package that prints them.
+    fn rust_flag(&self) -> Option<String> {
+        match self.link.kind {
+            Kind::StaticPic => None,
+            // Where a shared object is linked, gcc and clang leave the word out.
+            Kind::Static => Some("-Clink-arg=-no-pie".into()),
+            Kind::Shared => Some(format!("-Clink-arg=-Wl,-rpath,{}", self.link.lib_dir.display())),
+        }
     }
 
     /// One line for people.
