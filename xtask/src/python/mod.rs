@@ -58,10 +58,8 @@ impl Python {
             variables.push(("LINKTAB_PYTHON_HOME", home.clone().into_os_string()));
         }
         if let Some(flag) = self.rust_flag() {
-            let mut flags = env::var_os("RUSTFLAGS").unwrap_or_default();
-            flags.push(" ");
-            flags.push(flag);
-            variables.push(("RUSTFLAGS", flags));
+            let before = env::var("RUSTFLAGS").unwrap_or_default();
+            variables.push(("RUSTFLAGS", format!("{before} {flag}").trim_start().into()));
         }
         variables
     }
