@@ -96,9 +96,13 @@ fn farewell(demo: &Path, linktab: &Path, seconds: u64) -> String {
     let (demo, linktab) = (short(demo), short(linktab));
     format!(
         "all of it works, after {seconds} s. Try next:
-  {demo}                                          a Python prompt with the extensions inside
+  {demo}
+      a Python prompt with the extensions inside
   {demo} -c 'import linktab; print(*linktab.modules(), sep=\"\\n\")'
-  {linktab} list {demo}                           the same table, read from the file
-  examples/demo/src/main.rs: remove a `use ext_… as _;`, run `cargo xtask demo` again and see it missed"
+      the table, as the program has it
+  {linktab} list {demo}
+      the table, as the file has it
+  remove `use ext_geo as _;` from examples/demo/src/main.rs, and run `cargo xtask demo` again
+      what an extension that no code names looks like"
     )
 }

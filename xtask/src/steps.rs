@@ -61,8 +61,8 @@ impl Steps {
             ticker.thread().unpark();
             outcome
         });
-        let verdict = if outcome.is_ok() { "done" } else { "failed" };
-        eprintln!("{} {verdict} in {:.1} s", step.title, start.elapsed().as_secs_f64());
+        let verdict = if outcome.is_ok() { "ok" } else { "FAILED" };
+        eprintln!("{} … {verdict}, {:.1} s", step.title, start.elapsed().as_secs_f64());
         outcome.map_err(|error| anyhow!("{error:#}\n\nwhat to check: {check}"))
     }
 
@@ -150,7 +150,8 @@ impl Step {
             }
             // A thread may wake up early, for no reason at all (std, `park_timeout`).
             if !terminal && asleep.elapsed() >= pause {
-                eprintln!("{} still at it after {:.0} s", self.title, start.elapsed().as_secs_f64());
+                let words = lock(&self.last_words).clone();
+                eprintln!("{} … {:.0} s: {words}", self.title, start.elapsed().as_secs_f64());
             }
         }
     }

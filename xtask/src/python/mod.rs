@@ -57,14 +57,22 @@ impl Python {
         if let Some(home) = &self.home {
             variables.push(("LINKTAB_PYTHON_HOME", home.clone().into_os_string()));
         }
-        if self.link.kind == Kind::Static {
-            // Every executable must be position-dependent; for shared objects gcc and clang leave
-            // the word out.
-            let mut flags = env::var_os("RUSTFLAGS").unwrap_or_default();
-            flags.push(" -C link-arg=-no-pie");
-            variables.push(("RUSTFLAGS", flags));
+        if let Some(flag) = self.rust_flag() {
+            let before = env::var("RUSTFLAGS").unwrap_or_default();
+            variables.push(("RUSTFLAGS", format!("{before} {flag}").trim_start().into()));
         }
         variables
+    }
+
+    /// What every program that is linked with this library needs. A library's build script cannot ask
+    /// for it: cargo hands link arguments only to the package that prints them.
+    fn rust_flag(&self) -> Option<String> {
+        match self.link.kind {
+            Kind::StaticPic => None,
+            // Where a shared object is linked, gcc and clang leave the word out.
+            Kind::Static => Some("-Clink-arg=-no-pie".into()),
+            Kind::Shared => Some(format!("-Clink-arg=-Wl,-rpath,{}", self.link.lib_dir.display())),
+        }
     }
 
     /// One line for people.
