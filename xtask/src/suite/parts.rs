@@ -1,11 +1,9 @@
 //! The table of parts. A new part is one entry here.
 
-use std::process::Command;
-
 use anyhow::Result;
 
-use super::msrv;
 use super::run::Run;
+use super::{memory, msrv};
 use crate::demo;
 use crate::environment::Needs;
 use crate::hygiene;
@@ -73,10 +71,10 @@ pub const PARTS: &[Part] = &[
         },
     },
     Part {
-        name: "miri",
-        about: "the index under Miri, where the toolchain brings it",
+        name: "memory",
+        about: "the index under AddressSanitizer, and under Miri where the toolchain brings it",
         needs: Needs::Nothing,
-        run: miri,
+        run: memory::check,
     },
     Part {
         name: "verify",
@@ -122,21 +120,4 @@ fn hygiene(run: &mut Run) -> Result<()> {
         run.judge(faults.is_empty(), rule.holds);
     }
     Ok(())
-}
-
-/// The index over ordinary slices: Miri does not know linkme's extern statics.
-fn miri(run: &mut Run) -> Result<()> {
-    let nightly = |args: &[&str]| {
-        let mut command = Command::new("rustup");
-        command.args(["run", "nightly", "cargo", "miri"]).args(args).current_dir(workspace::root());
-        command
-    };
-    let installed = nightly(&["--version"]).output().is_ok_and(|output| output.status.success());
-    if !installed {
-        run.skip("miri is not installed");
-        return Ok(());
-    }
-    run.runner(
-        nightly(&["test", "-p", "linktab", "--lib", "index"]).env("MIRIFLAGS", "-Zmiri-strict-provenance"),
-    )
 }
