@@ -2,6 +2,8 @@
 //!
 //! Begins exactly as CPython's own message, because programs look for that. Knows no Python.
 
+use std::collections::BTreeSet;
+
 use linktab::Registry;
 
 /// How many of the nearest names are shown.
@@ -32,17 +34,26 @@ fn nearest(name: &str, registry: &Registry) -> Vec<String> {
     let leaf = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
     let wanted = leaf(name);
     let limit = 1 + name.len() / 8;
-    let mut candidates: Vec<(usize, &str)> = registry
-        .iter_by_name()
-        .map(|record| record.name())
-        .filter(|other| *other != "linktab")
+    let mut candidates: Vec<(usize, &str)> = extensions_and_packages(registry)
+        .into_iter()
         .filter_map(|other| match distance(name, other, limit) {
             Some(distance) => Some((distance, other)),
             None => (leaf(other) == wanted).then_some((limit + 1, other)),
         })
         .collect();
-    candidates.sort();
+    candidates.sort_unstable();
     candidates.iter().take(SHOWN).map(|(_, name)| format!("'{name}'")).collect()
+}
+
+/// Every name that could be imported from the table, the packages around extensions included.
+fn extensions_and_packages(registry: &Registry) -> BTreeSet<&'static str> {
+    let names = registry.iter().map(|record| record.name()).filter(|name| *name != "linktab");
+    names
+        .flat_map(|name| {
+            let ends = name.match_indices('.').map(|(at, _)| at);
+            ends.chain([name.len()]).map(move |end| &name[..end])
+        })
+        .collect()
 }
 
 /// How many characters have to be put in, taken out or replaced, up to `limit` (Levenshtein).

@@ -7,7 +7,7 @@
 use linktab::Record;
 
 use crate::arguments::Signature;
-use crate::object::{Attached, Borrowed, Kind, Owned, Result};
+use crate::object::{Attached, Borrowed, Kind, Owned, Raised, Result};
 use crate::state::{Held, State};
 use crate::{linktab_module, load, route};
 
@@ -44,9 +44,13 @@ impl<'a> This<'a> {
 
 /// A name as Python would show it, for messages.
 pub fn quoted(name: Borrowed<'_>) -> String {
-    match name.text() {
-        Some(text) => format!("'{text}'"),
-        None => format!("this {}", name.type_name()),
+    match (name.text(), name.ascii()) {
+        (Some(text), _) => format!("'{text}'"),
+        (None, Ok(ascii)) => ascii.borrow().text().unwrap_or_default().to_owned(),
+        (None, Err(raised)) => {
+            raised.clear(name.attached());
+            name.type_name()
+        }
     }
 }
 
@@ -102,12 +106,25 @@ pub fn create_module<'a>(this: This<'a>, spec: Borrowed<'a>) -> Result<Owned<'a>
         return load::module_of(this.object);
     }
     let loading = route::Loading { state: this.state, record, spec };
-    route::create(&loading).map(|module| this.at().prolong(module))
+    let module = route::create(&loading).map_err(|raised| without_importlib(this, raised))?;
+    Ok(this.at().prolong(module))
 }
 
 pub fn exec_module<'a>(this: This<'a>, module: Borrowed<'a>) -> Result<Owned<'a>> {
-    load::exec(module)?;
+    load::exec(module).map_err(|raised| without_importlib(this, raised))?;
     Ok(this.at().none())
+}
+
+/// Takes importlib's own frames out of the traceback of an extension's failure.
+///
+/// CPython's loaders call `_imp` through `_call_with_frames_removed`, and tracebacks leave out the
+/// frames that lead to that one (`remove_importlib_frames`, Python/import.c). Here the exception goes
+/// through it, so that a module that loads does not pay for it.
+fn without_importlib(this: This<'_>, raised: Raised) -> Raised {
+    let held = (this.held(Held::CallWithFramesRemoved), this.held(Held::Raise));
+    let (Ok(call), Ok(raise)) = held else { return raised };
+    let exception = this.at().take_exception();
+    call.call(&[raise, exception.borrow()]).err().unwrap_or(raised)
 }
 
 /// `get_code` and `get_source`: an extension has neither.

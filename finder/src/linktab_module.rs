@@ -4,6 +4,7 @@
 
 use linktab::{Record, Registry};
 
+use crate::abi::definition;
 use crate::abi::finders::{self, Which};
 use crate::abi::structs::{self, Shape};
 use crate::object::{Borrowed, Kind, Owned, Result};
@@ -52,6 +53,9 @@ pub fn exec(module: Borrowed<'_>, state: &mut State) -> Result<()> {
 
     let bootstrap = at.import(c"_frozen_importlib")?;
     state.set(Held::Spec, bootstrap.borrow().get(c"ModuleSpec")?);
+    let call = bootstrap.borrow().get(c"_call_with_frames_removed")?;
+    state.set(Held::CallWithFramesRemoved, call);
+    state.set(Held::Raise, definition::new_raise(at)?);
     let imp = at.import(c"_imp")?;
     state.set(Held::CreateBuiltin, imp.borrow().get(c"create_builtin")?);
     let (origin, is_package) = (at.interned(c"origin")?, at.interned(c"is_package")?);

@@ -150,6 +150,14 @@ impl<'a> Borrowed<'a> {
         unsafe { self.attached.own(text) }
     }
 
+    /// `ascii(self)`.
+    pub fn ascii(self) -> Result<Owned<'a>> {
+        // SAFETY: invariant 2.
+        let text = unsafe { ffi::PyObject_ASCII(self.pointer.as_ptr()) };
+        // SAFETY: it returns a new reference or raises.
+        unsafe { self.attached.own(text) }
+    }
+
     /// `self[name]`, for a mapping.
     pub fn item(self, name: &CStr) -> Result<Owned<'a>> {
         // SAFETY: invariant 2.

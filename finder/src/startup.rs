@@ -103,11 +103,14 @@ impl Config {
         set(&mut self.raw, |config| &raw mut config.executable, &executable)
     }
 
-    /// `PYTHONHOME`, if it counts, is in the configuration by now.
+    /// Whether `PYTHONHOME` counts is known by now; its value only enters the configuration with the
+    /// other paths, when Python is initialised (3.10, "Python Path Configuration").
     fn set_home(&mut self) -> core::result::Result<(), ffi::PyStatus> {
         let Some(home) = option_env!("LINKTAB_PYTHON_HOME") else { return Ok(()) };
         let home = Path::new(home);
-        if !self.raw.home.is_null() || !has_standard_library(home) {
+        let variable = env::var_os("PYTHONHOME").is_some_and(|home| !home.is_empty());
+        let wished = !self.raw.home.is_null() || (variable && self.raw.use_environment != 0);
+        if wished || !has_standard_library(home) {
             return Ok(());
         }
         set(&mut self.raw, |config| &raw mut config.home, home)

@@ -35,6 +35,10 @@ pub enum Held {
     True,
     /// `_imp.create_builtin`.
     CreateBuiltin,
+    /// `importlib._bootstrap._call_with_frames_removed`.
+    CallWithFramesRemoved,
+    /// A function that raises its argument.
+    Raise,
     /// The type `linktab.Extension`.
     Extension,
     /// The type `linktab.Origin`.

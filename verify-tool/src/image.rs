@@ -6,8 +6,10 @@
 
 mod arch;
 mod archive;
+mod coff;
 mod elf;
 mod mach_o;
+mod pe;
 mod segments;
 mod symbols;
 
@@ -95,6 +97,10 @@ fn parse_image(bytes: Bytes<'_>, label: Option<String>) -> Parsed<'_> {
         Ok(FileKind::Elf64) => elf::parse64(bytes),
         Ok(FileKind::MachO32) => mach_o::parse32(bytes),
         Ok(FileKind::MachO64) => mach_o::parse64(bytes),
+        Ok(FileKind::Pe32) => pe::parse32(bytes),
+        Ok(FileKind::Pe64) => pe::parse64(bytes),
+        Ok(FileKind::Coff) => coff::parse(bytes),
+        Ok(FileKind::CoffBig) => coff::parse_big(bytes),
         Ok(_) | Err(_) => Err(Error::new(Kind::UnknownFormat)),
     };
     let image = image.map_err(|error| error.in_file("", label.as_deref()))?;

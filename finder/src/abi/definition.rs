@@ -38,6 +38,24 @@ unsafe extern "C" fn find(this: *mut PyObject, name: *mut PyObject) -> *mut PyOb
     give(linktab_module::find(module, state, unsafe { module.attached().borrow(name) }))
 }
 
+unsafe extern "C" fn raise(_: *mut PyObject, exception: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the invariant of `abi.rs`.
+    let at = unsafe { Attached::new() };
+    // SAFETY: a live argument, of which a new reference is made.
+    at.restore_exception(unsafe { at.borrow(exception) }.own());
+    ptr::null_mut()
+}
+
+static RAISE: Table<ffi::PyMethodDef> = Table::new(entry(c"raise_again", raise, ffi::METH_O, c""));
+
+/// A function that raises its argument, for `finder.rs` alone.
+pub fn new_raise(at: Attached<'_>) -> Result<Owned<'_>> {
+    // SAFETY: a static method definition.
+    let function = unsafe { ffi::PyCFunction_NewEx(RAISE.0.get(), ptr::null_mut(), ptr::null_mut()) };
+    // SAFETY: a new reference, or an exception.
+    unsafe { at.own(function) }
+}
+
 unsafe extern "C" fn module_exec(module: *mut PyObject) -> c_int {
     // SAFETY: the invariant of `abi.rs`.
     let at = unsafe { Attached::new() };

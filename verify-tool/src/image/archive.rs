@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use linktab::layout::MARKER_PREFIX;
+use object::FileKind;
 use object::read::archive::{ArchiveFile, ArchiveMember};
 
 use super::{Parsed, Part, parse_bytes, parse_image};
@@ -73,6 +74,10 @@ fn parse_member<'d>(
     if is_archive(member_bytes) {
         let parts = parse_bytes(member_bytes, depth + 1)?;
         return Ok(parts.into_iter().map(|part| part.map(|part| part.inside(label))).collect());
+    }
+    // A stub of an import library stands for a function of a DLL and holds none.
+    if matches!(FileKind::parse(member_bytes), Ok(FileKind::CoffImport)) {
+        return Ok(Vec::new());
     }
     Ok(vec![parse_image(member_bytes, Some(label.to_owned()))])
 }
