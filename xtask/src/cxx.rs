@@ -4,12 +4,13 @@
 //! own, which a machine prepared for Rust alone does not have. On Debian and Ubuntu it is unpacked
 //! below `target/`.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, iter};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
 use crate::apt::{self, Apt};
 use crate::files;
@@ -25,16 +26,15 @@ const PROGRAM: &str = "#include <string>\nint main() { return std::string(\"no\"
 pub fn provide(target: &Path) -> Result<Vec<Variable>> {
     let dir = target.join("cxx");
     files::create_dir(&dir)?;
-    // The crate cc takes `c++` unless CXX says otherwise.
-    let wished = env::var_os("CXX");
-    let named = wished.is_some();
-    let first = wished.unwrap_or_else(|| "c++".into());
-    if works(Path::new(&first), &[], &dir) {
+    // The crate cc takes what CXX says, else `c++`.
+    if let Some(named) = env::var_os("CXX") {
+        let works = works(Path::new(&named), &[], &dir);
+        ensure!(works, "CXX is `{}`, which makes no program of a C++ file", named.display());
         return Ok(Vec::new());
     }
-    for name in ["g++", "clang++"].into_iter().filter(|_| !named) {
+    for name in ["c++", "g++", "clang++"] {
         if works(Path::new(name), &[], &dir) {
-            return Ok(vec![variable("CXX", name)]);
+            return Ok(if name == "c++" { Vec::new() } else { vec![variable("CXX", name)] });
         }
     }
     let variables = unpack(target, &dir).with_context(|| {
@@ -42,12 +42,12 @@ pub fn provide(target: &Path) -> Result<Vec<Variable>> {
          or xcode-select --install"
     })?;
     let compiler = dir.join("c++");
-    if !works(&compiler, &variables, &dir) {
-        bail!(
-            "the unpacked C++ compiler {} does not work; install one: apt-get install g++",
-            compiler.display()
-        );
-    }
+    ensure!(
+        works(&compiler, &variables, &dir),
+        "{} was unpacked, but makes no program of a C++ file; \
+         install a compiler: apt-get install g++",
+        compiler.display()
+    );
     Ok(variables)
 }
 
@@ -57,19 +57,15 @@ fn works(compiler: &Path, variables: &[Variable], dir: &Path) -> bool {
     if fs::write(&source, PROGRAM).is_err() {
         return false;
     }
-    let compile =
-        iter::once((compiler, vec!["-c".as_ref(), source.as_os_str(), "-o".as_ref(), object.as_os_str()]));
-    let link = iter::once((
-        Path::new("cc"),
-        vec![object.as_os_str(), "-lstdc++".as_ref(), "-o".as_ref(), program.as_os_str()],
-    ));
-    let run = iter::once((program.as_path(), Vec::new()));
-    let mut commands = compile.chain(link).chain(run);
-    commands.all(|(program, args)| {
+    let run = |program: &Path, args: &[&OsStr]| {
         let mut command = Command::new(program);
         command.args(args).envs(variables.iter().cloned());
         command.output().is_ok_and(|output| output.status.success())
-    })
+    };
+    let library = if cfg!(target_os = "macos") { "-lc++" } else { "-lstdc++" };
+    run(compiler, &["-c".as_ref(), source.as_ref(), "-o".as_ref(), object.as_ref()])
+        && run(Path::new("cc"), &[object.as_ref(), library.as_ref(), "-o".as_ref(), program.as_ref()])
+        && run(&program, &[])
 }
 
 fn unpack(target: &Path, dir: &Path) -> Result<Vec<Variable>> {
