@@ -4,41 +4,37 @@
 //! own, which a machine prepared for Rust alone does not have. On Debian and Ubuntu it is unpacked
 //! below `target/`.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, iter};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
 use crate::apt::{self, Apt};
 use crate::files;
-use crate::process::{self, Start};
+use crate::process::{self, Start, Variable, variable};
 
 const PROGRAM: &str = "#include <string>\nint main() { return std::string(\"no\").size() == 2 ? 0 : 1; }\n";
 
-/// The variables that make cargo's build scripts and linkers use the compiler that was found; none
-/// where they find it by themselves.
-pub type Variables = Vec<(&'static str, OsString)>;
-
-/// Finds one, or unpacks one.
+/// Finds one, or unpacks one. Returns the variables that make cargo's build scripts and linkers use
+/// it: none where they find it by themselves.
 ///
 /// # Errors
 /// None compiles and none can be had: the message says what to install.
-pub fn provide(target: &Path) -> Result<Variables> {
+pub fn provide(target: &Path) -> Result<Vec<Variable>> {
     let dir = target.join("cxx");
     files::create_dir(&dir)?;
-    // The crate cc takes `c++` unless CXX says otherwise.
-    let wished = env::var_os("CXX");
-    let named = wished.is_some();
-    let first = wished.unwrap_or_else(|| "c++".into());
-    if works(Path::new(&first), &[], &dir) {
+    // The crate cc takes what CXX says, else `c++`.
+    if let Some(named) = env::var_os("CXX") {
+        let works = works(Path::new(&named), &[], &dir);
+        ensure!(works, "CXX is `{}`, which makes no program of a C++ file", named.display());
         return Ok(Vec::new());
     }
-    for name in ["g++", "clang++"].into_iter().filter(|_| !named) {
+    for name in ["c++", "g++", "clang++"] {
         if works(Path::new(name), &[], &dir) {
-            return Ok(vec![("CXX", name.into())]);
+            return Ok(if name == "c++" { Vec::new() } else { vec![variable("CXX", name)] });
         }
     }
     let variables = unpack(target, &dir).with_context(|| {
@@ -46,37 +42,33 @@ pub fn provide(target: &Path) -> Result<Variables> {
          or xcode-select --install"
     })?;
     let compiler = dir.join("c++");
-    if !works(&compiler, &variables, &dir) {
-        bail!(
-            "the unpacked C++ compiler {} does not work; install one: apt-get install g++",
-            compiler.display()
-        );
-    }
+    ensure!(
+        works(&compiler, &variables, &dir),
+        "{} was unpacked, but makes no program of a C++ file; \
+         install a compiler: apt-get install g++",
+        compiler.display()
+    );
     Ok(variables)
 }
 
 /// Compiles with `compiler`, links with `cc` as rustc does, and runs what comes out.
-fn works(compiler: &Path, variables: &[(&str, OsString)], dir: &Path) -> bool {
+fn works(compiler: &Path, variables: &[Variable], dir: &Path) -> bool {
     let (source, object, program) = (dir.join("probe.cpp"), dir.join("probe.o"), dir.join("probe"));
     if fs::write(&source, PROGRAM).is_err() {
         return false;
     }
-    let compile =
-        iter::once((compiler, vec!["-c".as_ref(), source.as_os_str(), "-o".as_ref(), object.as_os_str()]));
-    let link = iter::once((
-        Path::new("cc"),
-        vec![object.as_os_str(), "-lstdc++".as_ref(), "-o".as_ref(), program.as_os_str()],
-    ));
-    let run = iter::once((program.as_path(), Vec::new()));
-    let mut commands = compile.chain(link).chain(run);
-    commands.all(|(program, args)| {
+    let run = |program: &Path, args: &[&OsStr]| {
         let mut command = Command::new(program);
-        command.args(args).envs(variables.iter().map(|(name, value)| (name, value)));
+        command.args(args).envs(variables.iter().cloned());
         command.output().is_ok_and(|output| output.status.success())
-    })
+    };
+    let library = if cfg!(target_os = "macos") { "-lc++" } else { "-lstdc++" };
+    run(compiler, &["-c".as_ref(), source.as_ref(), "-o".as_ref(), object.as_ref()])
+        && run(Path::new("cc"), &[object.as_ref(), library.as_ref(), "-o".as_ref(), program.as_ref()])
+        && run(&program, &[])
 }
 
-fn unpack(target: &Path, dir: &Path) -> Result<Variables> {
+fn unpack(target: &Path, dir: &Path) -> Result<Vec<Variable>> {
     let complete = dir.join("complete");
     if !complete.is_file() {
         let apt = Apt::open(target)?;
@@ -104,7 +96,7 @@ fn unpack(target: &Path, dir: &Path) -> Result<Variables> {
     // An empty entry would stand for the current folder.
     let before = env::split_paths(&before).filter(|dir| !dir.as_os_str().is_empty());
     let search = env::join_paths(iter::once(own).chain(before))?;
-    Ok(vec![("CXX", script.into_os_string()), ("LIBRARY_PATH", search)])
+    Ok(vec![variable("CXX", script), variable("LIBRARY_PATH", search)])
 }
 
 /// `x86_64-linux-gnu-g++-12`, or `g++-12` where it is no link to that.

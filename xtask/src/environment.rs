@@ -1,13 +1,12 @@
 //! Python and its tools, found once and handed to every command that builds or runs something.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anyhow::Result;
 
 use crate::cli::Options;
 use crate::cxx;
-use crate::process;
+use crate::process::{self, Variable, variable};
 use crate::python::{self, Python, Wish};
 use crate::tools;
 use crate::workspace;
@@ -30,7 +29,7 @@ pub struct Environment {
     verbose: bool,
     python: Option<Python>,
     tools: Option<PathBuf>,
-    cxx: cxx::Variables,
+    cxx: Vec<Variable>,
 }
 
 impl Environment {
@@ -76,8 +75,8 @@ impl Environment {
     }
 
     /// The variables for what was found.
-    pub fn variables(&self) -> Vec<(&'static str, OsString)> {
-        let tools = self.tools.iter().map(|path| ("LINKTAB_TOOLS_PYTHON", path.clone().into_os_string()));
+    pub fn variables(&self) -> Vec<Variable> {
+        let tools = self.tools.iter().map(|path| variable("LINKTAB_TOOLS_PYTHON", path));
         self.python.iter().flat_map(Python::variables).chain(tools).chain(self.cxx.iter().cloned()).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! Commands in, their output out; a failure carries the command line and its last words.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,6 +9,14 @@ use anyhow::{Context, Result, bail};
 
 /// As many lines of a failing command as help to see why.
 const LAST_LINES: usize = 15;
+
+/// An environment variable for the commands to come.
+pub type Variable = (String, OsString);
+
+/// Makes one.
+pub fn variable(name: &str, value: impl Into<OsString>) -> Variable {
+    (name.to_owned(), value.into())
+}
 
 /// Runs to the end and returns what was printed.
 ///
@@ -80,6 +89,14 @@ pub fn write_script(path: &Path, start: &Start, what: &str) -> Result<()> {
     let program = quoted(&start.program.display().to_string());
     let text =
         format!("#!/bin/sh\n# {what}. Written by `cargo xtask`.\n{}exec {program} \"$@\"\n", start.exports);
+    write_executable(path, &text)
+}
+
+/// Writes `text` into an executable file.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write_executable(path: &Path, text: &str) -> Result<()> {
     fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
     #[cfg(unix)]
     {

@@ -1,17 +1,18 @@
 //! The search itself: each candidate is tried, the first that links and starts wins, and everything
 //! that was tried is remembered for the error.
 
-use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use anyhow::{Context, Result, anyhow};
 
 use super::candidates;
 use super::interpreter::Interpreter;
 use super::link::{self, Kind, Link};
-use super::{Python, Wish, advice, config_file, distribution, probe};
+use super::{Python, Wish, advice, config_file, distribution, no_pie, probe};
 use crate::files::{self, names_in};
+use crate::process::{Variable, variable};
 
 /// Finds a CPython; its files go below `target`.
 ///
@@ -164,7 +165,20 @@ impl Search {
                 .with_context(|| format!("cannot write {}", config_file.display()))?;
         }
         let include = include(&interpreter);
-        Ok(Python { interpreter, link, config_file, include, home: proven.home })
+        let linking = self.linking(&link)?;
+        Ok(Python { interpreter, link, config_file, include, linking, home: proven.home })
+    }
+
+    fn linking(&self, link: &Link) -> Result<Vec<Variable>> {
+        Ok(match link.kind {
+            Kind::StaticPic => Vec::new(),
+            Kind::Static => vec![no_pie::driver(&self.target.join("cpython/no-pie"))?],
+            Kind::Shared => {
+                let before = env::var("RUSTFLAGS").unwrap_or_default();
+                let flags = format!("{before} -Clink-arg=-Wl,-rpath,{}", link.lib_dir.display());
+                vec![variable("RUSTFLAGS", flags.trim_start())]
+            }
+        })
     }
 }
 

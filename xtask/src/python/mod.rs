@@ -10,6 +10,7 @@ mod distribution;
 mod find;
 mod interpreter;
 mod link;
+mod no_pie;
 mod probe;
 
 pub use find::find;
@@ -17,8 +18,9 @@ pub use interpreter::Interpreter;
 pub use link::{Kind, Link};
 
 use std::env;
-use std::ffi::OsString;
 use std::path::PathBuf;
+
+use crate::process::{Variable, variable};
 
 /// What `--python` asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,37 +44,23 @@ pub struct Python {
     pub config_file: PathBuf,
     /// The folders that `#include <Python.h>` needs.
     pub include: Vec<PathBuf>,
+    /// What cargo needs to know to link programs with this library, beside the library itself.
+    pub linking: Vec<Variable>,
     /// Where a program that was linked so finds the standard library, unless it does by itself.
     pub home: Option<PathBuf>,
 }
 
 impl Python {
     /// The variables that build scripts, tests and linked programs read.
-    pub fn variables(&self) -> Vec<(&'static str, OsString)> {
+    pub fn variables(&self) -> Vec<Variable> {
         let mut variables = vec![
-            ("PYO3_CONFIG_FILE", self.config_file.clone().into_os_string()),
-            ("LINKTAB_PYTHON", self.interpreter.executable.clone().into_os_string()),
-            ("LINKTAB_PYTHON_INCLUDE", env::join_paths(&self.include).unwrap_or_default()),
+            variable("PYO3_CONFIG_FILE", &self.config_file),
+            variable("LINKTAB_PYTHON", &self.interpreter.executable),
+            variable("LINKTAB_PYTHON_INCLUDE", env::join_paths(&self.include).unwrap_or_default()),
         ];
-        if let Some(home) = &self.home {
-            variables.push(("LINKTAB_PYTHON_HOME", home.clone().into_os_string()));
-        }
-        if let Some(flag) = self.rust_flag() {
-            let before = env::var("RUSTFLAGS").unwrap_or_default();
-            variables.push(("RUSTFLAGS", format!("{before} {flag}").trim_start().into()));
-        }
+        variables.extend(self.home.iter().map(|home| variable("LINKTAB_PYTHON_HOME", home)));
+        variables.extend(self.linking.clone());
         variables
-    }
-
-    /// What every program that is linked with this library needs. A library's build script cannot ask
-    /// for it: cargo hands link arguments only to the package that prints them.
-    fn rust_flag(&self) -> Option<String> {
-        match self.link.kind {
-            Kind::StaticPic => None,
-            // Where a shared object is linked, gcc and clang leave the word out.
-            Kind::Static => Some("-Clink-arg=-no-pie".into()),
-            Kind::Shared => Some(format!("-Clink-arg=-Wl,-rpath,{}", self.link.lib_dir.display())),
-        }
     }
 
     /// One line for people.
