@@ -10,12 +10,13 @@
 //! route per version and phase. Inside Python, `import linktab` shows the table.
 //!
 //! Code that touches pointers is in `object.rs` (references), `abi.rs` (what CPython calls),
-//! `load.rs`, `slot.rs`, `context.rs` (init functions), `state.rs`, `startup.rs` and `c_api.rs`; the
+//! `load.rs`, `slot.rs`, `context.rs` (init functions), `state.rs`, `export.rs`, `configuration.rs`, `startup.rs` and `c_api.rs`; the
 //! rest is safe.
 
 mod abi;
 mod arguments;
 mod c_api;
+mod configuration;
 mod context;
 mod error;
 mod explanation;

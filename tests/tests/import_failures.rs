@@ -7,6 +7,11 @@ fn faulty(program: &str, code: &str) -> String {
     transcript(python_command(&python_app(program)).args(["-c", code]), "")
 }
 
+/// From 3.13 on, tracebacks show the line of code.
+fn without_source_lines(said: &str) -> String {
+    said.lines().filter(|line| !line.starts_with("    ")).collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn an_init_function_that_breaks_the_rules_is_refused_as_cpython_does() {
     insta::assert_snapshot!(python(
@@ -24,7 +29,7 @@ for name in [m.name for m in linktab.modules() if m.name.startswith('broken.')]:
 
 #[test]
 fn the_extensions_own_exception_is_untouched() {
-    insta::assert_snapshot!(python("import broken.raises"));
+    insta::assert_snapshot!(without_source_lines(&python("import broken.raises")));
 }
 
 #[test]
@@ -73,7 +78,7 @@ for name in 'multi_as_single', 'single_as_multi':
 
 #[test]
 fn a_missing_name_in_a_known_namespace_says_what_to_check() {
-    insta::assert_snapshot!(python("import acme.geo.core"));
+    insta::assert_snapshot!(without_source_lines(&python("import acme.geo.core")));
 }
 
 #[test]
@@ -94,12 +99,12 @@ print(importlib.util.find_spec('acme.geo.core'), 'acme.geo.core' in sys.modules)
 
 #[test]
 fn other_missing_names_get_cpythons_own_message() {
-    insta::assert_snapshot!(python("import nobody.knows.me"));
+    insta::assert_snapshot!(without_source_lines(&python("import nobody.knows.me")));
 }
 
 #[test]
 fn an_empty_table_explains_itself() {
-    insta::assert_snapshot!(faulty("import-empty", "import acme.geo._core"));
+    insta::assert_snapshot!(without_source_lines(&faulty("import-empty", "import acme.geo._core")));
 }
 
 #[test]
