@@ -12,7 +12,7 @@ use crate::image::{self, Part};
 
 pub use crate::image::{Format, ImageKind};
 pub use decode::{Defect, DefectKind, Init, Phase, Record};
-pub use facts::{Facts, Hook};
+pub use facts::{Facts, Hook, TableFacts};
 pub use marker::name_of as marker_name;
 
 /// Everything that is known about one image.

@@ -29,6 +29,10 @@ pub struct Record {
     pub python: u32,
     /// See `linktab::layout::build_flags`.
     pub build_flags: u32,
+    /// Which of [`Facts::tables`](super::Facts::tables) holds it.
+    pub table: usize,
+    /// Whether C wrote it: those records carry no hash.
+    pub is_c: bool,
 }
 
 impl Record {
@@ -183,10 +187,16 @@ impl fmt::Display for DefectKind {
 
 /// Decodes every table of an image.
 pub fn tables(image: &Image<'_>) -> Result<(Vec<Record>, Vec<Defect>), Error> {
-    let mut decoder =
-        Decoder { image, text_left: image.blocks.limits().text, records: Vec::new(), defects: Vec::new() };
+    let mut decoder = Decoder {
+        image,
+        text_left: image.blocks.limits().text,
+        index: 0,
+        records: Vec::new(),
+        defects: Vec::new(),
+    };
     let mut first = 0;
-    for table in &image.tables {
+    for (index, table) in image.tables.iter().enumerate() {
+        decoder.index = index;
         first = decoder.table(table, first).map_err(|error| error.in_section(&table.section))?;
     }
     Ok((decoder.records, decoder.defects))
@@ -195,6 +205,8 @@ pub fn tables(image: &Image<'_>) -> Result<(Vec<Record>, Vec<Defect>), Error> {
 struct Decoder<'i, 'd> {
     image: &'i Image<'d>,
     text_left: u64,
+    /// The table at hand.
+    index: usize,
     records: Vec<Record>,
     defects: Vec<Defect>,
 }
@@ -267,6 +279,8 @@ impl Decoder<'_, '_> {
             origin,
             python: arch.u32(bytes, offset::PYTHON).unwrap_or(0),
             build_flags: arch.u32(bytes, offset::BUILD_FLAGS).unwrap_or(0),
+            table: self.index,
+            is_c: stored == 0,
         }))
     }
 
