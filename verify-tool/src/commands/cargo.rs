@@ -68,7 +68,11 @@ fn inputs(
 ) -> Vec<Inventory> {
     let packages = graph.closure(&program.package);
     let mut inputs = Vec::new();
-    for library in built.libraries.iter().filter(|library| packages.contains(&*library.package)) {
+    // A library that rustc bundled is told as what the user knows: the crate.
+    let (bundles, archives): (Vec<_>, Vec<_>) =
+        built.libraries.iter().partition(|library| library.path.extension().is_some_and(|it| it == "rlib"));
+    let libraries = bundles.into_iter().chain(archives);
+    for library in libraries.filter(|library| packages.contains(&*library.package)) {
         let outcome = crate::read(&library.path, limits);
         report.errors.extend(outcome.errors);
         inputs.extend(outcome.inventories.into_iter().filter(|inventory| !inventory.is_silent()));
@@ -82,12 +86,14 @@ fn silent(graph: &Graph, built: &Built, program: &Program, inputs: &[Inventory])
         inputs.iter().flat_map(|input| &input.records).map(|record| record.origin().package).collect();
     let packages = graph.closure(&program.package);
     let mut silent = Vec::new();
-    for library in built.libraries.iter().filter(|library| packages.contains(&*library.package)) {
-        let name = graph.name(&library.package);
-        let path = library.path.display().to_string();
-        let has_records = inputs.iter().any(|input| input.path == path) || registering.contains(name);
-        let is_own = OWN.contains(&name) || library.package == program.package;
-        if graph.depends(&library.package, LINKTAB) && !has_records && !is_own {
+    for package in packages {
+        let libraries = built.libraries.iter().filter(|library| library.package == package);
+        let paths: Vec<String> = libraries.map(|library| library.path.display().to_string()).collect();
+        let name = graph.name(package);
+        let has_records =
+            inputs.iter().any(|input| paths.contains(&input.path)) || registering.contains(name);
+        let is_own = OWN.contains(&name) || package == program.package;
+        if !paths.is_empty() && graph.depends(package, LINKTAB) && !has_records && !is_own {
             silent.push(name.to_owned());
         }
     }

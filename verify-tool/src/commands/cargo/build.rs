@@ -24,7 +24,7 @@ pub struct Program {
 
 pub struct Library {
     pub package: String,
-    /// The `.rlib`.
+    /// The `.rlib`, or a static library of its build script's.
     pub path: PathBuf,
 }
 
@@ -33,6 +33,7 @@ pub struct Library {
 #[serde(tag = "reason", rename_all = "kebab-case")]
 enum Message {
     CompilerArtifact(Artifact),
+    BuildScriptExecuted(BuildScript),
     #[serde(other)]
     Other,
 }
@@ -43,6 +44,14 @@ struct Artifact {
     target: Target,
     filenames: Vec<PathBuf>,
     executable: Option<PathBuf>,
+}
+
+/// What a build script asked cargo to link.
+#[derive(Deserialize)]
+struct BuildScript {
+    package_id: String,
+    linked_libs: Vec<String>,
+    linked_paths: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -95,7 +104,14 @@ impl Built {
         }
         let message: Message = serde_json::from_str(line)
             .map_err(|error| format!("cargo's message is not understood: {error}"))?;
-        let Message::CompilerArtifact(artifact) = message else { return Ok(()) };
+        let artifact = match message {
+            Message::CompilerArtifact(artifact) => artifact,
+            Message::BuildScriptExecuted(script) => {
+                self.libraries.extend(script.libraries());
+                return Ok(());
+            }
+            Message::Other => return Ok(()),
+        };
         let is_program = artifact.target.kind.iter().any(|kind| kind == "bin" || kind == "example");
         match artifact.executable {
             Some(path) if is_program => {
@@ -110,5 +126,34 @@ impl Built {
             }
         }
         Ok(())
+    }
+}
+
+impl BuildScript {
+    /// The static libraries, which rustc looks up in the given folders (rustc, "`-l`").
+    fn libraries(self) -> Vec<Library> {
+        let folders: Vec<PathBuf> = self
+            .linked_paths
+            .iter()
+            .map(|path| PathBuf::from(path.split_once('=').map_or(path.as_str(), |(_, folder)| folder)))
+            .collect();
+        let mut libraries = Vec::new();
+        for library in &self.linked_libs {
+            let Some((kind, name)) = library.split_once('=') else { continue };
+            if kind != "static" && !kind.starts_with("static:") {
+                continue;
+            }
+            // `static=name:other` links it under another name.
+            let name = name.split(':').next().unwrap_or(name);
+            let files = [format!("lib{name}.a"), format!("{name}.lib"), name.to_owned()];
+            let paths = folders.iter().flat_map(|folder| files.iter().map(move |file| folder.join(file)));
+            libraries.extend(
+                paths
+                    .filter(|path| path.is_file())
+                    .take(1)
+                    .map(|path| Library { package: self.package_id.clone(), path }),
+            );
+        }
+        libraries
     }
 }
