@@ -20,7 +20,11 @@ pub fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for hook in facts.hooks.iter().filter(|hook| !registered.contains(&hook.address)) {
         let leaf = hook.symbol.split_once('_').map_or("", |(_, leaf)| leaf);
         let is_pythons = builtins::is_stdlib(leaf, None) || inittab.iter().any(|name| name == leaf);
+        // A record that was lost on the way is LT007.
+        let mut lost = context.expected.inputs.iter().flat_map(|input| &input.records);
+        let is_lost = lost.any(|record| record.symbol.as_ref() == Some(&hook.symbol));
         if is_pythons
+            || is_lost
             || context.inventory.records.iter().any(|record| is_import_of(&record.init, &hook.symbol))
         {
             continue;
