@@ -35,7 +35,40 @@ pub(crate) struct Image<'d> {
     pub locator: Option<Range<u64>>,
     pub segments: Segments,
     pub symbols: Box<dyn Symbols + 'd>,
+    pub pointers: Box<dyn Pointers + 'd>,
     pub blocks: Blocks<'d>,
+}
+
+impl Image<'_> {
+    /// A part of the image as the loader would leave it, or `None` when the file does not hold it.
+    pub fn memory(&self, what: &'static str, address: u64, size: u64) -> Result<Option<Table>, Error> {
+        let limit = self.blocks.limits().section;
+        if size > limit {
+            return Err(Error::limit(what, limit));
+        }
+        let mut bytes = Vec::new();
+        if !self.segments.read(&self.blocks, what, address, size, &mut bytes)? {
+            return Ok(None);
+        }
+        let mut table = Table::new(what, address, bytes);
+        self.pointers.fill(&mut table)?;
+        Ok(Some(table))
+    }
+}
+
+/// What the loader does to pointers of a linked image.
+pub(crate) trait Pointers {
+    /// Writes every pointer that lies in the table and is known before the program runs.
+    fn fill(&self, table: &mut Table) -> Result<(), Error>;
+}
+
+/// For images whose pointers are in place: PE, and objects, whose tables are filled already.
+struct InPlace;
+
+impl Pointers for InPlace {
+    fn fill(&self, _table: &mut Table) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// A section of records.
@@ -48,6 +81,14 @@ pub(crate) struct Table {
     pub bytes: Vec<u8>,
     /// The pointers that only the loader knows, by offset, in order.
     pub symbolic: Vec<(u64, Symbolic)>,
+    /// Whether the linker was told to keep the section (`SHF_GNU_RETAIN`).
+    pub retained: bool,
+}
+
+impl Table {
+    fn new(section: &str, address: u64, bytes: Vec<u8>) -> Table {
+        Table { section: section.to_owned(), address, bytes, symbolic: Vec::new(), retained: false }
+    }
 }
 
 /// What stands for a pointer that is not known before the program runs.

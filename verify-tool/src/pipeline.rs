@@ -17,6 +17,14 @@ pub struct Outcome {
     pub errors: Vec<Error>,
 }
 
+impl Outcome {
+    /// Adds what another input held.
+    pub fn extend(&mut self, other: Outcome) {
+        self.inventories.extend(other.inventories);
+        self.errors.extend(other.errors);
+    }
+}
+
 /// Reads every image of a file. `-` is standard input.
 #[must_use]
 pub fn read(path: &Path, limits: &Limits) -> Outcome {

@@ -9,7 +9,7 @@ use object::pe::{self, AnonObjectHeaderBigobj, ImageFileHeader, ImageSectionHead
 use object::read::coff::CoffHeader;
 
 use super::segments::Layout;
-use super::{Arch, Format, Image, ImageKind, Segment, Segments, Symbolic, Table, read_table};
+use super::{Arch, Format, Image, ImageKind, InPlace, Segment, Segments, Symbolic, Table, read_table};
 use crate::bytes::{Blocks, Bytes};
 use crate::error::Error;
 
@@ -62,7 +62,7 @@ fn parse_object<Coff: CoffHeader>(bytes: Bytes<'_>, entry: u64) -> Result<Image<
         }
         let (offset, size) = section.coff_file_range().unwrap_or_default();
         let bytes = read_table(bytes, section::COFF, offset.into(), size.into())?;
-        let mut table = Table { section: section::COFF.to_owned(), address, bytes, symbolic: Vec::new() };
+        let mut table = Table::new(section::COFF, address, bytes);
         relocate(section, &symbols, &blocks, &mut table).map_err(|error| error.in_section(section::COFF))?;
         tables.push(table);
     }
@@ -73,6 +73,7 @@ fn parse_object<Coff: CoffHeader>(bytes: Bytes<'_>, entry: u64) -> Result<Image<
         locator: None,
         segments: Segments::new(segments),
         symbols: Box::new(symbols),
+        pointers: Box::new(InPlace),
         blocks,
     })
 }

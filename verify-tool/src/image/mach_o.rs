@@ -23,7 +23,7 @@ use object::Endianness;
 use object::macho::{self, MachHeader32, MachHeader64};
 use object::read::macho::{MachHeader, Section as _, Segment as _};
 
-use super::{Arch, Format, Image, ImageKind, Segment, Segments, Table, read_table};
+use super::{Arch, Format, Image, ImageKind, Pointers, Segment, Segments, Table, read_table};
 use crate::bytes::{Blocks, Bytes};
 use crate::error::Error;
 use symbols::MachSymbols;
@@ -82,7 +82,7 @@ fn parse<M: Mach>(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
     let file = read::<M>(bytes)?;
     match file.kind {
         macho::MH_OBJECT => object_file::parse(&file),
-        macho::MH_EXECUTE | macho::MH_DYLIB | macho::MH_BUNDLE => linked(&file),
+        macho::MH_EXECUTE | macho::MH_DYLIB | macho::MH_BUNDLE => linked(file),
         macho::MH_DSYM => Err(Error::unsupported(
             "this is a separate debug file (dSYM), whose sections hold no bytes: check the program that it belongs to",
         )),
@@ -93,26 +93,7 @@ fn parse<M: Mach>(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
     }
 }
 
-fn linked<'d>(file: &File<'d>) -> Result<Image<'d>, Error> {
-    let blocks = Blocks::new(file.bytes);
-    let mut tables = Vec::new();
-    for section in file.record_sections() {
-        let offset = section.offset.ok_or_else(|| Error::malformed("the record section holds no bytes"))?;
-        let bytes = read_table(file.bytes, section::MACH_O, offset, section.size)?;
-        let mut table = Table {
-            section: section::MACH_O.to_owned(),
-            address: section.address,
-            bytes,
-            symbolic: Vec::new(),
-        };
-        if let Some(command) = &file.chained {
-            chained::apply(file, command, &blocks, &mut table)
-                .map_err(|error| error.in_section(section::MACH_O))?;
-        } else if let Some(command) = &file.dyld_info {
-            binds::apply(file, command, &mut table).map_err(|error| error.in_section(section::MACH_O))?;
-        }
-        tables.push(table);
-    }
+fn linked(file: File<'_>) -> Result<Image<'_>, Error> {
     let segment = |segment: &MachSegment| Segment {
         address: segment.address,
         size: segment.size,
@@ -120,15 +101,35 @@ fn linked<'d>(file: &File<'d>) -> Result<Image<'d>, Error> {
         file_size: segment.file_size,
         executable: segment.executable,
     };
+    let segments = Segments::new(file.segments.iter().map(segment).collect());
+    let mut tables = Vec::new();
+    for section in file.record_sections() {
+        let offset = section.offset.ok_or_else(|| Error::malformed("the record section holds no bytes"))?;
+        let bytes = read_table(file.bytes, section::MACH_O, offset, section.size)?;
+        let mut table = Table::new(section::MACH_O, section.address, bytes);
+        file.fill(&mut table).map_err(|error| error.in_section(section::MACH_O))?;
+        tables.push(table);
+    }
     Ok(Image {
         arch: file.arch,
         kind: if file.kind == macho::MH_EXECUTE { ImageKind::Executable } else { ImageKind::SharedObject },
         tables,
         locator: None,
-        segments: Segments::new(file.segments.iter().map(segment).collect()),
-        symbols: Box::new(MachSymbols::new(file, Vec::new())),
-        blocks,
+        segments,
+        symbols: Box::new(MachSymbols::new(&file, Vec::new())),
+        blocks: Blocks::new(file.bytes),
+        pointers: Box::new(file),
     })
+}
+
+impl Pointers for File<'_> {
+    fn fill(&self, table: &mut Table) -> Result<(), Error> {
+        match (&self.chained, &self.dyld_info) {
+            (Some(command), _) => chained::apply(self, command, &Blocks::new(self.bytes), table),
+            (None, Some(command)) => binds::apply(self, command, table),
+            (None, None) => Ok(()),
+        }
+    }
 }
 
 impl File<'_> {

@@ -11,7 +11,7 @@ use object::pe::{self, ImageDosHeader, ImageNtHeaders32, ImageNtHeaders64};
 use object::read::pe::{ImageNtHeaders, ImageOptionalHeader};
 
 use super::coff::{CoffSymbols, arch, name};
-use super::{Image, ImageKind, Segment, Segments, Table, read_table};
+use super::{Image, ImageKind, InPlace, Segment, Segments, Table, read_table};
 use crate::bytes::{Blocks, Bytes};
 use crate::error::Error;
 
@@ -58,7 +58,7 @@ fn parse<Pe: ImageNtHeaders>(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
             let is_ours = full_name.starts_with(section::COFF.trim_end_matches("$b").as_bytes());
             if is_ours || holds_records(&bytes) {
                 let bytes = without_padding(bytes);
-                tables.push(Table { section: section::PE.to_owned(), address, bytes, symbolic: Vec::new() });
+                tables.push(Table::new(section::PE, address, bytes));
             }
         }
     }
@@ -69,6 +69,7 @@ fn parse<Pe: ImageNtHeaders>(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
         tables,
         locator: None,
         segments: Segments::new(segments),
+        pointers: Box::new(InPlace),
         symbols: Box::new(symbols.with_bases(bases, headers.is_type_64())),
         blocks,
     })

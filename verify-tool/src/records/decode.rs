@@ -1,192 +1,23 @@
 //! Tables of bytes in, records and defects out.
 
-use std::fmt;
-
 use linktab::layout::{self, MAX_NAME_LEN, MAX_ORIGIN_LEN, RECORD_SIZE, offset};
 
 use crate::error::Error;
 use crate::image::{Arch, Format, Image, Symbolic, Table};
-
-/// One registered extension, as the image holds it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Record {
-    /// Position in the section.
-    pub slot: usize,
-    /// The full dotted name.
-    pub name: String,
-    /// How the init function answers.
-    pub phase: Phase,
-    /// Whether the extension is itself a package.
-    pub package: bool,
-    /// The init function or export hook.
-    pub init: Init,
-    /// The symbol at the init function's address, if any.
-    pub symbol: Option<String>,
-    /// Package, version, file and line, one in each line.
-    pub origin: String,
-    /// `PY_VERSION_HEX` that it was compiled for, 0: the executable's own.
-    pub python: u32,
-    /// See `linktab::layout::build_flags`.
-    pub build_flags: u32,
-}
-
-impl Record {
-    /// The origin in parts.
-    #[must_use]
-    pub fn origin(&self) -> linktab::Origin<'_> {
-        linktab::Origin::parse(&self.origin)
-    }
-}
-
-/// How an init function answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Phase {
-    /// With a `PyModuleDef` (PEP 489).
-    Multi,
-    /// With a finished module.
-    Single,
-    /// With module slots (PEP 793).
-    Export,
-}
-
-impl Phase {
-    fn from_byte(byte: u8) -> Option<Phase> {
-        match byte {
-            layout::phase::MULTI => Some(Phase::Multi),
-            layout::phase::SINGLE => Some(Phase::Single),
-            layout::phase::EXPORT => Some(Phase::Export),
-            _ => None,
-        }
-    }
-
-    /// The word that the macros take.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Phase::Multi => "multi",
-            Phase::Single => "single",
-            Phase::Export => "export",
-        }
-    }
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// Where an init function is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Init {
-    /// Nowhere: the pointer is null.
-    Null,
-    /// At an address of this image.
-    Address {
-        /// The address. In an un-linked object it is made up.
-        address: u64,
-        /// Whether the processor may execute it.
-        executable: bool,
-    },
-    /// In another file, under this symbol.
-    Import(String),
-    /// Wherever the function at this address says (IFUNC).
-    Resolver(u64),
-}
-
-/// A slot that cannot be read as a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Defect {
-    /// The section.
-    pub section: String,
-    /// Offset of the wrong bytes from the section's start.
-    pub offset: u64,
-    /// Position of the record.
-    pub slot: usize,
-    /// What is wrong.
-    pub kind: DefectKind,
-}
-
-/// What is wrong with a slot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DefectKind {
-    /// The section's size is no multiple of the record's size.
-    Stride {
-        /// Bytes behind the last whole record.
-        rest: usize,
-    },
-    /// The first word is not the magic.
-    Magic(u32),
-    /// The record was written by another version of linktab.
-    Abi(u16),
-    /// The phase is none that this version knows.
-    Phase(u8),
-    /// The flags are none that this version knows.
-    Flags(u8),
-    /// A text is too long.
-    Length {
-        /// `name` or `origin`.
-        field: &'static str,
-        /// Bytes that it claims.
-        len: u32,
-        /// Bytes that are allowed.
-        limit: usize,
-    },
-    /// A pointer leads outside of the file's bytes.
-    Pointer {
-        /// `name` or `origin`.
-        field: &'static str,
-        /// Where it leads.
-        target: String,
-    },
-    /// A text is not UTF-8.
-    Utf8 {
-        /// `name` or `origin`.
-        field: &'static str,
-    },
-    /// The stored hash is not the name's.
-    Hash,
-}
-
-impl fmt::Display for DefectKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DefectKind::Stride { rest } => {
-                write!(f, "the section's size is no multiple of {RECORD_SIZE}: {rest} bytes are left over")
-            }
-            DefectKind::Magic(found) => {
-                write!(f, "magic: expected {:#010x}, found {found:#010x}", layout::MAGIC)
-            }
-            DefectKind::Abi(found) => {
-                write!(f, "record ABI: expected {}, found {found}", layout::ABI_VERSION)
-            }
-            DefectKind::Phase(found) => write!(f, "phase: expected 1 to 3, found {found}"),
-            DefectKind::Flags(found) => {
-                write!(f, "flags: expected {:#04x} at most, found {found:#04x}", layout::flags::KNOWN)
-            }
-            DefectKind::Length { field, len, limit } => {
-                write!(f, "{field}: expected at most {limit} bytes, found {len}")
-            }
-            DefectKind::Pointer { field, target } => {
-                write!(f, "{field}: expected a pointer to constant data, found {target}")
-            }
-            DefectKind::Utf8 { field } => write!(f, "{field}: expected UTF-8, found other bytes"),
-            DefectKind::Hash => f.write_str("hash: expected the hash of the name, found another value"),
-        }
-    }
-}
+use crate::records::{Defect, DefectKind, Init, Phase, Record};
 
 /// Decodes every table of an image.
 pub fn tables(image: &Image<'_>) -> Result<(Vec<Record>, Vec<Defect>), Error> {
-    let mut decoder =
-        Decoder { image, text_left: image.blocks.limits().text, records: Vec::new(), defects: Vec::new() };
+    let mut decoder = Decoder {
+        image,
+        text_left: image.blocks.limits().text,
+        index: 0,
+        records: Vec::new(),
+        defects: Vec::new(),
+    };
     let mut first = 0;
-    for table in &image.tables {
+    for (index, table) in image.tables.iter().enumerate() {
+        decoder.index = index;
         first = decoder.table(table, first).map_err(|error| error.in_section(&table.section))?;
     }
     Ok((decoder.records, decoder.defects))
@@ -195,6 +26,8 @@ pub fn tables(image: &Image<'_>) -> Result<(Vec<Record>, Vec<Defect>), Error> {
 struct Decoder<'i, 'd> {
     image: &'i Image<'d>,
     text_left: u64,
+    /// The table at hand.
+    index: usize,
     records: Vec<Record>,
     defects: Vec<Defect>,
 }
@@ -267,6 +100,8 @@ impl Decoder<'_, '_> {
             origin,
             python: arch.u32(bytes, offset::PYTHON).unwrap_or(0),
             build_flags: arch.u32(bytes, offset::BUILD_FLAGS).unwrap_or(0),
+            table: self.index,
+            is_c: stored == 0,
         }))
     }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::symbol;
+use super::{sorted, symbol};
 use crate::{Init, Inventory, Outcome, Record};
 
 const HEADINGS: [&str; 5] = ["MODULE", "PHASE", "PACKAGE", "INIT", "ORIGIN"];
@@ -67,12 +67,6 @@ fn line(cells: &[&str; 5], widths: &[usize; 5], out: &mut dyn Write) -> io::Resu
         line.push_str(&format!("{cell:width$} "));
     }
     writeln!(out, "{}", line.trim_end())
-}
-
-fn sorted(inventory: &Inventory) -> Vec<&Record> {
-    let mut records: Vec<&Record> = inventory.records.iter().collect();
-    records.sort_by(|a, b| (&a.name, a.slot).cmp(&(&b.name, b.slot)));
-    records
 }
 
 #[derive(Serialize)]

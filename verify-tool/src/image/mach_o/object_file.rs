@@ -8,7 +8,7 @@ use super::{File, Section};
 use crate::bytes::Blocks;
 use crate::error::Error;
 use crate::image::symbols::read_name;
-use crate::image::{Image, ImageKind, Segment, Segments, Symbolic, Table, read_table};
+use crate::image::{Image, ImageKind, InPlace, Segment, Segments, Symbolic, Table, read_table};
 
 /// The sections of an object have addresses, but the first one is 0, which a null pointer is too.
 pub const BIAS: u64 = 0x1_0000;
@@ -23,7 +23,7 @@ pub fn parse<'d>(file: &File<'d>) -> Result<Image<'d>, Error> {
         let offset = section.offset.ok_or_else(|| Error::malformed("the record section holds no bytes"))?;
         let bytes = read_table(file.bytes, section::MACH_O, offset, section.size)?;
         let address = section.address.wrapping_add(BIAS);
-        let mut table = Table { section: section::MACH_O.to_owned(), address, bytes, symbolic: Vec::new() };
+        let mut table = Table::new(section::MACH_O, address, bytes);
         relocate(file, section, &blocks, &mut table).map_err(|error| error.in_section(section::MACH_O))?;
         tables.push(table);
     }
@@ -41,6 +41,7 @@ pub fn parse<'d>(file: &File<'d>) -> Result<Image<'d>, Error> {
         locator: None,
         segments: Segments::new(file.sections.iter().map(segment).collect()),
         symbols: Box::new(MachSymbols::new(file, vec![BIAS])),
+        pointers: Box::new(InPlace),
         blocks,
     })
 }

@@ -1,0 +1,76 @@
+//! LT006 and LT009: init functions that are not there, and such that are there once for two modules.
+
+use std::collections::BTreeMap;
+
+use super::{Code, Context, Finding};
+use crate::records::{Init, Record};
+
+pub fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for record in &context.inventory.records {
+        if let Some(what) = unresolved(context, record) {
+            let message = format!("module `{}` has no usable init function: {what}", record.name);
+            let finding = Finding::new(Code::LT006, context.inventory, message).record(record).init(record);
+            findings.push(
+                finding.help("link the object that defines the init function, and check the name's spelling"),
+            );
+        }
+    }
+    shared(context, findings);
+}
+
+fn unresolved(context: &Context<'_>, record: &Record) -> Option<String> {
+    match &record.init {
+        Init::Null => Some("the pointer is null".to_owned()),
+        Init::Import(symbol) => {
+            // A weak definition of a Mach-O image is bound by name, and may be its own.
+            let is_here = context.inventory.facts.hooks.iter().any(|hook| hook.symbol == *symbol);
+            (!is_here).then(|| format!("`{symbol}` is undefined in {}", context.inventory.label()))
+        }
+        Init::Address { address, executable: false } => {
+            Some(format!("{address:#x} is outside of every executable segment"))
+        }
+        Init::Address { executable: true, .. } | Init::Resolver(_) => None,
+    }
+}
+
+fn shared(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut by_address: BTreeMap<u64, Vec<&Record>> = BTreeMap::new();
+    for record in &context.inventory.records {
+        if let Init::Address { address, executable: true } = record.init {
+            let records = by_address.entry(address).or_default();
+            // Two records of one name are LT001.
+            if records.iter().all(|other| other.name != record.name) {
+                records.push(record);
+            }
+        }
+    }
+    for (address, mut records) in by_address.into_iter().filter(|(_, records)| records.len() > 1) {
+        records.sort_by_key(|record| &record.name);
+        let names: Vec<String> = records.iter().map(|record| format!("`{}`", record.name)).collect();
+        let count = if names.len() == 2 { "two".to_owned() } else { names.len().to_string() };
+        let message = format!("{count} modules share one init function: {}", joined(&names));
+        let mut finding = Finding::new(Code::LT009, context.inventory, message);
+        for &record in &records {
+            finding = finding.record(record).init(record);
+        }
+        let at = match &finding.symbol {
+            Some(symbol) => format!("`{symbol}` ({address:#x})"),
+            None => format!("{address:#x}"),
+        };
+        let all = if records.len() == 2 { "both" } else { "all" };
+        let note = format!("{all} records point at {at} in {}", context.inventory.label());
+        findings.push(finding.note(note).help(
+            "give each module its own init symbol: put `#[linktab::extension_module]` above `#[pymodule]`, or rename \
+             the C function",
+        ));
+    }
+}
+
+/// `a`, `b` and `c`
+fn joined(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}

@@ -1,0 +1,99 @@
+//! [`Record`]: one registered extension, as data.
+
+use std::fmt;
+
+use linktab::layout;
+
+/// One registered extension, as the image holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Record {
+    /// Position in the section.
+    pub slot: usize,
+    /// The full dotted name.
+    pub name: String,
+    /// How the init function answers.
+    pub phase: Phase,
+    /// Whether the extension is itself a package.
+    pub package: bool,
+    /// The init function or export hook.
+    pub init: Init,
+    /// The symbol at the init function's address, if any.
+    pub symbol: Option<String>,
+    /// Package, version, file and line, one in each line.
+    pub origin: String,
+    /// `PY_VERSION_HEX` that it was compiled for, 0: the executable's own.
+    pub python: u32,
+    /// See `linktab::layout::build_flags`.
+    pub build_flags: u32,
+    /// Which of [`Facts::tables`](super::Facts::tables) holds it.
+    pub table: usize,
+    /// Whether C wrote it: those records carry no hash.
+    pub is_c: bool,
+}
+
+impl Record {
+    /// The origin in parts.
+    #[must_use]
+    pub fn origin(&self) -> linktab::Origin<'_> {
+        linktab::Origin::parse(&self.origin)
+    }
+}
+
+/// How an init function answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Phase {
+    /// With a `PyModuleDef` (PEP 489).
+    Multi,
+    /// With a finished module.
+    Single,
+    /// With module slots (PEP 793).
+    Export,
+}
+
+impl Phase {
+    pub(super) fn from_byte(byte: u8) -> Option<Phase> {
+        match byte {
+            layout::phase::MULTI => Some(Phase::Multi),
+            layout::phase::SINGLE => Some(Phase::Single),
+            layout::phase::EXPORT => Some(Phase::Export),
+            _ => None,
+        }
+    }
+
+    /// The word that the macros take.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Phase::Multi => "multi",
+            Phase::Single => "single",
+            Phase::Export => "export",
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Where an init function is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Init {
+    /// Nowhere: the pointer is null.
+    Null,
+    /// At an address of this image.
+    Address {
+        /// The address. In an un-linked object it is made up.
+        address: u64,
+        /// Whether the processor may execute it.
+        executable: bool,
+    },
+    /// In another file, under this symbol.
+    Import(String),
+    /// Wherever the function at this address says (IFUNC).
+    Resolver(u64),
+}
