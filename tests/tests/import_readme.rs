@@ -28,7 +28,7 @@ fn blocks(kind: &str) -> Vec<(String, String)> {
 #[test]
 fn files_in_the_readme_are_those_of_the_repository() {
     let shown = blocks("file");
-    assert_eq!(shown.len(), 2);
+    assert_eq!(shown.len(), 3);
     for (path, text) in shown {
         assert_eq!(fs::read_to_string(workspace().join(&path)).expect("it is there"), text, "{path}");
     }
