@@ -33,12 +33,17 @@ impl Config {
         }
     }
 
-    fn read(arguments: &[CString], home: Option<&Path>) -> Result<Config> {
+    /// The defaults of `python`.
+    pub fn new() -> Config {
         let mut raw = Box::<ffi::PyConfig>::new_uninit();
         // SAFETY: fills the structure.
         unsafe { ffi::PyConfig_InitPythonConfig(raw.as_mut_ptr()) };
         // SAFETY: just filled.
-        let mut config = Config(unsafe { raw.assume_init() });
+        Config(unsafe { raw.assume_init() })
+    }
+
+    fn read(arguments: &[CString], home: Option<&Path>) -> Result<Config> {
+        let mut config = Config::new();
         let mut pointers: Vec<*const c_char> = arguments.iter().map(|argument| argument.as_ptr()).collect();
         let count = pointers.len() as ffi::Py_ssize_t;
         // SAFETY: an initialised configuration and `count` terminated strings, which are copied.
@@ -66,6 +71,16 @@ impl Config {
     /// Whether `site` is to be imported; it will not be by [`Config::initialise`].
     pub fn take_site(&mut self) -> bool {
         core::mem::take(&mut self.0.site_import) != 0
+    }
+
+    #[cfg(all(Py_3_13, not(Py_3_14), not(linktab_static_libpython)))]
+    pub fn set_site(&mut self, site: bool) {
+        self.0.site_import = site.into();
+    }
+
+    #[cfg(all(Py_3_13, not(Py_3_14), not(linktab_static_libpython)))]
+    pub fn as_pointer(&mut self) -> *mut ffi::PyConfig {
+        &raw mut *self.0
     }
 
     /// Initialises Python. This thread is attached afterwards.

@@ -4,7 +4,6 @@
 //! Which steps in which order, per version and phase, is `route.rs`.
 
 use core::cell::Cell;
-use core::ffi::CStr;
 use core::ptr;
 use std::ffi::CString;
 
@@ -188,21 +187,40 @@ pub unsafe extern "C" fn trampoline() -> *mut ffi::PyObject {
     }
 }
 
-/// CPython's refusal of single-phase modules in isolated subinterpreters, where `create_builtin` does
-/// not pronounce it by itself: only 3.12 has to be asked.
+/// CPython's refusal of single-phase modules in isolated subinterpreters, where nobody pronounces it.
+///
+/// 3.12 has a function that asks the interpreter's configuration; `create_builtin` does not call it.
 #[cfg(all(Py_3_12, not(Py_3_13)))]
-pub fn check_subinterpreter(at: Attached<'_>, name: &CStr) -> Result<()> {
+pub fn check_subinterpreter(at: Attached<'_>, record: &Record, _: bool) -> Result<()> {
     unsafe extern "C" {
         fn _PyImport_CheckSubinterpIncompatibleExtensionAllowed(
             name: *const core::ffi::c_char,
         ) -> core::ffi::c_int;
     }
+    let name = CString::new(record.name()).unwrap_or_default();
     // SAFETY: a terminated string, and an attached thread state.
     at.status(unsafe { _PyImport_CheckSubinterpIncompatibleExtensionAllowed(name.as_ptr()) })
 }
 
-#[cfg(not(all(Py_3_12, not(Py_3_13))))]
-pub fn check_subinterpreter(_: Attached<'_>, _: &CStr) -> Result<()> {
+/// From 3.13 on `create_builtin` refuses by itself. Where it is not called nobody can tell an isolated
+/// subinterpreter from others, and every one is refused, in CPython's words.
+#[cfg(Py_3_13)]
+pub fn check_subinterpreter(at: Attached<'_>, record: &Record, has_slot: bool) -> Result<()> {
+    // SAFETY: `at`.
+    let this = unsafe { ffi::PyInterpreterState_Get() };
+    // SAFETY: `at`.
+    let main = unsafe { ffi::PyInterpreterState_Main() };
+    if has_slot || this == main {
+        return Ok(());
+    }
+    let message = format!("module {} does not support loading in subinterpreters", record.name());
+    let name = at.str(record.name())?;
+    Err(at.raise_import_error(Kind::ImportError, &message, name.borrow()))
+}
+
+/// Isolated subinterpreters came with 3.12 (PEP 684).
+#[cfg(not(Py_3_12))]
+pub fn check_subinterpreter(_: Attached<'_>, _: &Record, _: bool) -> Result<()> {
     Ok(())
 }
 

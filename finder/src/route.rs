@@ -9,8 +9,6 @@
 //! Names that are not ASCII always go [`direct`]: `_imp.create_builtin` compares ASCII only, and
 //! `PyImport_CreateModuleFromInitfunc` encodes to ASCII. `docs/loading.md` says more of each route.
 
-use std::ffi::CString;
-
 use linktab::{Phase, Record};
 
 use crate::load::{self, Answer};
@@ -51,7 +49,7 @@ fn direct<'a>(loading: &Loading<'a>) -> Result<Owned<'a>> {
             mismatch::warn(loading.at(), loading.record, &Answer::Definition(definition))?;
             load::from_definition(definition, loading.spec)
         }
-        Answer::Module(module) if !loading.record.name().is_ascii() => refuse_non_ascii(loading, module),
+        Answer::Module(module) if !has_ascii_leaf(loading.record) => refuse_non_ascii(loading, module),
         Answer::Module(module) => {
             let answer = Answer::Module(module);
             mismatch::warn(loading.at(), loading.record, &answer)?;
@@ -68,10 +66,11 @@ fn direct<'a>(loading: &Loading<'a>) -> Result<Owned<'a>> {
 /// `ready` is the module, when the init function has been called already.
 fn through_slot<'a>(loading: &Loading<'a>, ready: Option<Owned<'a>>) -> Result<Owned<'a>> {
     let (at, record) = (loading.at(), loading.record);
+    let has_slot = loading.state.slot && record.name().is_ascii();
     if record.phase() == Phase::Single || ready.is_some() {
-        load::check_subinterpreter(at, &CString::new(record.name()).unwrap_or_default())?;
+        load::check_subinterpreter(at, record, has_slot)?;
     }
-    if !loading.state.slot {
+    if !has_slot {
         return without_slot(loading, ready);
     }
     let create_builtin = loading.state.get(at, Held::CreateBuiltin)?;
@@ -81,7 +80,8 @@ fn through_slot<'a>(loading: &Loading<'a>, ready: Option<Owned<'a>>) -> Result<O
     .map(|module| at.prolong(module))
 }
 
-/// The way out where nobody called `prepare()` before Python was initialised (3.12 to 3.14).
+/// The way out where nobody called `prepare()` before Python was initialised (3.12 to 3.14), or
+/// CPython's cache takes no such name.
 fn without_slot<'a>(loading: &Loading<'a>, ready: Option<Owned<'a>>) -> Result<Owned<'a>> {
     let at = loading.at();
     let module = match ready {
@@ -91,14 +91,23 @@ fn without_slot<'a>(loading: &Loading<'a>, ready: Option<Owned<'a>>) -> Result<O
             Answer::Module(module) => module,
         },
     };
+    let name = loading.record.name();
+    let fix = if name.is_ascii() {
+        "call linktab_finder::prepare() or linktab_prepare() before Python is initialised"
+    } else {
+        "register it under a name that is ASCII"
+    };
     let message = format!(
-        "single-phase extension '{}' is loaded without CPython's cache: imported again, it is initialised again, \
-         and PyState_FindModule does not find it. Fix: call linktab_finder::prepare() or linktab_prepare() before \
-         Python is initialised",
-        loading.record.name()
+        "single-phase extension '{name}' is loaded without CPython's cache: imported again, it is initialised \
+         again, and PyState_FindModule does not find it. Fix: {fix}"
     );
     at.warn(Kind::RuntimeWarning, &message)?;
     Ok(module)
+}
+
+/// Whether the last component is ASCII: that is what CPython's own loader goes by.
+fn has_ascii_leaf(record: &Record) -> bool {
+    record.name().rsplit('.').next().is_some_and(str::is_ascii)
 }
 
 /// CPython has no single-phase modules with such names: their init functions are called

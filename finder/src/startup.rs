@@ -11,8 +11,8 @@ use std::process::ExitCode;
 use pyo3_ffi as ffi;
 
 use crate::configuration::Config;
-use crate::install;
-use crate::object::{Attached, Result};
+use crate::object::Attached;
+use crate::{install, site};
 
 /// Runs Python as the command line says, with the extensions of this executable importable.
 ///
@@ -62,53 +62,10 @@ fn start() -> core::result::Result<(), ffi::PyStatus> {
     };
     install::into_current(at).map_err(failed(c"linktab: failed to install the finders"))?;
     if site {
-        import_site(at).map_err(failed(c"Failed to import the site module"))?;
+        site::import(at).map_err(failed(c"Failed to import the site module"))?;
     }
     Ok(())
 }
-
-/// `init_import_site` (Python/pylifecycle.c): importing the module runs it, unless `sys.flags.no_site`
-/// is set.
-fn import_site(at: Attached<'_>) -> Result<()> {
-    site_was_wanted(at)?;
-    at.import(c"site").map(drop)
-}
-
-/// Undoes the traces of `site_import = 0`: in `sys.flags`, from which `subprocess` and
-/// `multiprocessing` make the command line of children, and in the configuration that
-/// subinterpreters inherit.
-fn site_was_wanted(at: Attached<'_>) -> Result<()> {
-    // Index of `no_site` in `flags_fields` (Python/sysmodule.c), 3.9 to 3.15.
-    const NO_SITE: ffi::Py_ssize_t = 6;
-    let flags = at.sys(c"flags")?;
-    let zero = at.int(0)?;
-    // SAFETY: `sys.flags` is a struct sequence that nobody else has seen: no Python code has run that
-    // could keep it. The reference that was there is a small integer's.
-    unsafe { ffi::PyStructSequence_SetItem(flags.borrow().as_pointer(), NO_SITE, zero.into_pointer()) };
-    inherit_site();
-    Ok(())
-}
-
-/// From 3.13 on a shared libpython keeps its configuration to itself, and subinterpreters come
-/// without `site` there.
-#[cfg(any(not(Py_3_13), linktab_static_libpython))]
-fn inherit_site() {
-    unsafe extern "C" {
-        // Include/internal/pycore_interp.h; exported up to 3.12, hidden from 3.13 on.
-        fn _PyInterpreterState_GetConfig(interpreter: *mut ffi::PyInterpreterState) -> *const ffi::PyConfig;
-    }
-    // SAFETY: this thread is attached to the main interpreter.
-    let interpreter = unsafe { ffi::PyInterpreterState_Get() };
-    // SAFETY: a live interpreter, which owns the configuration.
-    let config = unsafe { _PyInterpreterState_GetConfig(interpreter) }.cast_mut();
-    // SAFETY: the main interpreter's own, writable memory; no other thread exists in it yet.
-    let site_import = unsafe { &raw mut (*config).site_import };
-    // SAFETY: as above.
-    unsafe { site_import.write(1) };
-}
-
-#[cfg(all(Py_3_13, not(linktab_static_libpython)))]
-fn inherit_site() {}
 
 /// `pymain_exit_error` (Modules/main.c): `--help` and `--version` ask to exit, all else is fatal.
 fn leave(status: ffi::PyStatus) -> ExitCode {

@@ -67,11 +67,7 @@ print(pickle.loads(pickle.dumps(core.__spec__.loader)) is linktab.finder)
     ));
 }
 
-#[test]
-fn an_isolated_subinterpreter_refuses_what_cpython_refuses() {
-    insta::assert_snapshot!(host(
-        "isolated",
-        "
+const IN_ISOLATION: &str = "
 import acme.geo._core as core, sys
 print(core, core.answer())
 try:
@@ -85,8 +81,13 @@ else:
     # There are no isolated ones yet.
     print(refused is None)
 print('acme.old._once' in sys.modules and sys.version_info >= (3, 12))
-"
-    ));
+";
+
+#[test]
+fn an_isolated_subinterpreter_refuses_what_cpython_refuses() {
+    let prepared = host("isolated", IN_ISOLATION);
+    assert_eq!(prepared, host("late-isolated", IN_ISOLATION));
+    insta::assert_snapshot!(prepared);
 }
 
 #[test]

@@ -79,6 +79,23 @@ import acme.old._once.sub
 }
 
 #[test]
+fn a_single_phase_extension_whose_name_is_not_ascii_is_cpythons_too() {
+    insta::assert_snapshot!(python(
+        "
+import warnings
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter('always')
+    import été._august as august
+print(ascii(august.__name__), *[ascii(str(warning.message)) for warning in caught])
+try:
+    import acme.old.août
+except SystemError as error:
+    print(ascii(str(error)))
+"
+    ));
+}
+
+#[test]
 fn re_import_of_single_phase_extensions_is_cpythons() {
     insta::assert_snapshot!(python(
         "
@@ -133,7 +150,7 @@ fn many_threads_may_import_at_once() {
     insta::assert_snapshot!(python(
         "
 import importlib, linktab, sys, threading
-names = [m.name for m in linktab.modules() if m.name.startswith(('acme.geo', 'acme.fast', 'acme.old', 'native'))]
+names = [m.name for m in linktab.modules() if m.name.startswith(('acme.geo', 'acme.fast', 'acme.old._', 'native'))]
 def work(start):
     for name in names[start:] + names[:start]:
         importlib.import_module(name)

@@ -8,7 +8,7 @@ fn the_module_lists_the_table() {
         "
 import linktab, os
 for extension in linktab.modules():
-    if not extension.name.startswith('broken.'):
+    if not extension.name.startswith(('broken.', 'exported.')):
         name, phase, package, origin = extension
         print(f'{name:28} {phase:7} {package!s:6} {origin.package} {origin.version} {os.path.basename(origin.file)} {origin.line > 0}')
 "
