@@ -1,6 +1,8 @@
 //! For tests of the command `linktab`: builds programs from source, runs the command on them, and
 //! knows which linkers there are. Judges nothing.
 
+pub mod targets;
+
 use std::env;
 use std::ffi::OsString;
 use std::fs;

@@ -114,19 +114,25 @@ pub(crate) enum Part<'d> {
 /// A part, or why it could not be parsed.
 pub(crate) type Parsed<'d> = Result<Part<'d>, Error>;
 
-/// Parses everything in an input. The outer error is about the whole of it.
-pub(crate) fn parse(input: &Input) -> Result<Vec<Parsed<'_>>, Error> {
-    parse_bytes(input.bytes(), 0)
+/// Takes one part after the other, so that never more than one is in memory.
+pub(crate) type Each<'e, 'd> = &'e mut dyn FnMut(Parsed<'d>);
+
+/// Parses everything in an input. The error is about the whole of it.
+pub(crate) fn parse<'d>(input: &'d Input, each: Each<'_, 'd>) -> Result<(), Error> {
+    parse_bytes(input.bytes(), 0, each)
 }
 
-fn parse_bytes(bytes: Bytes<'_>, depth: usize) -> Result<Vec<Parsed<'_>>, Error> {
+fn parse_bytes<'d>(bytes: Bytes<'d>, depth: usize, each: Each<'_, 'd>) -> Result<(), Error> {
     if archive::is_archive(bytes) {
-        return archive::parse(bytes, depth);
+        return archive::parse(bytes, depth, each);
     }
     match FileKind::parse(bytes) {
-        Ok(FileKind::MachOFat32) => mach_o::parse_universal32(bytes, depth),
-        Ok(FileKind::MachOFat64) => mach_o::parse_universal64(bytes, depth),
-        _ => Ok(vec![parse_image(bytes, None)]),
+        Ok(FileKind::MachOFat32) => mach_o::parse_universal32(bytes, depth, each),
+        Ok(FileKind::MachOFat64) => mach_o::parse_universal64(bytes, depth, each),
+        _ => {
+            each(parse_image(bytes, None));
+            Ok(())
+        }
     }
 }
 
@@ -150,9 +156,8 @@ fn parse_image(bytes: Bytes<'_>, label: Option<String>) -> Parsed<'_> {
 
 /// Reads one section of records, checking its size before anything is allocated.
 fn read_table(bytes: Bytes<'_>, section: &str, offset: u64, size: u64) -> Result<Vec<u8>, Error> {
-    let limits = bytes.limits();
-    if size / linktab::layout::RECORD_SIZE as u64 > limits.records as u64 {
-        return Err(Error::limit("records in one image", limits.records as u64).in_section(section));
-    }
-    bytes.read_owned("the record section", offset, size).map_err(|error| error.in_section(section))
+    bytes
+        .spend_records(size / linktab::layout::RECORD_SIZE as u64)
+        .and_then(|()| bytes.read_owned("the record section", offset, size))
+        .map_err(|error| error.in_section(section))
 }

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::{Code, Context, Finding};
+use super::{Code, Context, Finding, Findings};
 use crate::records::{Inventory, Record, TableFacts};
 
-pub fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub fn check(context: &Context<'_>, findings: &mut Findings) {
     split(context, findings);
     let present: BTreeSet<&str> = context.inventory.records.iter().map(|record| &*record.name).collect();
     let mut told = BTreeSet::new();
     for input in &context.expected.inputs {
         for record in input.records.iter().filter(|record| !present.contains(&*record.name)) {
-            if told.insert(record.name.clone()) {
+            if told.insert(record.name.to_string()) {
                 findings.push(dropped(context, input, record));
             }
         }
@@ -30,7 +30,7 @@ struct Lost<'a> {
 }
 
 fn dropped(context: &Context<'_>, input: &Inventory, record: &Record) -> Finding {
-    let is_retained = input.facts.tables.get(record.table).is_some_and(|table| table.retained);
+    let is_retained = input.facts.tables.get(record.table as usize).is_some_and(|table| table.retained);
     let is_rlib = input.path.ends_with(".rlib");
     if !record.is_c && is_rlib {
         let package = record.origin().package;
@@ -39,7 +39,7 @@ fn dropped(context: &Context<'_>, input: &Inventory, record: &Record) -> Finding
     let is_function_here = record
         .symbol
         .as_ref()
-        .is_some_and(|symbol| context.inventory.facts.hooks.iter().any(|hook| hook.symbol == *symbol));
+        .is_some_and(|symbol| context.inventory.facts.hooks.iter().any(|hook| *hook.symbol == **symbol));
     let in_archive = input.member.is_some();
     let (why, help) = if in_archive && (is_retained || !is_function_here) {
         (
@@ -98,7 +98,7 @@ fn crate_of(rlib: &str) -> String {
 }
 
 /// A linker that makes two sections of one name leaves the runtime with one of them.
-fn split(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn split(context: &Context<'_>, findings: &mut Findings) {
     let facts = &context.inventory.facts;
     if !context.is_elf_program() || facts.tables.len() < 2 {
         return;
@@ -109,7 +109,7 @@ fn split(context: &Context<'_>, findings: &mut Vec<Finding>) {
         None => facts.tables.first() == Some(table),
     };
     for record in &context.inventory.records {
-        if facts.tables.get(record.table).is_some_and(|table| !walked(table)) {
+        if facts.tables.get(record.table as usize).is_some_and(|table| !walked(table)) {
             findings.push(
                 finding(context, &record.name, Some(record))
                     .note(format!(

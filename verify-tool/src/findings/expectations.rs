@@ -1,11 +1,11 @@
 //! LT002, LT004 and LT010: the lock, `--expect`, and packages that ought to register something.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Code, Context, Finding, Level};
+use super::{Code, Context, Finding, Findings, Level};
 use crate::records::Record;
 
-pub fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub fn check(context: &Context<'_>, findings: &mut Findings) {
     let present: BTreeMap<&str, &Record> =
         context.inventory.records.iter().map(|record| (&*record.name, record)).collect();
     locked(context, &present, findings);
@@ -28,7 +28,7 @@ pub fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn locked(context: &Context<'_>, present: &BTreeMap<&str, &Record>, findings: &mut Vec<Finding>) {
+fn locked(context: &Context<'_>, present: &BTreeMap<&str, &Record>, findings: &mut Findings) {
     let Some(lock) = &context.expected.lock else { return };
     let input = context.inventory.label();
     for module in &lock.modules {
@@ -57,7 +57,8 @@ fn locked(context: &Context<'_>, present: &BTreeMap<&str, &Record>, findings: &m
             Some(_) => {}
         }
     }
-    let is_locked = |name: &str| lock.modules.iter().any(|module| module.name == name);
+    let names: BTreeSet<&str> = lock.modules.iter().map(|module| &*module.name).collect();
+    let is_locked = |name: &str| names.contains(name);
     for record in present.values().filter(|record| !is_locked(&record.name)) {
         let message = format!("module `{}` is in {input}, and is not locked", record.name);
         let level = if context.expected.locked { Level::Error } else { Level::Warning };

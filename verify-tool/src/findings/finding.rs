@@ -41,6 +41,9 @@ pub struct Location {
     pub label: String,
 }
 
+/// Most records that one finding names.
+const MAX_NAMED: usize = 16;
+
 impl Finding {
     pub(super) fn new(code: Code, inventory: &Inventory, message: impl Into<String>) -> Finding {
         Finding { input: inventory.label(), ..Finding::without_input(code, message) }
@@ -61,10 +64,21 @@ impl Finding {
         }
     }
 
+    /// Names modules and the places that registered them, as many as a reader can use.
+    pub(super) fn records(mut self, records: &[&Record]) -> Finding {
+        for record in records.iter().take(MAX_NAMED) {
+            self = self.record(record);
+        }
+        match records.len().checked_sub(MAX_NAMED) {
+            None | Some(0) => self,
+            Some(more) => self.note(format!("and {more} more")),
+        }
+    }
+
     /// Names a module and the place that registered it.
     pub(super) fn record(mut self, record: &Record) -> Finding {
-        if !self.modules.contains(&record.name) {
-            self.modules.push(record.name.clone());
+        if !self.modules.iter().any(|module| **module == *record.name) {
+            self.modules.push(record.name.to_string());
         }
         let origin = record.origin();
         if !origin.file.is_empty() && origin.line > 0 {
@@ -80,7 +94,7 @@ impl Finding {
 
     /// Names the init function.
     pub(super) fn init(mut self, record: &Record) -> Finding {
-        self.symbol.clone_from(&record.symbol);
+        self.symbol = record.symbol.as_deref().map(str::to_owned);
         self.address = match record.init {
             Init::Address { address, .. } | Init::Resolver(address) => Some(address),
             Init::Null | Init::Import(_) => None,

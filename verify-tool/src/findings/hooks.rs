@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Code, Context, Finding, builtins};
+use super::{Code, Context, Finding, Findings, builtins};
 use crate::records::Init;
 
-pub fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub fn check(context: &Context<'_>, findings: &mut Findings) {
     let facts = &context.inventory.facts;
     let registered: BTreeSet<u64> = context
         .inventory
@@ -22,7 +22,7 @@ pub fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let is_pythons = builtins::is_stdlib(leaf, None) || inittab.iter().any(|name| name == leaf);
         // A record that was lost on the way is LT007.
         let mut lost = context.expected.inputs.iter().flat_map(|input| &input.records);
-        let is_lost = lost.any(|record| record.symbol.as_ref() == Some(&hook.symbol));
+        let is_lost = lost.any(|record| record.symbol.as_deref() == Some(&*hook.symbol));
         if is_pythons
             || is_lost
             || context.inventory.records.iter().any(|record| is_import_of(&record.init, &hook.symbol))
@@ -41,5 +41,5 @@ pub fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn is_import_of(init: &Init, symbol: &str) -> bool {
-    matches!(init, Init::Import(name) if name == symbol)
+    matches!(init, Init::Import(name) if **name == *symbol)
 }

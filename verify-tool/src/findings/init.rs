@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Code, Context, Finding};
+use super::{Code, Context, Finding, Findings};
 use crate::records::{Init, Record};
 
-pub fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub fn check(context: &Context<'_>, findings: &mut Findings) {
     for record in &context.inventory.records {
         if let Some(what) = unresolved(context, record) {
             let message = format!("module `{}` has no usable init function: {what}", record.name);
@@ -23,7 +23,7 @@ fn unresolved(context: &Context<'_>, record: &Record) -> Option<String> {
         Init::Null => Some("the pointer is null".to_owned()),
         Init::Import(symbol) => {
             // A weak definition of a Mach-O image is bound by name, and may be its own.
-            let is_here = context.inventory.facts.hooks.iter().any(|hook| hook.symbol == *symbol);
+            let is_here = context.inventory.facts.hooks.iter().any(|hook| *hook.symbol == **symbol);
             (!is_here).then(|| format!("`{symbol}` is undefined in {}", context.inventory.label()))
         }
         Init::Address { address, executable: false } => {
@@ -33,25 +33,26 @@ fn unresolved(context: &Context<'_>, record: &Record) -> Option<String> {
     }
 }
 
-fn shared(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn shared(context: &Context<'_>, findings: &mut Findings) {
     let mut by_address: BTreeMap<u64, Vec<&Record>> = BTreeMap::new();
     for record in &context.inventory.records {
         if let Init::Address { address, executable: true } = record.init {
-            let records = by_address.entry(address).or_default();
-            // Two records of one name are LT001.
-            if records.iter().all(|other| other.name != record.name) {
-                records.push(record);
-            }
+            by_address.entry(address).or_default().push(record);
         }
     }
-    for (address, mut records) in by_address.into_iter().filter(|(_, records)| records.len() > 1) {
+    for (address, mut records) in by_address {
         records.sort_by_key(|record| &record.name);
-        let names: Vec<String> = records.iter().map(|record| format!("`{}`", record.name)).collect();
-        let count = if names.len() == 2 { "two".to_owned() } else { names.len().to_string() };
+        // Two records of one name are LT001.
+        records.dedup_by_key(|record| &record.name);
+        if records.len() < 2 {
+            continue;
+        }
+        let names: Vec<String> = records.iter().take(8).map(|record| format!("`{}`", record.name)).collect();
+        let count = if records.len() == 2 { "two".to_owned() } else { records.len().to_string() };
         let message = format!("{count} modules share one init function: {}", joined(&names));
-        let mut finding = Finding::new(Code::LT009, context.inventory, message);
-        for &record in &records {
-            finding = finding.record(record).init(record);
+        let mut finding = Finding::new(Code::LT009, context.inventory, message).records(&records);
+        if let Some(record) = records.first() {
+            finding = finding.init(record);
         }
         let at = match &finding.symbol {
             Some(symbol) => format!("`{symbol}` ({address:#x})"),

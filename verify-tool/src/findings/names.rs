@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Code, Context, Finding};
+use super::{Code, Context, Finding, Findings};
 use crate::records::Record;
 
 /// Hard keywords of Python 3.9 to 3.15 (Python reference, "Keywords").
@@ -12,7 +12,7 @@ const KEYWORDS: [&str; 35] = [
     "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 
-pub fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub fn check(context: &Context<'_>, findings: &mut Findings) {
     for record in &context.inventory.records {
         if let Some(fault) = record.name.split('.').find_map(fault) {
             let message = format!("module `{}` can never be imported: {fault}", record.name.escape_debug());
@@ -33,7 +33,7 @@ fn fault(part: &str) -> Option<String> {
     KEYWORDS.contains(&part).then(|| format!("`{part}` is a Python keyword"))
 }
 
-pub fn check_parents(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub fn check_parents(context: &Context<'_>, findings: &mut Findings) {
     let by_name: BTreeMap<&str, &Record> =
         context.inventory.records.iter().map(|record| (&*record.name, record)).collect();
     for record in by_name.values() {

@@ -2,14 +2,14 @@
 
 use linktab::layout::build_flags::{FREE_THREADED, LIMITED_API};
 
-use super::{Code, Context, Finding};
+use super::{Code, Context, Finding, Findings};
 use crate::expected::Python;
 use crate::records::{Phase, Record};
 
 /// The first CPython that knows export hooks (PEP 793).
 const EXPORT_SINCE: u8 = 15;
 
-pub fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub fn check(context: &Context<'_>, findings: &mut Findings) {
     for record in &context.inventory.records {
         if let Some(python) = context.python {
             findings.extend(against(context, record, python));

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use linktab::layout::{ABI_VERSION, RECORD_SIZE};
 
-use super::{Code, Context, Finding};
+use super::{Code, Context, Finding, Findings};
 use crate::records::DefectKind;
 
-pub fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub fn check(context: &Context<'_>, findings: &mut Findings) {
     versions(context, findings);
     for defect in &context.inventory.defects {
         if matches!(defect.kind, DefectKind::Abi(_)) {
@@ -27,7 +27,7 @@ pub fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Records of other ABI versions.
-fn versions(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn versions(context: &Context<'_>, findings: &mut Findings) {
     let mut versions: BTreeSet<u16> = BTreeSet::new();
     let mut slots = Vec::new();
     for defect in &context.inventory.defects {
@@ -55,7 +55,7 @@ fn versions(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// The note and the section have to tell the same.
-fn bounds(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn bounds(context: &Context<'_>, findings: &mut Findings) {
     let facts = &context.inventory.facts;
     let (Some(walked), [table]) = (&facts.walked, &*facts.tables) else { return };
     // An empty section may be dropped, or kept at any address.
@@ -77,7 +77,7 @@ fn bounds(context: &Context<'_>, findings: &mut Vec<Finding>) {
     );
 }
 
-fn presence(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn presence(context: &Context<'_>, findings: &mut Findings) {
     let inventory = context.inventory;
     let facts = &inventory.facts;
     let size: u64 = facts.tables.iter().map(|table| table.size).sum();
@@ -107,10 +107,9 @@ fn presence(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// LT015, when findings from `before` on would be better with names.
-pub fn stripped(context: &Context<'_>, before: usize, findings: &mut Vec<Finding>) {
-    let of_this = findings.get(before..).unwrap_or_default();
-    let is_nameless = of_this.iter().any(|finding| finding.address.is_some() && finding.symbol.is_none());
+/// LT015, when findings would be better with names.
+pub fn stripped(context: &Context<'_>, findings: &mut Findings) {
+    let is_nameless = findings.iter().any(|finding| finding.address.is_some() && finding.symbol.is_none());
     if is_nameless && !context.inventory.facts.has_symbols {
         let message = "the symbols were stripped, so that init functions are told by address";
         findings.push(

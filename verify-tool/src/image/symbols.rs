@@ -49,15 +49,14 @@ pub(crate) trait Symbols {
 }
 
 /// Collects answers under a cap on their text.
-pub(crate) struct Found {
+pub(crate) struct Found<'d> {
     pub symbols: Vec<Symbol>,
-    left: u64,
-    limit: u64,
+    bytes: Bytes<'d>,
 }
 
-impl Found {
-    pub fn new(limit: u64) -> Found {
-        Found { symbols: Vec::new(), left: limit, limit }
+impl<'d> Found<'d> {
+    pub fn new(bytes: Bytes<'d>) -> Found<'d> {
+        Found { symbols: Vec::new(), bytes }
     }
 
     pub fn push(
@@ -67,9 +66,7 @@ impl Found {
         function: bool,
         global: bool,
     ) -> Result<(), Error> {
-        let cost = (name.len() + size_of::<Symbol>()) as u64;
-        self.left =
-            self.left.checked_sub(cost).ok_or_else(|| Error::limit("bytes of symbol names", self.limit))?;
+        self.bytes.spend_text((name.len() + size_of::<Symbol>()) as u64)?;
         let name = String::from_utf8_lossy(name).into_owned();
         self.symbols.push(Symbol { name, address, function, global });
         Ok(())

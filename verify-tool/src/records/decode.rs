@@ -6,15 +6,12 @@ use crate::error::Error;
 use crate::image::{Arch, Format, Image, Symbolic, Table};
 use crate::records::{Defect, DefectKind, Init, Phase, Record};
 
+/// Most defects that are told of one image: behind these it is no table.
+const MAX_DEFECTS: usize = 1000;
+
 /// Decodes every table of an image.
 pub fn tables(image: &Image<'_>) -> Result<(Vec<Record>, Vec<Defect>), Error> {
-    let mut decoder = Decoder {
-        image,
-        text_left: image.blocks.limits().text,
-        index: 0,
-        records: Vec::new(),
-        defects: Vec::new(),
-    };
+    let mut decoder = Decoder { image, index: 0, records: Vec::new(), defects: Vec::new() };
     let mut first = 0;
     for (index, table) in image.tables.iter().enumerate() {
         decoder.index = index;
@@ -25,7 +22,6 @@ pub fn tables(image: &Image<'_>) -> Result<(Vec<Record>, Vec<Defect>), Error> {
 
 struct Decoder<'i, 'd> {
     image: &'i Image<'d>,
-    text_left: u64,
     /// The table at hand.
     index: usize,
     records: Vec<Record>,
@@ -36,6 +32,7 @@ impl Decoder<'_, '_> {
     /// Decodes one table whose first slot has a number; returns the number behind its last.
     fn table(&mut self, table: &Table, first: usize) -> Result<usize, Error> {
         let records = table.bytes.chunks_exact(RECORD_SIZE);
+        self.records.reserve_exact(records.len());
         let rest = records.remainder().len();
         let mut slot = first;
         for (index, bytes) in records.enumerate() {
@@ -45,19 +42,23 @@ impl Decoder<'_, '_> {
             let at = (index * RECORD_SIZE) as u64;
             match self.record(table, at, bytes, slot)? {
                 Ok(record) => self.records.push(record),
-                Err((field, kind)) => self.defect(table, at + field as u64, slot, kind),
+                Err((field, kind)) => self.defect(table, at + field as u64, slot, kind)?,
             }
             slot += 1;
         }
         if rest != 0 {
             let at = table.bytes.len() - rest;
-            self.defect(table, at as u64, slot, DefectKind::Stride { rest });
+            self.defect(table, at as u64, slot, DefectKind::Stride { rest })?;
         }
         Ok(slot)
     }
 
-    fn defect(&mut self, table: &Table, offset: u64, slot: usize, kind: DefectKind) {
+    fn defect(&mut self, table: &Table, offset: u64, slot: usize, kind: DefectKind) -> Result<(), Error> {
+        if self.defects.len() >= MAX_DEFECTS {
+            return Err(Error::limit("slots that hold no valid record", MAX_DEFECTS as u64));
+        }
         self.defects.push(Defect { section: table.section.clone(), offset, slot, kind });
+        Ok(())
     }
 
     /// linkme bounds its slices by one record of zeros at each end on Windows.
@@ -91,23 +92,23 @@ impl Decoder<'_, '_> {
             return Ok(Err((offset::HASH, DefectKind::Hash)));
         }
         Ok(Ok(Record {
-            slot,
-            name,
+            slot: slot as u32,
+            name: name.into(),
             phase: header.phase,
             package: header.flags & layout::flags::PACKAGE != 0,
             init: self.init(table, at, bytes),
             symbol: None,
-            origin,
+            origin: origin.into(),
             python: arch.u32(bytes, offset::PYTHON).unwrap_or(0),
             build_flags: arch.u32(bytes, offset::BUILD_FLAGS).unwrap_or(0),
-            table: self.index,
+            table: self.index as u32,
             is_c: stored == 0,
         }))
     }
 
     fn init(&self, table: &Table, at: u64, bytes: &[u8]) -> Init {
         match symbolic(table, at + offset::INIT as u64) {
-            Some(Symbolic::Import(name)) => return Init::Import(name.clone()),
+            Some(Symbolic::Import(name)) => return Init::Import(name.as_str().into()),
             Some(Symbolic::Resolver(address)) => return Init::Resolver(*address),
             None => {}
         }
@@ -134,11 +135,7 @@ impl Decoder<'_, '_> {
             let kind = DefectKind::Length { field: field.name, len, limit: field.limit };
             return Ok(Err((field.len, kind)));
         }
-        let limit = self.image.blocks.limits().text;
-        self.text_left = self
-            .text_left
-            .checked_sub(u64::from(len))
-            .ok_or_else(|| Error::limit("bytes of names and origins", limit))?;
+        self.image.blocks.spend_text(len.into())?;
         let pointer =
             |target: String| Ok(Err((field.pointer, DefectKind::Pointer { field: field.name, target })));
         match symbolic(table, at + field.pointer as u64) {

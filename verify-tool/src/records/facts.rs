@@ -77,7 +77,7 @@ pub fn collect(image: &Image<'_>, records: &mut [Record]) -> Result<Facts, Error
         let name = symbols.get(index).filter(|symbol| at.is_some() && symbol.address == at);
         record.symbol = match &record.init {
             Init::Import(name) => Some(name.clone()),
-            _ => name.map(|symbol| symbol.name.clone()),
+            _ => name.map(|symbol| symbol.name.as_str().into()),
         };
     }
     let table = |table: &Table| TableFacts {

@@ -4,14 +4,14 @@ use std::fmt;
 
 use linktab::layout;
 
-/// One registered extension, as the image holds it.
+/// One registered extension, as the image holds it. Kept small: an image may hold a million.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Record {
     /// Position in the section.
-    pub slot: usize,
+    pub slot: u32,
     /// The full dotted name.
-    pub name: String,
+    pub name: Box<str>,
     /// How the init function answers.
     pub phase: Phase,
     /// Whether the extension is itself a package.
@@ -19,15 +19,15 @@ pub struct Record {
     /// The init function or export hook.
     pub init: Init,
     /// The symbol at the init function's address, if any.
-    pub symbol: Option<String>,
+    pub symbol: Option<Box<str>>,
     /// Package, version, file and line, one in each line.
-    pub origin: String,
+    pub origin: Box<str>,
     /// `PY_VERSION_HEX` that it was compiled for, 0: the executable's own.
     pub python: u32,
     /// See `linktab::layout::build_flags`.
     pub build_flags: u32,
     /// Which of [`Facts::tables`](super::Facts::tables) holds it.
-    pub table: usize,
+    pub table: u32,
     /// Whether C wrote it: those records carry no hash.
     pub is_c: bool,
 }
@@ -93,7 +93,7 @@ pub enum Init {
         executable: bool,
     },
     /// In another file, under this symbol.
-    Import(String),
+    Import(Box<str>),
     /// Wherever the function at this address says (IFUNC).
     Resolver(u64),
 }

@@ -137,7 +137,7 @@ impl<'d> CoffSymbols<'d> {
 
 impl Symbols for CoffSymbols<'_> {
     fn find(&self, query: &Query<'_>) -> Result<Vec<Symbol>, Error> {
-        let mut found = Found::new(self.bytes.limits().text);
+        let mut found = Found::new(self.bytes);
         let names = names_with_prefix(self.bytes, &self.strings, query.prefixes)?;
         let blocks = Blocks::new(self.bytes);
         let shift = u64::from(self.has_underscore);

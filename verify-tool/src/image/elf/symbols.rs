@@ -86,7 +86,7 @@ fn from_dynamic(dynamic: &Dynamic) -> Option<SymbolTable> {
 
 impl<E: Elf> Symbols for ElfSymbols<'_, E> {
     fn find(&self, query: &Query<'_>) -> Result<Vec<Symbol>, Error> {
-        let mut found = Found::new(self.bytes.limits().text);
+        let mut found = Found::new(self.bytes);
         for table in &self.tables {
             self.find_in(table, query, &mut found)?;
         }
@@ -99,7 +99,7 @@ impl<E: Elf> Symbols for ElfSymbols<'_, E> {
 }
 
 impl<E: Elf> ElfSymbols<'_, E> {
-    fn find_in(&self, table: &SymbolTable, query: &Query<'_>, found: &mut Found) -> Result<(), Error> {
+    fn find_in(&self, table: &SymbolTable, query: &Query<'_>, found: &mut Found<'_>) -> Result<(), Error> {
         let names = names_with_prefix(self.bytes, &(table.strings.start..table.strings.end), query.prefixes)?;
         let blocks = Blocks::new(self.bytes);
         let entry = size_of::<E::Sym>() as u64;

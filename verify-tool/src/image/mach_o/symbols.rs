@@ -85,7 +85,7 @@ impl<'d> MachSymbols<'d> {
 
 impl Symbols for MachSymbols<'_> {
     fn find(&self, query: &Query<'_>) -> Result<Vec<Symbol>, Error> {
-        let mut found = Found::new(self.bytes.limits().text);
+        let mut found = Found::new(self.bytes);
         let names = names_with_prefix(self.bytes, &self.strings, query.prefixes)?;
         let blocks = Blocks::new(self.bytes);
         let entry = Nlist::size(self.arch);
@@ -129,7 +129,13 @@ impl Symbols for MachSymbols<'_> {
 }
 
 impl MachSymbols<'_> {
-    fn push(&self, found: &mut Found, name: &[u8], address: Option<u64>, global: bool) -> Result<(), Error> {
+    fn push(
+        &self,
+        found: &mut Found<'_>,
+        name: &[u8],
+        address: Option<u64>,
+        global: bool,
+    ) -> Result<(), Error> {
         let plain = name.strip_prefix(b"_").unwrap_or(name);
         // The assembler's own labels: `ltmp0`, `L…`, `l_…` (LLVM, private prefixes of Mach-O).
         if name.starts_with(b"ltmp") || name.starts_with(b"L") || name.starts_with(b"l_") {

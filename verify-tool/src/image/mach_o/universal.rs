@@ -6,17 +6,17 @@ use object::read::macho::{FatArch, MachOFatFile};
 use super::{arch_name, malformed};
 use crate::bytes::Bytes;
 use crate::error::Error;
-use crate::image::{Parsed, Part, parse_bytes};
+use crate::image::{Each, Parsed, Part, parse_bytes};
 
-pub fn parse32(bytes: Bytes<'_>, depth: usize) -> Result<Vec<Parsed<'_>>, Error> {
-    parse::<FatArch32>(bytes, depth)
+pub fn parse32<'d>(bytes: Bytes<'d>, depth: usize, each: Each<'_, 'd>) -> Result<(), Error> {
+    parse::<FatArch32>(bytes, depth, each)
 }
 
-pub fn parse64(bytes: Bytes<'_>, depth: usize) -> Result<Vec<Parsed<'_>>, Error> {
-    parse::<FatArch64>(bytes, depth)
+pub fn parse64<'d>(bytes: Bytes<'d>, depth: usize, each: Each<'_, 'd>) -> Result<(), Error> {
+    parse::<FatArch64>(bytes, depth, each)
 }
 
-fn parse<Fat: FatArch>(bytes: Bytes<'_>, depth: usize) -> Result<Vec<Parsed<'_>>, Error> {
+fn parse<'d, Fat: FatArch>(bytes: Bytes<'d>, depth: usize, each: Each<'_, 'd>) -> Result<(), Error> {
     let limit = bytes.limits().slices;
     let mut count = [0; 8];
     bytes.read_some_at(0, &mut count)?;
@@ -24,7 +24,6 @@ fn parse<Fat: FatArch>(bytes: Bytes<'_>, depth: usize) -> Result<Vec<Parsed<'_>>
         return Err(Error::limit("architectures in a universal file", limit as u64));
     }
     let file = MachOFatFile::<Fat>::parse(bytes).map_err(|error| malformed("universal header", error))?;
-    let mut parts = Vec::new();
     for slice in file.arches() {
         let name = arch_name(slice.cputype(), slice.cpusubtype());
         let (offset, size) = slice.file_range();
@@ -32,12 +31,13 @@ fn parse<Fat: FatArch>(bytes: Bytes<'_>, depth: usize) -> Result<Vec<Parsed<'_>>
             // A universal file in a slice would be a file that contains itself.
             if is_universal(slice) { Err(Error::malformed("a slice is a universal file")) } else { Ok(slice) }
         });
-        match slice.and_then(|slice| parse_bytes(slice, depth)) {
-            Ok(found) => parts.extend(found.into_iter().map(|part| labelled(part, name))),
-            Err(error) => parts.push(Err(error.in_file("", Some(name)))),
+        let parsed =
+            slice.and_then(|slice| parse_bytes(slice, depth, &mut |part| each(labelled(part, name))));
+        if let Err(error) = parsed {
+            each(Err(error.in_file("", Some(name))));
         }
     }
-    Ok(parts)
+    Ok(())
 }
 
 fn is_universal(bytes: Bytes<'_>) -> bool {
