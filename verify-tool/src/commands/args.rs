@@ -108,6 +108,10 @@ pub struct CheckOptions {
     #[arg(short, long)]
     pub quiet: bool,
 
+    /// Say on standard error what was read
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
+
     /// Only this architecture of a universal file, such as aarch64
     #[arg(long)]
     pub arch: Option<String>,

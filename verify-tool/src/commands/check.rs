@@ -63,6 +63,21 @@ pub fn take(options: &CheckOptions, outcome: Outcome, report: &mut Report) -> Re
 /// Writes the report and says how it ends.
 pub fn conclude(options: &CheckOptions, report: &Report, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
     let errors = report.count(Level::Error);
+    if options.verbose {
+        for inventory in &report.inventories {
+            let (label, format, arch, kind) =
+                (inventory.label(), inventory.format, &inventory.arch, inventory.kind);
+            let python = inventory
+                .facts
+                .python
+                .map_or_else(String::new, |hex| format!(", Python 3.{}", hex >> 16 & 0xff));
+            writeln!(
+                err,
+                "read {label}: {format} {arch} {kind}{python}, {} records",
+                inventory.records.len()
+            )?;
+        }
+    }
     let is_silent = options.quiet && report.findings.is_empty() && report.errors.is_empty();
     if !is_silent {
         let format = options.output_format.into();

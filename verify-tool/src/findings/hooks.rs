@@ -33,6 +33,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings) {
         let mut finding = Finding::new(Code::LT018, context.inventory, message);
         finding.address = Some(hook.address);
         finding.symbol = Some(hook.symbol.clone());
+        let finding = finding.note(format!("it is at {:#x} in {}", hook.address, context.inventory.label()));
         findings.push(finding.help(format!(
             "register it with `linktab::extern_module!(\"your_package.{leaf}\", {})` or LINKTAB_EXTERN_MODULE",
             hook.symbol
