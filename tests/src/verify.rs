@@ -1,6 +1,7 @@
 //! For tests of the command `linktab`: builds programs from source, runs the command on them, and
 //! knows which linkers there are. Judges nothing.
 
+pub mod bombs;
 pub mod targets;
 
 use std::env;
