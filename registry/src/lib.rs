@@ -20,7 +20,7 @@
 //!
 //! # Features
 //!
-//! `section` (default) holds all of this. Without it only [`layout`], [`hash`](mod@hash) and
+//! `section` (default) holds all of this. Without it only [`layout`], [`hash`](mod@hash), [`Phase`] and
 //! [`Origin`] remain, for tools that read records out of files.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -29,6 +29,7 @@ pub mod hash;
 pub mod layout;
 
 mod origin;
+mod phase;
 
 #[cfg(feature = "section")]
 mod defect;
@@ -36,8 +37,6 @@ mod defect;
 mod error;
 #[cfg(feature = "section")]
 mod index;
-#[cfg(feature = "section")]
-mod phase;
 #[cfg(feature = "section")]
 mod record;
 #[cfg(feature = "section")]
@@ -48,13 +47,13 @@ mod registry;
 mod section;
 
 pub use origin::Origin;
+pub use phase::Phase;
 
 #[cfg(feature = "section")]
 pub use {
     defect::Defect,
     error::{Problem, RegistryError},
     linktab_macros::{extension_module, extern_module},
-    phase::Phase,
     record::{InitFunction, Record},
     registry::Registry,
 };

@@ -77,7 +77,7 @@ fn hook_kind(context: &Context<'_>, record: &Record) -> Option<Finding> {
     let is_init = symbol.starts_with("PyInit_") || symbol.starts_with("PyInitU_");
     let (expected, fits) = match record.phase {
         Phase::Export => ("an export hook", !is_init),
-        Phase::Multi | Phase::Single => ("an init function", !is_export),
+        _ => ("an init function", !is_export),
     };
     if fits {
         return None;

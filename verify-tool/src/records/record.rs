@@ -1,8 +1,6 @@
 //! [`Record`]: one registered extension, as data.
 
-use std::fmt;
-
-use linktab::layout;
+pub use linktab::Phase;
 
 /// One registered extension, as the image holds it. Kept small: an image may hold a million.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,45 +35,6 @@ impl Record {
     #[must_use]
     pub fn origin(&self) -> linktab::Origin<'_> {
         linktab::Origin::parse(&self.origin)
-    }
-}
-
-/// How an init function answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Phase {
-    /// With a `PyModuleDef` (PEP 489).
-    Multi,
-    /// With a finished module.
-    Single,
-    /// With module slots (PEP 793).
-    Export,
-}
-
-impl Phase {
-    pub(super) fn from_byte(byte: u8) -> Option<Phase> {
-        match byte {
-            layout::phase::MULTI => Some(Phase::Multi),
-            layout::phase::SINGLE => Some(Phase::Single),
-            layout::phase::EXPORT => Some(Phase::Export),
-            _ => None,
-        }
-    }
-
-    /// The word that the macros take.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Phase::Multi => "multi",
-            Phase::Single => "single",
-            Phase::Export => "export",
-        }
-    }
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
     }
 }
 
