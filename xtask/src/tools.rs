@@ -15,7 +15,11 @@ use crate::process::{self, Start};
 use crate::python::Interpreter;
 use crate::workspace;
 
-const REQUIREMENTS: &str = include_str!("../python-tools.txt");
+/// What builds need, and what only tests look for: that has no wheels for every Python.
+const NEEDED: &str = "xtask/python-tools.txt";
+const WELCOME: &str = "xtask/python-test-tools.txt";
+const REQUIREMENTS: [&str; 2] =
+    [include_str!("../python-tools.txt"), include_str!("../python-test-tools.txt")];
 
 /// Distributions keep pip's wheel here (Debian: python3-pip-whl).
 const WHEELS: &str = "/usr/share/python-wheels";
@@ -36,7 +40,13 @@ pub fn provide(interpreter: &Interpreter, target: &Path) -> Result<PathBuf> {
 
     let site = dir.join("site");
     files::empty_dir(&site)?;
-    install(interpreter, target, &site)?;
+    let pip = pip(interpreter, target)?;
+    install(interpreter, &pip, NEEDED, &site)
+        .context("the build-time tools of Python cannot be installed")?;
+    // A test that misses one says so, and is counted as skipped.
+    if let Err(error) = install(interpreter, &pip, WELCOME, &site) {
+        eprintln!("note: without the packages of {WELCOME}: {error:#}");
+    }
     let start = Start::new(&interpreter.executable).path("PYTHONPATH", &[site]);
     let what = format!("CPython {} with the tools of xtask/python-tools.txt", interpreter.version);
     process::write_script(&script, &start, &what)?;
@@ -52,9 +62,9 @@ fn works(script: &Path) -> bool {
     command.output().is_ok_and(|output| output.status.success())
 }
 
-fn install(interpreter: &Interpreter, target: &Path, site: &Path) -> Result<()> {
+fn install(interpreter: &Interpreter, pip: &Pip, requirements: &str, site: &Path) -> Result<()> {
     let mut command = Command::new(&interpreter.executable);
-    match pip(interpreter, target)? {
+    match pip {
         Pip::Module => command.args(["-m", "pip"]),
         Pip::Wheel(wheel) => command.arg(wheel.join("pip")),
     };
@@ -62,9 +72,8 @@ fn install(interpreter: &Interpreter, target: &Path, site: &Path) -> Result<()> 
         .args(["install", "--no-input", "--disable-pip-version-check", "--only-binary", ":all:", "--target"])
         .arg(site)
         .arg("--requirement")
-        .arg(workspace::root().join("xtask/python-tools.txt"));
-    process::output(&mut command).context("the build-time tools of Python cannot be installed")?;
-    Ok(())
+        .arg(workspace::root().join(requirements));
+    process::output(&mut command).map(drop)
 }
 
 enum Pip {
