@@ -15,6 +15,17 @@ type Result<T> = core::result::Result<T, ffi::PyStatus>;
 /// A configuration that was initialised, and is cleared when it is dropped.
 pub struct Config(Box<ffi::PyConfig>);
 
+/// What the user said that decides how Python is initialised.
+#[derive(Clone, Copy)]
+pub struct Wishes {
+    /// Whether `site` is to be imported.
+    pub site: bool,
+    /// Whether `PYTHON…` variables count.
+    environment: bool,
+    /// Whether `-I` was given.
+    pub isolated: bool,
+}
+
 impl Drop for Config {
     fn drop(&mut self) {
         // SAFETY: an initialised configuration, which nobody uses afterwards.
@@ -23,14 +34,23 @@ impl Drop for Config {
 }
 
 impl Config {
-    /// What `python` would read, and the prefix that was given at build time.
-    pub fn from_environment() -> Result<Config> {
+    /// What `python` would start from, without `site` and with the prefix that was given at build
+    /// time; and what the user wishes.
+    ///
+    /// A configuration of its own is read to find that out. The one that is returned is not: CPython
+    /// copies it before reading it, and copies no field that only reading would fill (on 3.10 to 3.12
+    /// `warn_default_encoding` would be lost; on 3.9 `argv` would be taken for a command line twice).
+    pub fn from_environment() -> Result<(Config, Wishes)> {
         let arguments = arguments();
         preinitialise(&arguments)?;
-        match fallback_home() {
-            Some(home) if !home_is_given(&arguments)? => Config::read(&arguments, Some(home)),
-            _ => Config::read(&arguments, None),
+        let wishes = Config::of(&arguments)?.read()?;
+        let mut config = Config::of(&arguments)?;
+        config.0.site_import = 0;
+        if let Some(home) = fallback_home().filter(|_| !wishes.environment || !variable_is_set("PYTHONHOME"))
+        {
+            config.set(|config| &raw mut config.home, home)?;
         }
+        Ok((config, wishes))
     }
 
     /// The defaults of `python`.
@@ -42,7 +62,7 @@ impl Config {
         Config(unsafe { raw.assume_init() })
     }
 
-    fn read(arguments: &[CString], home: Option<&Path>) -> Result<Config> {
+    fn of(arguments: &[CString]) -> Result<Config> {
         let mut config = Config::new();
         let mut pointers: Vec<*const c_char> = arguments.iter().map(|argument| argument.as_ptr()).collect();
         let count = pointers.len() as ffi::Py_ssize_t;
@@ -55,27 +75,26 @@ impl Config {
             // system knows better: multiprocessing starts its processes with it.
             config.set(|config| &raw mut config.executable, &executable)?;
         }
-        if let Some(home) = home {
-            config.set(|config| &raw mut config.home, home)?;
-        }
-        // SAFETY: an initialised configuration.
-        ok(unsafe { ffi::PyConfig_Read(&raw mut *config.0) })?;
-        // 3.9 reads the configuration again when Python is initialised, and would take what is left in
-        // `argv` for another command line; 3.10 remembers (What's New, `PyConfig.parse_argv`).
-        if cfg!(not(Py_3_10)) {
-            config.0.parse_argv = 0;
-        }
         Ok(config)
     }
 
-    /// Whether `site` is to be imported; it will not be by [`Config::initialise`].
-    pub fn take_site(&mut self) -> bool {
-        core::mem::take(&mut self.0.site_import) != 0
+    /// Parses the command line. `--help` and the like end here, and so do mistakes.
+    fn read(mut self) -> Result<Wishes> {
+        // SAFETY: an initialised configuration.
+        ok(unsafe { ffi::PyConfig_Read(&raw mut *self.0) })?;
+        Ok(Wishes {
+            site: self.0.site_import != 0,
+            environment: self.0.use_environment != 0,
+            isolated: self.0.isolated != 0,
+        })
     }
 
+    /// For a copy of a running interpreter's configuration, which is to be set once more.
     #[cfg(all(Py_3_13, not(Py_3_14), not(linktab_static_libpython)))]
     pub fn set_site(&mut self, site: bool) {
         self.0.site_import = site.into();
+        // Setting reads it again, and would take what is left in `argv` for another command line.
+        self.0.parse_argv = 0;
     }
 
     #[cfg(all(Py_3_13, not(Py_3_14), not(linktab_static_libpython)))]
@@ -85,7 +104,7 @@ impl Config {
 
     /// Initialises Python. This thread is attached afterwards.
     pub fn initialise(self) -> Result<()> {
-        // SAFETY: a configuration that was read.
+        // SAFETY: an initialised configuration.
         ok(unsafe { ffi::Py_InitializeFromConfig(&raw const *self.0) })
     }
 
@@ -118,15 +137,8 @@ fn fallback_home() -> Option<&'static Path> {
     option_env!("LINKTAB_PYTHON_HOME").map(Path::new).filter(|home| has_standard_library(home))
 }
 
-/// Whether `PYTHONHOME` is set, and no option says to ignore it.
-///
-/// A configuration of its own finds out: the prefix must be in the configuration before it is read,
-/// and the option is known afterwards.
-fn home_is_given(arguments: &[CString]) -> Result<bool> {
-    if env::var_os("PYTHONHOME").is_none_or(|home| home.is_empty()) {
-        return Ok(false);
-    }
-    Ok(Config::read(arguments, None)?.0.use_environment != 0)
+fn variable_is_set(name: &str) -> bool {
+    env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
 fn arguments() -> Vec<CString> {

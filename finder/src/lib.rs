@@ -10,7 +10,8 @@
 //! route per version and phase. Inside Python, `import linktab` shows the table.
 //!
 //! Code that touches pointers is in `object.rs` (references), `abi.rs` (what CPython calls),
-//! `load.rs`, `slot.rs`, `context.rs` (init functions), `state.rs`, `export.rs`, `configuration.rs`, `site.rs`, `startup.rs` and `c_api.rs`; the
+//! `load.rs`, `slot.rs`, `context.rs` (init functions), `state.rs`, `export.rs`, `configuration.rs`, `site.rs`,
+//! `standard_streams.rs`, `startup.rs` and `c_api.rs`; the
 //! rest is safe.
 
 mod abi;
@@ -34,6 +35,7 @@ mod route;
 mod running;
 mod site;
 mod slot;
+mod standard_streams;
 mod startup;
 mod state;
 

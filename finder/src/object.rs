@@ -142,6 +142,13 @@ impl<'a> Borrowed<'a> {
             .status(unsafe { ffi::PyObject_SetAttrString(self.pointer.as_ptr(), name.as_ptr(), value) })
     }
 
+    /// `bool(self)`.
+    pub fn is_true(self) -> Result<bool> {
+        // SAFETY: invariant 2.
+        let truth = unsafe { ffi::PyObject_IsTrue(self.pointer.as_ptr()) };
+        self.attached.status(truth).map(|()| truth != 0)
+    }
+
     /// `str(self)`.
     pub fn display(self) -> Result<Owned<'a>> {
         // SAFETY: invariant 2.

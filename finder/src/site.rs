@@ -6,11 +6,18 @@
 
 use pyo3_ffi as ffi;
 
+use crate::configuration::Wishes;
 use crate::object::{Attached, Result};
 
 /// `init_import_site` (Python/pylifecycle.c): importing the module runs it, unless `sys.flags.no_site`
 /// is set.
-pub fn import(at: Attached<'_>) -> Result<()> {
+pub fn import(at: Attached<'_>, wishes: Wishes) -> Result<()> {
+    let isolated = at.sys(c"flags")?.borrow().get(c"isolated")?.borrow().is_true()?;
+    if isolated && !wishes.isolated {
+        // A `._pth` file beside the executable isolates, and imports `site` only if it says so
+        // (Modules/getpath.py): CPython has done what it wants.
+        return Ok(());
+    }
     pass_on(at)?;
     // Index of `no_site` in `flags_fields` (Python/sysmodule.c), 3.9 to 3.15.
     const NO_SITE: ffi::Py_ssize_t = 6;

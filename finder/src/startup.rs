@@ -12,7 +12,7 @@ use pyo3_ffi as ffi;
 
 use crate::configuration::Config;
 use crate::object::Attached;
-use crate::{install, site};
+use crate::{install, site, standard_streams};
 
 /// Runs Python as the command line says, with the extensions of this executable importable.
 ///
@@ -38,6 +38,7 @@ use crate::{install, site};
 /// ```
 #[must_use]
 pub fn main() -> ExitCode {
+    standard_streams::close_again();
     if let Err(error) = install::prepare() {
         eprintln!("{error}");
         return ExitCode::FAILURE;
@@ -51,8 +52,7 @@ pub fn main() -> ExitCode {
 
 /// Initialises Python without `site`, installs the finders, and imports `site` if it was wanted.
 fn start() -> core::result::Result<(), ffi::PyStatus> {
-    let mut config = Config::from_environment()?;
-    let site = config.take_site();
+    let (config, wishes) = Config::from_environment()?;
     config.initialise()?;
     // SAFETY: initialisation leaves this thread attached.
     let at = unsafe { Attached::new() };
@@ -61,8 +61,8 @@ fn start() -> core::result::Result<(), ffi::PyStatus> {
         move |_| unsafe { ffi::PyStatus_Error(what.as_ptr()) }
     };
     install::into_current(at).map_err(failed(c"linktab: failed to install the finders"))?;
-    if site {
-        site::import(at).map_err(failed(c"Failed to import the site module"))?;
+    if wishes.site {
+        site::import(at, wishes).map_err(failed(c"Failed to import the site module"))?;
     }
     Ok(())
 }

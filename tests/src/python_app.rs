@@ -86,6 +86,16 @@ pub fn stock_python() -> PathBuf {
     PathBuf::from(config().value("executable"))
 }
 
+/// Whether libpython is a file of its own.
+///
+/// # Panics
+///
+/// When no CPython is given.
+#[must_use]
+pub fn libpython_is_shared() -> bool {
+    config().value("shared") == "true"
+}
+
 /// The text of the config file.
 struct Config(String);
 
@@ -113,7 +123,7 @@ fn libpython() -> Vec<String> {
     let mut arguments = vec![format!("-L{folder}")];
     arguments.extend(extra("search").iter().map(|folder| format!("-L{folder}")));
     arguments.push(format!("-l{}", value("lib_name")));
-    if value("shared") == "true" {
+    if libpython_is_shared() {
         arguments.push(format!("-Wl,-rpath,{folder}"));
     }
     arguments.extend(extra("lib").iter().map(|library| format!("-l{library}")));

@@ -19,6 +19,9 @@ print(sys.path)
 print(sys.prefix, sys.exec_prefix, sys.base_prefix, sys.platlibdir, sys.executable)
 print(sys.stdin.encoding, sys.stdout.errors, sys.getfilesystemencoding())
 print(subprocess._args_from_interpreter_flags())
+print(sys.pycache_prefix, '_imp' in sys.modules, 'tracemalloc' in sys.modules, sys.stdin is None)
+import tracemalloc
+print(tracemalloc.is_tracing(), tracemalloc.get_traceback_limit())
 print(hash('linktab') if sys.flags.hash_randomization == 0 else '')
 ";
 
@@ -64,6 +67,12 @@ fn options_mean_what_they_mean() {
         &["-W", "error::UserWarning", "-Wignore"],
         &["-X", "dev"],
         &["-X", "utf8", "-X", "faulthandler", "-Xsomething=else"],
+        &["-X", "warn_default_encoding"],
+        &["-X", "tracemalloc=5"],
+        &["-X", "pycache_prefix=elsewhere"],
+        &["-X", "int_max_str_digits=1000"],
+        &["-X", "no_debug_ranges"],
+        &["-X", "frozen_modules=off"],
     ] {
         let said = agree(&[options, &["-c", SHOW, "one", "-two"]].concat());
         assert!(said.starts_with("__main__ ['-c', 'one', '-two']"), "{options:?}: {said}");
@@ -81,6 +90,10 @@ fn variables_mean_what_they_mean() {
         ("PYTHONDONTWRITEBYTECODE", "1"),
         ("PYTHONNOUSERSITE", "1"),
         ("PYTHONUTF8", "1"),
+        ("PYTHONWARNDEFAULTENCODING", "1"),
+        ("PYTHONTRACEMALLOC", "3"),
+        ("PYTHONPYCACHEPREFIX", "elsewhere"),
+        ("PYTHONDEVMODE", "1"),
         ("PYTHONIOENCODING", "latin-1:replace"),
         ("PYTHONHOME", "/nowhere"),
     ] {
@@ -144,6 +157,20 @@ fn exit_codes_and_reports_are_pythons() {
     insta::assert_snapshot!(said.join("\n"));
     for arguments in [&["--version"][..], &["-VV"], &["--help"], &["-Z"], &["-X"], &["-W"], &["-c"]] {
         agree(arguments);
+    }
+}
+
+#[test]
+fn streams_that_are_closed_are_none() {
+    const CODE: &str =
+        "import sys; sys.exit((sys.stdin is None) + 2 * (sys.stdout is None) + 4 * (sys.stderr is None))";
+    for (closing, expected) in [("", 0), ("<&-", 1), (">&-", 2), ("2>&-", 4), ("<&- >&- 2>&-", 7)] {
+        for program in [stock_python(), python_app("import-app")] {
+            let mut shell = python_command(Path::new("sh"));
+            shell.args(["-c", &format!("exec \"$0\" -c \"$1\" {closing}")]).arg(&program).arg(CODE);
+            let status = shell.stdin(std::process::Stdio::null()).status().expect("sh can be started");
+            assert_eq!(status.code(), Some(expected), "{} {closing}", program.display());
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use linktab_tests::{
-    python_app, python_app_with_home, python_command, run, stock_python, target_dir, transcript,
+    libpython_is_shared, python_app, python_app_with_home, python_command, run, stock_python, target_dir,
+    transcript,
 };
 
 fn folder(name: &str) -> PathBuf {
@@ -45,6 +46,49 @@ fn a_broken_site_is_fatal_as_ever() {
     assert!(said.starts_with("exit code 1\n"), "{said}");
     assert!(said.contains("Failed to import the site module"), "{said}");
     assert!(said.contains("OSError: no site today"), "{said}");
+}
+
+/// Says whether a subinterpreter has imported `site`.
+const IN_A_SUBINTERPRETER: &str = "
+import sys
+for name in '_interpreters', '_xxsubinterpreters', '_xxinterpreters':
+    try:
+        interpreters = __import__(name)
+        break
+    except ImportError as error:
+        why = error
+else:
+    sys.exit(f'skipped: no module makes subinterpreters here ({why})')
+interpreter = interpreters.create()
+code = 'import sys; print(\\'site\\' in sys.modules, sys.flags.no_site, sys.path, flush=True)'
+assert interpreters.run_string(interpreter, code) is None
+interpreters.destroy(interpreter)
+";
+
+#[test]
+fn subinterpreters_import_site_too() {
+    let say = |program: &Path, option: &str| {
+        transcript(python_command(program).args([option, "-c", IN_A_SUBINTERPRETER]), "")
+    };
+    let app = python_app("import-app");
+    for option in ["-s", "-S"] {
+        let (stock, ours) = (say(&stock_python(), option), say(&app, option));
+        if ours.contains("skipped: ") {
+            // A static libpython of which the linker left out what that module needs.
+            println!("{ours}");
+        } else if option == "-s" && configuration_is_out_of_reach() {
+            assert!(ours.starts_with("False 1 "), "docs/loading.md, \"Known limits\": {ours}");
+        } else {
+            assert_eq!(stock, ours, "{option}");
+        }
+    }
+}
+
+/// A shared libpython from 3.14 on.
+fn configuration_is_out_of_reach() -> bool {
+    let newer =
+        run(python_command(&stock_python()).args(["-c", "import sys; print(sys.version_info >= (3, 14))"]));
+    newer == "True\n" && libpython_is_shared()
 }
 
 #[test]
