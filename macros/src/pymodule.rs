@@ -51,7 +51,7 @@ pub fn check_fn(args: &Args, phase: Phase, function: &ItemFn) -> Faults {
         if let syn::Stmt::Item(syn::Item::Fn(inner)) = statement
             && let Some(attr) = inner.attrs.iter().find(|attr| last_is(attr.path(), "pyfn"))
         {
-            let message = "`#[pyfn]` (deprecated in PyO3 0.28) does not work below `#[linktab::extension_module]`: \
+            let message = "`#[pyfn]` (deprecated in PyO3) does not work below `#[linktab::extension_module]`: \
                            use `#[pyfunction]`, or the `mod` form of `#[pymodule]`";
             faults.add(Error::new_spanned(attr, message));
         }

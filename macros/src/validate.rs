@@ -1,6 +1,5 @@
 //! Meaning: parsed input in, [`Checked`] out, or every fault at its token.
 
-use syn::spanned::Spanned;
 use syn::{Error, ItemFn, ReturnType, Type};
 
 use crate::name;
@@ -21,6 +20,14 @@ pub enum Phase {
 }
 
 impl Phase {
+    fn word(self) -> &'static str {
+        match self {
+            Phase::Multi => "multi",
+            Phase::Single => "single",
+            Phase::Export => "export",
+        }
+    }
+
     /// What the function has to return a pointer to.
     fn pointee(self) -> &'static str {
         if self == Phase::Export { "PySlot" } else { "PyObject" }
@@ -68,13 +75,13 @@ pub fn item(arguments: &Args, item: &Item) -> Result<Checked, Error> {
         Item::Mod(module) if pymodule::is_pymodule(&module.attrs) => {
             faults.take(pymodule::check_mod(arguments, phase, module));
         }
-        Item::Fn(function) => init_function(&mut faults, arguments, phase, function),
+        Item::Fn(function) => init_function(&mut faults, phase, function),
         Item::Mod(module) => faults.add(Error::new(
             module.mod_token.span,
             "this module is no `#[pymodule]`: put `#[linktab::extension_module]` above `#[pymodule]`",
         )),
-        Item::Other(other) => faults.add(Error::new(
-            other.span(),
+        Item::Other(other) => faults.add(Error::new_spanned(
+            other,
             "expected an init function, an export hook or a PyO3 `#[pymodule]`",
         )),
     }
@@ -86,7 +93,7 @@ pub fn item(arguments: &Args, item: &Item) -> Result<Checked, Error> {
 }
 
 /// The signature of an init function, part by part.
-fn init_function(faults: &mut Faults, args: &Args, phase: Phase, function: &ItemFn) {
+fn init_function(faults: &mut Faults, phase: Phase, function: &ItemFn) {
     let signature = &function.sig;
     // Below `#[pymodule]` the attribute sees the function that PyO3 left over.
     if !signature.inputs.is_empty() && signature.abi.is_none() {
@@ -98,32 +105,31 @@ fn init_function(faults: &mut Faults, args: &Args, phase: Phase, function: &Item
     }
     match &signature.abi {
         Some(abi) if abi.name.as_ref().is_none_or(|name| name.value() == "C") => {}
-        Some(abi) => faults.add(Error::new(abi.span(), "an init function is `extern \"C\"`")),
+        Some(abi) => faults.add(Error::new_spanned(abi, "an init function is `extern \"C\"`")),
         None => faults.add(Error::new(signature.fn_token.span, "an init function is `extern \"C\"`")),
     }
     if let Some(asyncness) = &signature.asyncness {
         faults.add(Error::new(asyncness.span, "an init function cannot be async"));
     }
     if !signature.generics.params.is_empty() {
-        faults.add(Error::new(signature.generics.span(), "an init function cannot be generic"));
+        faults.add(Error::new_spanned(&signature.generics, "an init function cannot be generic"));
     }
     if let Some(clause) = &signature.generics.where_clause {
-        faults.add(Error::new(clause.span(), "an init function cannot have a where clause"));
+        faults.add(Error::new_spanned(clause, "an init function cannot have a where clause"));
     }
     if !signature.inputs.is_empty() {
-        faults.add(Error::new(signature.inputs.span(), "an init function takes no parameters"));
+        faults.add(Error::new_spanned(&signature.inputs, "an init function takes no parameters"));
     }
     if let Some(variadic) = &signature.variadic {
-        faults.add(Error::new(variadic.span(), "an init function takes no parameters"));
+        faults.add(Error::new_spanned(variadic, "an init function takes no parameters"));
     }
     if !returns(&signature.output, phase.pointee()) {
-        let span = match &signature.output {
-            ReturnType::Default => signature.ident.span(),
-            ReturnType::Type(_, ty) => ty.span(),
-        };
-        let word = args.phase.as_ref().map_or_else(|| "multi".to_owned(), syn::LitStr::value);
-        let message = format!("with phase \"{word}\" the function returns `*mut {}`", phase.pointee());
-        faults.add(Error::new(span, message));
+        let message =
+            format!("with phase \"{}\" the function returns `*mut {}`", phase.word(), phase.pointee());
+        faults.add(match &signature.output {
+            ReturnType::Default => Error::new(signature.ident.span(), message),
+            ReturnType::Type(_, returned) => Error::new_spanned(returned, message),
+        });
     }
 }
 

@@ -31,9 +31,13 @@ pub mod layout;
 mod origin;
 
 #[cfg(feature = "section")]
+mod defect;
+#[cfg(feature = "section")]
 mod error;
 #[cfg(feature = "section")]
 mod index;
+#[cfg(feature = "section")]
+mod phase;
 #[cfg(feature = "section")]
 mod record;
 #[cfg(feature = "section")]
@@ -47,9 +51,11 @@ pub use origin::Origin;
 
 #[cfg(feature = "section")]
 pub use {
+    defect::Defect,
     error::{Problem, RegistryError},
     linktab_macros::{extension_module, extern_module},
-    record::{Defect, InitFunction, Phase, Record},
+    phase::Phase,
+    record::{InitFunction, Record},
     registry::Registry,
 };
 
@@ -57,7 +63,8 @@ pub use {
 #[cfg(feature = "section")]
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::record::{Phase, Record};
+    pub use crate::phase::Phase;
+    pub use crate::record::Record;
     pub use crate::register::{erase, register, wheel_export};
     pub use crate::section::LINKTAB;
     pub use core::{concat, env, file, line, option_env, stringify};

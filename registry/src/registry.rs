@@ -67,6 +67,11 @@ impl Registry {
         self.len() == 0
     }
 
+    /// All extensions, in no useful order. Sorts nothing.
+    pub fn iter(&self) -> impl Iterator<Item = &'static Record> + '_ {
+        self.index.iter()
+    }
+
     /// All extensions, ordered by name. The first call sorts them.
     pub fn iter_by_name(&self) -> impl ExactSizeIterator<Item = &'static Record> + '_ {
         self.by_name().iter().copied()

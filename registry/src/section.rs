@@ -84,3 +84,26 @@ mod locator {
     /// Only ELF has the note: Mach-O and PE cannot lose their section headers.
     pub fn keep() {}
 }
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+
+    use crate::layout::section;
+
+    /// linkme's rule: a hash of the identifier, as eight letters and digits. The ELF name is held
+    /// against real executables by the link matrix.
+    #[test]
+    fn the_mach_o_name_is_the_one_that_linkme_derives() {
+        let mut hasher = DefaultHasher::new();
+        "LINKTAB".hash(&mut hasher);
+        let mut rest = hasher.finish();
+        let letters = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+        let mut name = String::from("__linkme");
+        for _ in 0..8 {
+            name.push(char::from(letters[(rest % 62) as usize]));
+            rest /= 62;
+        }
+        assert_eq!(section::MACH_O, name);
+    }
+}

@@ -1,3 +1,14 @@
-//! What the integration tests share.
+//! What the integration tests share: running programs, the linkers of this machine, building fixtures.
 
+mod cargo_build;
+mod linker;
+mod python_app;
+mod run;
 pub mod verify;
+
+pub use cargo_build::CargoBuild;
+pub use linker::{Linker, linkers};
+pub use python_app::{
+    c_host, python, python_app, python_app_with_home, python_command, stock_python, transcript,
+};
+pub use run::{fixture, run, target_dir, try_run};

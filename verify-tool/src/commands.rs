@@ -16,7 +16,8 @@ use std::io::{self, Write};
 
 use clap::Parser;
 
-use args::{Args, CargoArgs, CargoCommand, CargoLinktab, Command};
+use args::{Args, Command};
+use cargo::args::{CargoArgs, CargoCommand, CargoLinktab};
 
 /// Exit codes, the same for every command and output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,16 +1,16 @@
 //! A `python` with the extensions inside. Each crate is named once: cargo compiles a crate that no code
 //! names, but does not link it.
 
-use demo_fast as _;
-use demo_geo as _;
-use demo_graph as _;
-use demo_hook as _;
-use demo_mesh as _;
-use demo_net as _;
-use demo_pack as _;
-use demo_raw as _;
-use demo_text as _;
-use demo_unicode as _;
+use ext_fast as _;
+use ext_geo as _;
+use ext_graph as _;
+use ext_hook as _;
+use ext_mesh as _;
+use ext_net as _;
+use ext_pack as _;
+use ext_raw as _;
+use ext_text as _;
+use ext_unicode as _;
 
 fn main() -> std::process::ExitCode {
     linktab_finder::main()

@@ -1,6 +1,7 @@
 //! `cargo linktab check`: builds, learns from cargo which crates went into each program, and checks
 //! the programs against that. No list is kept by hand.
 
+pub mod args;
 mod build;
 mod graph;
 
@@ -8,9 +9,9 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::args::CargoCheck;
 use super::{Ended, Stop, check, expectations};
 use crate::{Expected, Inventory, Report, Sources};
+use args::CargoCheck;
 use build::{Built, Program};
 use graph::Graph;
 

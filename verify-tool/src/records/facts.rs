@@ -109,8 +109,12 @@ fn address(record: &Record) -> Option<u64> {
     }
 }
 
+/// Not the cold half that GCC splits off, `PyInit_x.cold`: no identifier has a dot.
 fn is_hook(name: &str) -> bool {
-    ["PyInit_", "PyInitU_", "PyModExport_", "PyModExportU_"].iter().any(|prefix| name.starts_with(prefix))
+    !name.contains('.')
+        && ["PyInit_", "PyInitU_", "PyModExport_", "PyModExportU_"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
 }
 
 fn rank(symbol: &Symbol) -> u8 {

@@ -1,7 +1,7 @@
 //! Where build scripts find `Python.h`, `linktab.h`, and the Python packages that they build with.
 //!
-//! `cargo xtask demo` sets two variables: `LINKTAB_PYTHON_INCLUDE`, the folder of the `Python.h` that
-//! belongs to the CPython that is linked, and `LINKTAB_TOOLS_PYTHON`, a Python that has Cython, pybind11
+//! `cargo xtask demo` sets two variables: `LINKTAB_PYTHON_INCLUDE`, the folders of the `Python.h` that
+//! belongs to the CPython that is linked (a path list: Debian splits its headers), and `LINKTAB_TOOLS_PYTHON`, a Python that has Cython, pybind11
 //! and nanobind. Without them, `python3` is asked.
 
 use std::env;
@@ -16,7 +16,7 @@ pub fn extension(cpp: bool) -> cc::Build {
     let version = env::var("CARGO_PKG_VERSION").expect("cargo sets CARGO_PKG_VERSION");
     build
         .cpp(cpp)
-        .include(python_include())
+        .includes(python_include())
         // Where linktab.h is: cargo hands on what linktab's own build script says (`links`).
         .include(env::var_os("DEP_LINKTAB_INCLUDE").expect("linktab is a dependency of this package"))
         .define("LINKTAB_ORIGIN_PACKAGE", format!("\"{package}\"").as_str())
@@ -41,11 +41,13 @@ pub fn run_tool(arguments: &[&str]) {
     ask(&env::var("LINKTAB_TOOLS_PYTHON").unwrap_or_else(|_| "python3".to_owned()), arguments);
 }
 
-fn python_include() -> PathBuf {
+fn python_include() -> Vec<PathBuf> {
     println!("cargo::rerun-if-env-changed=LINKTAB_PYTHON_INCLUDE");
     match env::var_os("LINKTAB_PYTHON_INCLUDE") {
-        Some(include) => include.into(),
-        None => ask("python3", &["-c", "import sysconfig; print(sysconfig.get_path('include'))"]).into(),
+        Some(include) => env::split_paths(&include).collect(),
+        None => {
+            vec![ask("python3", &["-c", "import sysconfig; print(sysconfig.get_path('include'))"]).into()]
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-use crate::commands::args::CargoCheck;
+use super::args::CargoCheck;
 
 /// What cargo built.
 #[derive(Default)]

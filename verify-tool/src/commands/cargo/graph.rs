@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::args::CargoCheck;
 use super::build::cargo;
-use crate::commands::args::CargoCheck;
 
 /// Packages and what they depend on.
 pub struct Graph {

@@ -1,0 +1,165 @@
+//! The module `linktab`: its definition, its functions, and its state's life.
+
+use core::ffi::{c_int, c_void};
+use core::ptr;
+
+use pyo3_ffi as ffi;
+use pyo3_ffi::PyObject;
+
+use super::{Table, entry, give};
+use crate::linktab_module;
+use crate::object::{Attached, Borrowed, Owned, Raised, Result};
+use crate::state::State;
+
+/// # Safety
+///
+/// The invariant of `abi.rs`, with the module as `this`.
+unsafe fn module_of<'a>(this: *mut PyObject) -> (Borrowed<'a>, &'a State) {
+    // SAFETY: the caller's promise.
+    let at = unsafe { Attached::new() };
+    // SAFETY: a live module of ours.
+    let state = unsafe { ffi::PyModule_GetState(this) }.cast::<State>();
+    // SAFETY: it was executed, or its functions could not be called, and so has a state.
+    let state = unsafe { &*state };
+    // SAFETY: a live argument.
+    (unsafe { at.borrow(this) }, state)
+}
+
+unsafe extern "C" fn modules(this: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the invariant of `abi.rs`.
+    let (module, state) = unsafe { module_of(this) };
+    give(linktab_module::modules(module, state))
+}
+
+unsafe extern "C" fn find(this: *mut PyObject, name: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the invariant of `abi.rs`.
+    let (module, state) = unsafe { module_of(this) };
+    // SAFETY: a live argument.
+    give(linktab_module::find(module, state, unsafe { module.attached().borrow(name) }))
+}
+
+unsafe extern "C" fn raise(_: *mut PyObject, exception: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the invariant of `abi.rs`.
+    let at = unsafe { Attached::new() };
+    // SAFETY: a live argument, of which a new reference is made.
+    at.restore_exception(unsafe { at.borrow(exception) }.own());
+    ptr::null_mut()
+}
+
+static RAISE: Table<ffi::PyMethodDef> = Table::new(entry(c"raise_again", raise, ffi::METH_O, c""));
+
+/// A function that raises its argument, for `finder.rs` alone.
+pub fn new_raise(at: Attached<'_>) -> Result<Owned<'_>> {
+    // SAFETY: a static method definition.
+    let function = unsafe { ffi::PyCFunction_NewEx(RAISE.0.get(), ptr::null_mut(), ptr::null_mut()) };
+    // SAFETY: a new reference, or an exception.
+    unsafe { at.own(function) }
+}
+
+unsafe extern "C" fn module_exec(module: *mut PyObject) -> c_int {
+    // SAFETY: the invariant of `abi.rs`.
+    let at = unsafe { Attached::new() };
+    // SAFETY: CPython made the state, all zeros, before it calls this; nobody else knows it.
+    let state = unsafe { ffi::PyModule_GetState(module) }.cast::<State>();
+    // SAFETY: as above: all zeros is an empty state.
+    let state = unsafe { &mut *state };
+    // SAFETY: a live argument.
+    match linktab_module::exec(unsafe { at.borrow(module) }, state) {
+        Ok(()) => 0,
+        Err(Raised { .. }) => -1,
+    }
+}
+
+unsafe extern "C" fn module_traverse(
+    module: *mut PyObject,
+    visit: ffi::visitproc,
+    arg: *mut c_void,
+) -> c_int {
+    // SAFETY: a live module of ours.
+    let state = unsafe { ffi::PyModule_GetState(module) }.cast::<State>();
+    // SAFETY: null before the module is executed, a state afterwards.
+    let Some(state) = (unsafe { state.as_ref() }) else { return 0 };
+    // SAFETY: `visit` comes from the garbage collector; these are live objects.
+    state.pointers().map(|object| unsafe { visit(object, arg) }).find(|status| *status != 0).unwrap_or(0)
+}
+
+unsafe extern "C" fn module_clear(module: *mut PyObject) -> c_int {
+    // SAFETY: a live module of ours.
+    let state = unsafe { ffi::PyModule_GetState(module) }.cast::<State>();
+    // SAFETY: null before the module is executed, a state afterwards.
+    if let Some(state) = unsafe { state.as_ref() } {
+        // SAFETY: the state gives its reference away.
+        state.take().for_each(|object| unsafe { ffi::Py_DECREF(object) });
+    }
+    0
+}
+
+unsafe extern "C" fn module_free(module: *mut c_void) {
+    // SAFETY: CPython frees a module of ours.
+    unsafe { module_clear(module.cast()) };
+}
+
+static FUNCTIONS: Table<[ffi::PyMethodDef; 3]> = Table::new([
+    entry(
+        c"modules",
+        modules,
+        ffi::METH_NOARGS,
+        c"modules($module, /)\n--\n\nThe extensions of this executable, by name.",
+    ),
+    entry(
+        c"find",
+        find,
+        ffi::METH_O,
+        c"find($module, name, /)\n--\n\nThe extension of that full dotted name, or None.",
+    ),
+    ffi::PyMethodDef::zeroed(),
+]);
+
+static SLOTS: Table<[ffi::PyModuleDef_Slot; SLOT_COUNT]> = Table::new([
+    ffi::PyModuleDef_Slot {
+        slot: ffi::Py_mod_exec,
+        value: module_exec as unsafe extern "C" fn(*mut PyObject) -> c_int as *mut c_void,
+    },
+    // Interpreters share nothing of linktab's but the table, which never changes.
+    #[cfg(Py_3_12)]
+    ffi::PyModuleDef_Slot {
+        slot: ffi::Py_mod_multiple_interpreters,
+        value: ffi::Py_MOD_PER_INTERPRETER_GIL_SUPPORTED,
+    },
+    #[cfg(Py_3_13)]
+    ffi::PyModuleDef_Slot { slot: ffi::Py_mod_gil, value: ffi::Py_MOD_GIL_NOT_USED },
+    ffi::PyModuleDef_Slot { slot: 0, value: ptr::null_mut() },
+]);
+
+const SLOT_COUNT: usize = 2 + cfg!(Py_3_12) as usize + cfg!(Py_3_13) as usize;
+
+static DEFINITION: Table<ffi::PyModuleDef> = Table::new(ffi::PyModuleDef {
+    m_base: ffi::PyModuleDef_HEAD_INIT,
+    m_name: c"linktab".as_ptr(),
+    m_doc: c"The native extensions that are linked into this executable.".as_ptr(),
+    m_size: size_of::<State>() as ffi::Py_ssize_t,
+    m_methods: FUNCTIONS.0.get().cast(),
+    m_slots: SLOTS.0.get().cast(),
+    m_traverse: Some(module_traverse),
+    m_clear: Some(module_clear),
+    m_free: Some(module_free),
+});
+
+/// The module `linktab` is an extension in its own table.
+#[linktab::extension_module("linktab")]
+pub unsafe extern "C" fn init() -> *mut PyObject {
+    // SAFETY: a static definition.
+    unsafe { ffi::PyModuleDef_Init(DEFINITION.0.get()) }
+}
+
+/// Makes and executes the module `linktab` of this interpreter.
+pub fn new_module(spec: Borrowed<'_>) -> Result<Owned<'_>> {
+    // SAFETY: a static definition.
+    unsafe { ffi::PyModuleDef_Init(DEFINITION.0.get()) };
+    // SAFETY: a static definition and a live spec.
+    let module = unsafe { ffi::PyModule_FromDefAndSpec(DEFINITION.0.get(), spec.as_pointer()) };
+    // SAFETY: a new reference, or an exception.
+    let module = unsafe { spec.attached().own(module) }?;
+    crate::load::exec(module.borrow())?;
+    Ok(module)
+}

@@ -1,0 +1,112 @@
+//! [`Error`]: why there is no finder, in words that name the fix.
+
+use core::fmt;
+
+use linktab::layout::build_flags;
+use linktab::{Origin, Record, RegistryError};
+
+use crate::running::Python;
+
+/// Why the finder could not be installed. Nothing was imported by then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// The table has duplicates or unreadable records; the report names all of them.
+    Registry(RegistryError),
+    /// Extensions were compiled for another Python.
+    Misfits(Vec<Misfit>),
+    /// No interpreter is initialised, or this thread has no attached thread state.
+    NotAttached,
+    /// The table of built-in modules could not be extended, and why.
+    Inittab(&'static str),
+    /// Python raised this while the finder was being installed.
+    Python(String),
+}
+
+/// An extension that was compiled for another Python than the one that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Misfit {
+    /// The extension's name.
+    pub name: &'static str,
+    /// Where it was registered.
+    pub origin: Origin<'static>,
+    /// What it was compiled for.
+    expected: Python,
+    /// What runs.
+    found: Python,
+    /// Whether `expected` is the oldest version that will do.
+    limited: bool,
+}
+
+impl Misfit {
+    /// Holds a record against a Python.
+    pub(crate) fn of(record: &'static Record, found: Python) -> Option<Misfit> {
+        let (hex, flags) = record.python()?;
+        let expected = Python::from_hex(hex, flags & build_flags::FREE_THREADED != 0);
+        let limited = flags & build_flags::LIMITED_API != 0;
+        let version = |python: Python| (python.major, python.minor);
+        let fits =
+            if limited { version(found) >= version(expected) } else { version(found) == version(expected) };
+        // From 3.15 on (PEP 803) one limited API serves both kinds of build.
+        let both_kinds = limited && expected.free_threaded && version(found) >= (3, 15);
+        if fits && (both_kinds || expected.free_threaded == found.free_threaded) {
+            return None;
+        }
+        Some(Misfit { name: record.name(), origin: record.origin(), expected, found, limited })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Registry(error) => error.fmt(f),
+            Error::Misfits(misfits) => {
+                let n = misfits.len();
+                let s = if n == 1 { " was" } else { "s were" };
+                write!(
+                    f,
+                    "linktab: {n} extension{s} compiled for another Python than the one in this executable"
+                )?;
+                misfits.iter().try_for_each(|misfit| write!(f, "\n{misfit}"))
+            }
+            Error::NotAttached => f.write_str(
+                "linktab: expected an initialised Python and a thread that holds the GIL, found none: call \
+                 install() after Py_Initialize, with the GIL held",
+            ),
+            Error::Inittab(why) => write!(
+                f,
+                "linktab: cannot extend Python's table of built-in modules: {why}. Call prepare() before \
+                 Py_Initialize, each time"
+            ),
+            Error::Python(exception) => write!(f, "linktab: Python raised {exception}"),
+        }
+    }
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, origin, expected, found) = (self.name, self.origin, self.expected, self.found);
+        let or_newer = if self.limited { " or newer" } else { "" };
+        write!(
+            f,
+            "extension `{name}` was compiled for {expected}{or_newer}, this executable runs {found}\n  by {origin}\n  \
+             fix: compile it with the Python.h of the libpython that is linked in"
+        )
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Registry(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<RegistryError> for Error {
+    fn from(error: RegistryError) -> Error {
+        Error::Registry(error)
+    }
+}

@@ -1,0 +1,154 @@
+//! `linktab.StaticExtensionFinder`: a name in, a spec out, and then the module behind it.
+//!
+//! First on `sys.meta_path`, and the loader of its own specs. Every import of anything asks it, so a
+//! name that is not in the table costs one hash and `None`. Knows the finder and loader protocols
+//! (importlib's `MetaPathFinder`, `InspectLoader`); how a record becomes a module is `route.rs`.
+
+use linktab::Record;
+
+use crate::arguments::Signature;
+use crate::object::{Attached, Borrowed, Kind, Owned, Raised, Result};
+use crate::state::{Held, State};
+use crate::{linktab_module, load, route};
+
+/// One of the two finders, as its methods see it.
+#[derive(Clone, Copy)]
+pub struct This<'a> {
+    pub object: Borrowed<'a>,
+    pub state: &'a State,
+}
+
+impl<'a> This<'a> {
+    pub fn at(self) -> Attached<'a> {
+        self.object.attached()
+    }
+
+    pub fn held(self, held: Held) -> Result<Borrowed<'a>> {
+        self.state.get(self.at(), held)
+    }
+
+    fn record(self, name: Borrowed<'_>) -> Result<Option<&'static Record>> {
+        let registry = self.state.registry(self.at())?;
+        // A name with lone surrogates is no UTF-8 and in nobody's table.
+        Ok(name.text().and_then(|name| registry.get(name)))
+    }
+
+    /// The record behind a name, as importlib's own loaders insist on it for names not theirs.
+    fn own_record(self, name: Borrowed<'_>) -> Result<&'static Record> {
+        self.record(name)?.ok_or_else(|| {
+            let message = format!("{} is not a static extension of this executable", quoted(name));
+            self.at().raise_import_error(Kind::ImportError, &message, name)
+        })
+    }
+}
+
+/// A name as Python would show it, for messages.
+pub fn quoted(name: Borrowed<'_>) -> String {
+    match (name.text(), name.ascii()) {
+        (Some(text), _) => format!("'{text}'"),
+        (None, Ok(ascii)) => ascii.borrow().text().unwrap_or_default().to_owned(),
+        (None, Err(raised)) => {
+            raised.clear(name.attached());
+            name.type_name()
+        }
+    }
+}
+
+const FIND_SPEC: Signature<3> =
+    Signature { function: "find_spec", parameters: ["fullname", "path", "target"], required: 1 };
+
+/// The arguments of either finder's `find_spec`.
+pub fn bind_find_spec<'a>(
+    this: This<'_>,
+    values: &[Borrowed<'a>],
+    keywords: &[Borrowed<'_>],
+) -> Result<[Option<Borrowed<'a>>; 3]> {
+    let bound = FIND_SPEC.bind(this.object, values, keywords)?;
+    match bound[0] {
+        Some(name) if !name.is_text() => {
+            let message = format!("find_spec() argument 1 must be str, not {}", name.type_name());
+            Err(this.at().raise(Kind::TypeError, &message))
+        }
+        _ => Ok(bound),
+    }
+}
+
+pub fn find_spec<'a>(
+    this: This<'a>,
+    values: &[Borrowed<'a>],
+    keywords: &[Borrowed<'_>],
+) -> Result<Owned<'a>> {
+    let name = match (values, keywords) {
+        // importlib's way.
+        ([name, _, _], []) if name.is_text() => *name,
+        _ => bind_find_spec(this, values, keywords)?[0].unwrap_or(this.object),
+    };
+    match this.record(name)? {
+        Some(record) if record.is_package() => {
+            let args = [name, this.object, this.held(Held::OriginStatic)?, this.held(Held::True)?];
+            this.held(Held::Spec)?.call_keywords(&args, 2, this.held(Held::PackageKeywords)?)
+        }
+        Some(_) => {
+            let args = [name, this.object, this.held(Held::OriginStatic)?];
+            this.held(Held::Spec)?.call_keywords(&args, 2, this.held(Held::SpecKeywords)?)
+        }
+        None => Ok(this.at().none()),
+    }
+}
+
+/// Never returns `None` for a name that it does not know: importlib would take that for "make an
+/// empty module" (`importlib._bootstrap.module_from_spec`).
+pub fn create_module<'a>(this: This<'a>, spec: Borrowed<'a>) -> Result<Owned<'a>> {
+    let name = spec.attribute(this.held(Held::Name)?)?;
+    let record = this.own_record(name.borrow())?;
+    if linktab_module::is(record) {
+        // One per interpreter: its finders stand on `sys.meta_path`.
+        return load::module_of(this.object);
+    }
+    let loading = route::Loading { state: this.state, record, spec };
+    let module = route::create(&loading).map_err(|raised| without_importlib(this, raised))?;
+    Ok(this.at().prolong(module))
+}
+
+pub fn exec_module<'a>(this: This<'a>, module: Borrowed<'a>) -> Result<Owned<'a>> {
+    load::exec(module).map_err(|raised| without_importlib(this, raised))?;
+    Ok(this.at().none())
+}
+
+/// Takes importlib's own frames out of the traceback of an extension's failure.
+///
+/// CPython's loaders call `_imp` through `_call_with_frames_removed`, and tracebacks leave out the
+/// frames that lead to that one (`remove_importlib_frames`, Python/import.c). Here the exception goes
+/// through it, so that a module that loads does not pay for it.
+fn without_importlib(this: This<'_>, raised: Raised) -> Raised {
+    let held = (this.held(Held::CallWithFramesRemoved), this.held(Held::Raise));
+    let (Ok(call), Ok(raise)) = held else { return raised };
+    let exception = this.at().take_exception();
+    call.call(&[raise, exception.borrow()]).err().unwrap_or(raised)
+}
+
+/// `get_code` and `get_source`: an extension has neither.
+pub fn nothing<'a>(this: This<'a>, name: Borrowed<'a>) -> Result<Owned<'a>> {
+    this.own_record(name).map(|_| this.at().none())
+}
+
+pub fn is_package<'a>(this: This<'a>, name: Borrowed<'a>) -> Result<Owned<'a>> {
+    let record = this.own_record(name)?;
+    Ok(this.at().bool(record.is_package()))
+}
+
+pub fn repr(this: This<'_>) -> Result<Owned<'_>> {
+    let len = this.state.registry(this.at())?.len();
+    let plural = if len == 1 { "" } else { "s" };
+    this.at().str(&format!("<linktab.StaticExtensionFinder of {len} extension{plural}>"))
+}
+
+/// A string names a global of the module in `__module__` (pickle, "Pickling Class Instances"): each
+/// interpreter that reads it gets its own finder.
+pub fn reduce(this: This<'_>) -> Result<Owned<'_>> {
+    this.at().str("finder")
+}
+
+pub fn invalidate_caches(this: This<'_>) -> Result<Owned<'_>> {
+    Ok(this.at().none())
+}

@@ -1,0 +1,126 @@
+//! The two finders onto `sys.meta_path` of the running interpreter, after all checks have passed.
+
+use linktab::Registry;
+
+use crate::abi::definition;
+use crate::error::{Error, Misfit};
+use crate::object::{Attached, Borrowed, Owned, Result};
+use crate::{running, slot};
+
+/// Everything that can be known before Python runs: the table is sound, and fits this Python.
+pub fn check() -> core::result::Result<(), Error> {
+    let registry = Registry::global()?;
+    let python = running::python();
+    let mut misfits: Vec<Misfit> = registry.iter().filter_map(|record| Misfit::of(record, python)).collect();
+    if misfits.is_empty() {
+        return Ok(());
+    }
+    misfits.sort_by_key(|misfit| misfit.name);
+    Err(Error::Misfits(misfits))
+}
+
+/// Checks the table and reserves what single-phase extensions need, before Python is initialised.
+///
+/// [`main`](crate::main()) does this by itself. Hosts that initialise Python themselves call it each
+/// time before `Py_Initialize` or `Py_InitializeFromConfig`. Without it everything works on CPython
+/// 3.9 to 3.11 and 3.15; on 3.12 to 3.14, where the table of built-in modules cannot grow later,
+/// single-phase extensions are then loaded without CPython's module cache, with a warning.
+///
+/// # Errors
+///
+/// When the table has duplicates, unreadable records or extensions for another Python, or Python is
+/// already initialised (3.12 to 3.14).
+pub fn prepare() -> core::result::Result<(), Error> {
+    check()?;
+    slot::prepare().map_err(Error::Inittab)
+}
+
+/// Puts linktab's finders onto `sys.meta_path` of the current interpreter, the one that finds
+/// extensions first and the one that finds the packages around them last.
+///
+/// Call it with Python initialised and the GIL held, once in each interpreter; a second call changes
+/// nothing. Call [`prepare`] before Python is initialised, where that is in your hands.
+///
+/// # Errors
+///
+/// When the table has duplicates, unreadable records or extensions for another Python, nothing is
+/// changed and nothing imported.
+///
+/// # Examples
+///
+/// ```no_run
+/// // a host that initialises Python by itself
+/// linktab_finder::prepare()?;
+/// unsafe { pyo3_ffi::Py_Initialize() };
+/// linktab_finder::install()?;
+/// # Ok::<(), linktab_finder::Error>(())
+/// ```
+pub fn install() -> core::result::Result<(), Error> {
+    check()?;
+    // SAFETY: may be called at any time.
+    if unsafe { pyo3_ffi::Py_IsInitialized() } == 0 {
+        return Err(Error::NotAttached);
+    }
+    // SAFETY: may be called when Python is initialised.
+    if unsafe { pyo3_ffi::PyGILState_Check() } == 0 {
+        return Err(Error::NotAttached);
+    }
+    // SAFETY: checked above.
+    let at = unsafe { Attached::new() };
+    into_current(at).map_err(|_| Error::Python(describe(at)))
+}
+
+/// Installs, and leaves a Python exception when that fails.
+pub fn into_current(at: Attached<'_>) -> Result<()> {
+    let modules = at.sys(c"modules")?;
+    let meta_path = at.sys(c"meta_path")?;
+    let module = match modules.borrow().item(c"linktab") {
+        Ok(module) => module,
+        Err(raised) => {
+            raised.clear(at);
+            at.prolong(linktab_module(at, modules.borrow())?)
+        }
+    };
+    let finder = module.borrow().get(c"finder")?;
+    let implied = module.borrow().get(c"implied_packages")?;
+    if !meta_path.borrow().contains(finder.borrow())? {
+        meta_path.borrow().insert(0, finder.borrow())?;
+    }
+    if !meta_path.borrow().contains(implied.borrow())? {
+        meta_path.borrow().push(implied.borrow())?;
+    }
+    Ok(())
+}
+
+/// The module, with the attributes that importlib would give it (`_init_module_attrs`).
+///
+/// It cannot be imported yet: the finder that would find it is inside.
+fn linktab_module<'a>(at: Attached<'a>, modules: Borrowed<'_>) -> Result<Owned<'a>> {
+    let name = at.interned(c"linktab")?;
+    let class =
+        at.import(c"_frozen_importlib")?.borrow().get(c"ModuleSpec").map(|class| at.prolong(class))?;
+    let spec = class.borrow().call(&[name.borrow(), at.none().borrow()])?;
+    spec.borrow().set(c"origin", at.interned(c"static")?.borrow())?;
+    let module = at.prolong(definition::new_module(spec.borrow())?);
+    let finder = module.borrow().get(c"finder")?;
+    spec.borrow().set(c"loader", finder.borrow())?;
+    module.borrow().set(c"__spec__", spec.borrow())?;
+    module.borrow().set(c"__loader__", finder.borrow())?;
+    module.borrow().set(c"__package__", at.str("")?.borrow())?;
+    modules.set_item(c"linktab", module.borrow())?;
+    drop(finder);
+    Ok(module)
+}
+
+/// The exception that is set, as one line, and clears it.
+fn describe(at: Attached<'_>) -> String {
+    let exception = at.take_exception();
+    let class = exception.borrow().type_name();
+    match exception.borrow().display() {
+        Ok(text) => format!("{class}: {}", text.borrow().text().unwrap_or_default()),
+        Err(raised) => {
+            raised.clear(at);
+            class
+        }
+    }
+}

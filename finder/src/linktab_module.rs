@@ -1,0 +1,122 @@
+//! The module `linktab`: the table as Python sees it, and the home of the two finders.
+//!
+//! Registry in, named tuples out. How CPython gets to these functions is `abi.rs`.
+
+use linktab::{Record, Registry};
+
+use crate::abi::definition;
+use crate::abi::finders::{self, Which};
+use crate::abi::structs::{self, Shape};
+use crate::object::{Borrowed, Kind, Owned, Result};
+use crate::slot;
+use crate::state::{Held, State};
+
+/// Name of the module and of its record.
+pub const NAME: &str = "linktab";
+
+static EXTENSION: Shape<4> = Shape {
+    name: c"linktab.Extension",
+    doc: c"One native extension that is linked into this executable.",
+    fields: [
+        (c"name", c"full dotted name"),
+        (c"phase", c"'multi', 'single' or 'export'"),
+        (c"package", c"whether it is itself a package"),
+        (c"origin", c"where it was registered"),
+    ],
+};
+
+static ORIGIN: Shape<4> = Shape {
+    name: c"linktab.Origin",
+    doc: c"Where an extension was registered.",
+    fields: [
+        (c"package", c"the cargo package, or what LINKTAB_PACKAGE was in C"),
+        (c"version", c"its version"),
+        (c"file", c"source file, as the compiler was given it"),
+        (c"line", c"line, 0 if unknown"),
+    ],
+};
+
+/// Whether a record is this module's own.
+pub fn is(record: &Record) -> bool {
+    record.name() == NAME
+}
+
+/// Makes what the state holds and what the module shows.
+pub fn exec(module: Borrowed<'_>, state: &mut State) -> Result<()> {
+    let at = module.attached();
+    let registry = match Registry::global() {
+        Ok(registry) => registry,
+        Err(error) => return Err(at.raise(Kind::ImportError, &error.to_string())),
+    };
+    state.start(registry, slot::is_available(at)?);
+    let state = &*state;
+
+    let bootstrap = at.import(c"_frozen_importlib")?;
+    state.set(Held::Spec, bootstrap.borrow().get(c"ModuleSpec")?);
+    let call = bootstrap.borrow().get(c"_call_with_frames_removed")?;
+    state.set(Held::CallWithFramesRemoved, call);
+    state.set(Held::Raise, definition::new_raise(at)?);
+    let imp = at.import(c"_imp")?;
+    state.set(Held::CreateBuiltin, imp.borrow().get(c"create_builtin")?);
+    let (origin, is_package) = (at.interned(c"origin")?, at.interned(c"is_package")?);
+    state.set(Held::SpecKeywords, at.tuple(&[origin.borrow()])?);
+    state.set(Held::PackageKeywords, at.tuple(&[origin.borrow(), is_package.borrow()])?);
+    state.set(Held::OriginStatic, at.interned(c"static")?);
+    state.set(Held::OriginImplied, at.interned(c"implied")?);
+    state.set(Held::Name, at.interned(c"name")?);
+    state.set(Held::True, at.bool(true));
+
+    let extension = structs::new_type(at, &EXTENSION)?;
+    module.set(c"Extension", extension.borrow())?;
+    state.set(Held::Extension, extension);
+    let origin = structs::new_type(at, &ORIGIN)?;
+    module.set(c"Origin", origin.borrow())?;
+    state.set(Held::Origin, origin);
+
+    let (class, finder) = finders::new(module, Which::Static)?;
+    module.set(c"StaticExtensionFinder", class.borrow())?;
+    module.set(c"finder", finder.borrow())?;
+    state.set(Held::Finder, at.prolong(finder));
+    let (class, implied) = finders::new(module, Which::Implied)?;
+    module.set(c"ImpliedPackageFinder", class.borrow())?;
+    module.set(c"implied_packages", implied.borrow())?;
+    state.set(Held::Implied, at.prolong(implied));
+
+    module.set(c"__version__", at.str(env!("CARGO_PKG_VERSION"))?.borrow())
+}
+
+/// `linktab.modules()`: all extensions, ordered by name.
+pub fn modules<'a>(module: Borrowed<'a>, state: &'a State) -> Result<Owned<'a>> {
+    let at = module.attached();
+    let list = at.list()?;
+    for record in state.registry(at)?.iter_by_name() {
+        list.borrow().push(extension(module, state, record)?.borrow())?;
+    }
+    Ok(list)
+}
+
+/// `linktab.find(name)`.
+pub fn find<'a>(module: Borrowed<'a>, state: &'a State, name: Borrowed<'a>) -> Result<Owned<'a>> {
+    let at = module.attached();
+    if !name.is_text() {
+        let message = format!("find() argument must be str, not {}", name.type_name());
+        return Err(at.raise(Kind::TypeError, &message));
+    }
+    match name.text().and_then(|name| state.registry(at).ok()?.get(name)) {
+        Some(record) => extension(module, state, record),
+        None => Ok(at.none()),
+    }
+}
+
+fn extension<'a>(module: Borrowed<'a>, state: &'a State, record: &Record) -> Result<Owned<'a>> {
+    let at = module.attached();
+    let origin = record.origin();
+    let origin = structs::new(
+        state.get(at, Held::Origin)?,
+        [at.str(origin.package)?, at.str(origin.version)?, at.str(origin.file)?, at.int(origin.line)?],
+    )?;
+    structs::new(
+        state.get(at, Held::Extension)?,
+        [at.str(record.name())?, at.str(record.phase().as_str())?, at.bool(record.is_package()), origin],
+    )
+}

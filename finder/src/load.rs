@@ -1,0 +1,233 @@
+//! The calls that make and run a module: an init function or a definition in, a module out.
+//!
+//! Each is one step of CPython's own loader (Python/importdl.c, Python/import.c), with its checks.
+//! Which steps in which order, per version and phase, is `route.rs`.
+
+use core::cell::Cell;
+use core::ptr;
+use std::ffi::CString;
+
+use linktab::{Phase, Record};
+use pyo3_ffi as ffi;
+
+use crate::object::{Attached, Borrowed, Kind, Owned, Raised, Result};
+use crate::{context, mismatch, slot};
+
+/// What an init function answered, checked.
+pub enum Answer<'a> {
+    /// A module definition, which nobody owns: multi-phase.
+    Definition(Definition),
+    /// A finished module: single-phase.
+    Module(Owned<'a>),
+}
+
+/// A `PyModuleDef` that an init function returned.
+///
+/// Invariant: not null, initialised, and alive as long as the program (`PyModuleDef_Init`).
+#[derive(Clone, Copy)]
+pub struct Definition(*mut ffi::PyModuleDef);
+
+/// Calls a record's init function in its package context and checks the answer, as
+/// `_PyImport_LoadDynamicModuleWithSpec` (up to 3.12) and `_PyImport_RunModInitFunc` (3.13) do.
+pub fn call_init<'a>(at: Attached<'a>, record: &'static Record) -> Result<Answer<'a>> {
+    let name = record.name();
+    // Records hold no NUL, see `Record::defect`; an init function that sees a shortened name is no
+    // danger, so that is not worth an error path.
+    let context = CString::new(name).unwrap_or_default();
+    let init = record.init();
+    // SAFETY: the record says that this is a module's init function (record.rs, invariant 2), and
+    // `at` shows that this thread has an attached thread state.
+    let answer = context::within(&context, || unsafe { init() }).cast::<ffi::PyObject>();
+    let fault = |message| at.raise(Kind::SystemError, message);
+    if answer.is_null() {
+        if !at.occurred() {
+            return Err(fault(&format!("initialization of {name} failed without raising an exception")));
+        }
+        return Err(Raised::already(at));
+    }
+    if at.occurred() {
+        return Err(at.raise_from_current(
+            Kind::SystemError,
+            &format!("initialization of {name} raised unreported exception"),
+        ));
+    }
+    // SAFETY: not null; every object begins with its type.
+    let class = unsafe { ffi::Py_TYPE(answer) };
+    if class.is_null() {
+        // A definition that did not go through `PyModuleDef_Init`.
+        return Err(fault(&format!("init function of {name} returned uninitialized object")));
+    }
+    let definition_type = &raw mut ffi::PyModuleDef_Type;
+    // SAFETY: a live object, of a type.
+    if unsafe { ffi::PyObject_TypeCheck(answer, definition_type) } != 0 {
+        return Ok(Answer::Definition(Definition(answer.cast())));
+    }
+    // SAFETY: a new reference.
+    let module = unsafe { at.own(answer) }?;
+    // SAFETY: a live object; other things than modules have no definition.
+    let is_module = unsafe { ffi::PyModule_Check(answer) } != 0;
+    // SAFETY: a live module.
+    if !is_module || unsafe { ffi::PyModule_GetDef(answer) }.is_null() {
+        return Err(fault(&format!("initialization of {name} did not return an extension module")));
+    }
+    Ok(Answer::Module(module))
+}
+
+/// `PyModule_FromDefAndSpec`: the module, not yet executed.
+pub fn from_definition<'a>(definition: Definition, spec: Borrowed<'a>) -> Result<Owned<'a>> {
+    // SAFETY: the invariant of `Definition`; a live spec.
+    let module = unsafe { ffi::PyModule_FromDefAndSpec(definition.0, spec.as_pointer()) };
+    // SAFETY: a new reference, or an exception.
+    unsafe { spec.attached().own(module) }
+}
+
+/// `PyImport_CreateModuleFromInitfunc` (3.15), with the [`trampoline`] as the init function.
+#[cfg(Py_3_15)]
+pub fn from_trampoline(spec: Borrowed<'_>) -> Result<Owned<'_>> {
+    unsafe extern "C" {
+        // Include/cpython/import.h; not in pyo3-ffi 0.30.
+        fn PyImport_CreateModuleFromInitfunc(
+            spec: *mut ffi::PyObject,
+            init: unsafe extern "C" fn() -> *mut ffi::PyObject,
+        ) -> *mut ffi::PyObject;
+    }
+    // SAFETY: a live spec, and an init function.
+    let module = unsafe { PyImport_CreateModuleFromInitfunc(spec.as_pointer(), trampoline) };
+    // SAFETY: a new reference, or an exception.
+    unsafe { spec.attached().own(module) }
+}
+
+/// Executes a module, unless that was done: `exec_builtin_or_dynamic` (Python/import.c).
+pub fn exec(module: Borrowed<'_>) -> Result<()> {
+    let pointer = module.as_pointer();
+    // SAFETY: a live object.
+    if unsafe { ffi::PyModule_Check(pointer) } == 0 {
+        return Ok(());
+    }
+    // SAFETY: a live module.
+    if !unsafe { ffi::PyModule_GetState(pointer) }.is_null() {
+        return Ok(());
+    }
+    #[cfg(Py_3_15)]
+    // SAFETY: a live module.
+    let status = unsafe { ffi::PyModule_Exec(pointer) };
+    #[cfg(not(Py_3_15))]
+    let status = {
+        // SAFETY: a live module.
+        let definition = unsafe { ffi::PyModule_GetDef(pointer) };
+        if definition.is_null() {
+            return Ok(());
+        }
+        // SAFETY: a live module and its definition.
+        unsafe { ffi::PyModule_ExecDef(pointer, definition) }
+    };
+    module.attached().status(status)
+}
+
+/// The module that a heap type was made for.
+pub fn module_of(instance: Borrowed<'_>) -> Result<Owned<'_>> {
+    // SAFETY: a live object.
+    let class = unsafe { ffi::Py_TYPE(instance.as_pointer()) };
+    // SAFETY: a live type, which keeps its module alive.
+    let module = unsafe { ffi::PyType_GetModule(class) };
+    if module.is_null() {
+        return Err(Raised::already(instance.attached()));
+    }
+    // SAFETY: not null, and the type of `instance` keeps it alive.
+    Ok(unsafe { instance.attached().borrow(module) }.own())
+}
+
+/// What the trampoline is to do in this thread.
+#[derive(Clone, Copy)]
+struct Job {
+    record: &'static Record,
+    /// Null, or one reference to a module that the init function has already returned.
+    ready: *mut ffi::PyObject,
+}
+
+thread_local! {
+    static JOB: Cell<Option<Job>> = const { Cell::new(None) };
+}
+
+/// Runs `create`, in which CPython calls the [`trampoline`] for `record`, or takes the module from
+/// its cache.
+pub fn with_job<R>(record: &'static Record, ready: Option<Owned<'_>>, create: impl FnOnce() -> R) -> R {
+    let ready = ready.map_or(ptr::null_mut(), Owned::into_pointer);
+    // An init function may import other extensions: the job around this one waits.
+    let before = JOB.replace(Some(Job { record, ready }));
+    let result = create();
+    if let Some(Job { ready, .. }) = JOB.replace(before) {
+        // SAFETY: the job still owned its reference, if any: the trampoline was not called.
+        unsafe { ffi::Py_XDECREF(ready) };
+    }
+    result
+}
+
+/// The init function that CPython sees in place of ours: it takes no argument, so that the record
+/// comes by way of the thread.
+pub unsafe extern "C" fn trampoline() -> *mut ffi::PyObject {
+    slot::release();
+    // SAFETY: CPython calls init functions with an attached thread state.
+    let at = unsafe { Attached::new() };
+    let answer = match JOB.take() {
+        Some(job) if !job.ready.is_null() => return job.ready,
+        Some(job) => call_init(at, job.record).and_then(|answer| {
+            mismatch::warn(at, job.record, &answer)?;
+            Ok(answer)
+        }),
+        None => {
+            let message = "this entry of the table of built-in modules is linktab's own, and no module";
+            Err(at.raise(Kind::ImportError, message))
+        }
+    };
+    match answer {
+        Ok(Answer::Definition(definition)) => definition.0.cast(),
+        Ok(Answer::Module(module)) => module.into_pointer(),
+        Err(_) => ptr::null_mut(),
+    }
+}
+
+/// CPython's refusal of single-phase modules in isolated subinterpreters, where nobody pronounces it.
+///
+/// 3.12 has a function that asks the interpreter's configuration; `create_builtin` does not call it.
+#[cfg(all(Py_3_12, not(Py_3_13)))]
+pub fn check_subinterpreter(at: Attached<'_>, record: &Record, _: bool) -> Result<()> {
+    unsafe extern "C" {
+        fn _PyImport_CheckSubinterpIncompatibleExtensionAllowed(
+            name: *const core::ffi::c_char,
+        ) -> core::ffi::c_int;
+    }
+    let name = CString::new(record.name()).unwrap_or_default();
+    // SAFETY: a terminated string, and an attached thread state.
+    at.status(unsafe { _PyImport_CheckSubinterpIncompatibleExtensionAllowed(name.as_ptr()) })
+}
+
+/// From 3.13 on `create_builtin` refuses by itself. Where it is not called nobody can tell an isolated
+/// subinterpreter from others, and every one is refused, in CPython's words.
+#[cfg(Py_3_13)]
+pub fn check_subinterpreter(at: Attached<'_>, record: &Record, has_slot: bool) -> Result<()> {
+    // SAFETY: `at`.
+    let this = unsafe { ffi::PyInterpreterState_Get() };
+    // SAFETY: `at`.
+    let main = unsafe { ffi::PyInterpreterState_Main() };
+    if has_slot || this == main {
+        return Ok(());
+    }
+    let message = format!("module {} does not support loading in subinterpreters", record.name());
+    let name = at.str(record.name())?;
+    Err(at.raise_import_error(Kind::ImportError, &message, name.borrow()))
+}
+
+/// Isolated subinterpreters came with 3.12 (PEP 684).
+#[cfg(not(Py_3_12))]
+pub fn check_subinterpreter(_: Attached<'_>, _: &Record, _: bool) -> Result<()> {
+    Ok(())
+}
+
+/// Whether a record answers as its phase says.
+pub fn is_as_registered(phase: Phase, answer: &Answer<'_>) -> bool {
+    match answer {
+        Answer::Definition(_) => phase == Phase::Multi,
+        Answer::Module(_) => phase == Phase::Single,
+    }
+}

@@ -1,0 +1,171 @@
+//! What a thread can do once it is attached: make objects, import, look at the running code.
+
+use core::ffi::{CStr, c_char};
+use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
+use core::ptr::NonNull;
+
+use pyo3_ffi as ffi;
+
+use super::{Attached, Borrowed, Kind, Owned, Raised, Result};
+
+impl<'a> Attached<'a> {
+    /// # Safety
+    ///
+    /// This thread has an attached thread state during `'a`.
+    pub unsafe fn new() -> Attached<'a> {
+        Attached(PhantomData)
+    }
+
+    /// Takes over a new reference, or the exception behind a null pointer.
+    ///
+    /// # Safety
+    ///
+    /// `pointer` is a new reference, or null with an exception set.
+    pub unsafe fn own(self, pointer: *mut ffi::PyObject) -> Result<Owned<'a>> {
+        match NonNull::new(pointer) {
+            Some(pointer) => Ok(Owned { pointer, attached: self }),
+            None => Err(Raised(())),
+        }
+    }
+
+    /// # Safety
+    ///
+    /// `pointer` is not null, and somebody keeps the object alive during `'a`.
+    pub unsafe fn borrow(self, pointer: *mut ffi::PyObject) -> Borrowed<'a> {
+        // SAFETY: the caller's promise.
+        Borrowed { pointer: unsafe { NonNull::new_unchecked(pointer) }, attached: self }
+    }
+
+    /// What a status of -1 or 0 means: an exception, or none.
+    pub fn status(self, status: i32) -> Result<()> {
+        if status < 0 { Err(Raised(())) } else { Ok(()) }
+    }
+
+    /// Several borrowed references that lie side by side.
+    ///
+    /// # Safety
+    ///
+    /// `pointers` leads to `len` pointers for which [`Attached::borrow`] could be called.
+    pub unsafe fn borrow_slice(self, pointers: *const *mut ffi::PyObject, len: usize) -> &'a [Borrowed<'a>] {
+        if len == 0 {
+            return &[];
+        }
+        // SAFETY: the caller's promise; `Borrowed` is a pointer and nothing else (`transparent`).
+        unsafe { core::slice::from_raw_parts(pointers.cast::<Borrowed<'a>>(), len) }
+    }
+
+    pub fn none(self) -> Owned<'a> {
+        self.borrowed_none().own()
+    }
+
+    pub fn borrowed_none(self) -> Borrowed<'a> {
+        // SAFETY: an address.
+        let none = unsafe { ffi::Py_None() };
+        // SAFETY: `None` is never deallocated.
+        unsafe { self.borrow(none) }
+    }
+
+    pub fn bool(self, value: bool) -> Owned<'a> {
+        // SAFETY: invariant 1.
+        let object = unsafe { ffi::PyBool_FromLong(value.into()) };
+        Owned { pointer: NonNull::new(object).unwrap_or(NonNull::dangling()), attached: self }
+    }
+
+    pub fn int(self, value: u32) -> Result<Owned<'a>> {
+        // SAFETY: invariant 1.
+        let object = unsafe { ffi::PyLong_FromUnsignedLong(value.into()) };
+        // SAFETY: it returns a new reference or raises.
+        unsafe { self.own(object) }
+    }
+
+    pub fn str(self, text: &str) -> Result<Owned<'a>> {
+        let len = text.len() as ffi::Py_ssize_t;
+        // SAFETY: a `str` is no longer than `isize::MAX`, and valid UTF-8.
+        let object = unsafe { ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast::<c_char>(), len) };
+        // SAFETY: it returns a new reference or raises.
+        unsafe { self.own(object) }
+    }
+
+    /// A string that compares by address in attribute and keyword look-ups.
+    pub fn interned(self, text: &CStr) -> Result<Owned<'a>> {
+        // SAFETY: invariant 1.
+        let object = unsafe { ffi::PyUnicode_InternFromString(text.as_ptr()) };
+        // SAFETY: it returns a new reference or raises.
+        unsafe { self.own(object) }
+    }
+
+    pub fn tuple(self, items: &[Borrowed<'_>]) -> Result<Owned<'a>> {
+        // SAFETY: invariant 1.
+        let object = unsafe { ffi::PyTuple_New(items.len() as ffi::Py_ssize_t) };
+        // SAFETY: it returns a new reference or raises.
+        let tuple = unsafe { self.own(object) }?;
+        for (at, item) in items.iter().enumerate() {
+            let item = item.own().into_pointer();
+            // SAFETY: the tuple is new, `at` is within it, and it takes over the reference.
+            unsafe { ffi::PyTuple_SetItem(tuple.pointer.as_ptr(), at as ffi::Py_ssize_t, item) };
+        }
+        Ok(tuple)
+    }
+
+    pub fn list(self) -> Result<Owned<'a>> {
+        // SAFETY: invariant 1.
+        let object = unsafe { ffi::PyList_New(0) };
+        // SAFETY: it returns a new reference or raises.
+        unsafe { self.own(object) }
+    }
+
+    pub fn import(self, name: &CStr) -> Result<Owned<'a>> {
+        // SAFETY: invariant 1.
+        let object = unsafe { ffi::PyImport_ImportModule(name.as_ptr()) };
+        // SAFETY: it returns a new reference or raises.
+        unsafe { self.own(object) }
+    }
+
+    /// An attribute of `sys`, as C sees it.
+    pub fn sys(self, name: &CStr) -> Result<Owned<'a>> {
+        // SAFETY: invariant 1.
+        let object = unsafe { ffi::PySys_GetObject(name.as_ptr()) };
+        if object.is_null() {
+            return Err(self.raise(Kind::ImportError, &format!("sys.{} is gone", name.to_string_lossy())));
+        }
+        // SAFETY: not null; `sys` keeps it alive until the next call into Python.
+        Ok(unsafe { self.borrow(object) }.own())
+    }
+
+    /// Takes over a reference that [`Owned::into_pointer`] gave away, for another lifetime.
+    pub fn prolong(self, object: Owned<'_>) -> Owned<'a> {
+        Owned { pointer: ManuallyDrop::new(object).pointer, attached: self }
+    }
+
+    pub fn dict(self) -> Result<Owned<'a>> {
+        // SAFETY: invariant 1.
+        let object = unsafe { ffi::PyDict_New() };
+        // SAFETY: it returns a new reference or raises.
+        unsafe { self.own(object) }
+    }
+
+    /// Whether the import statement's machinery is calling, and not somebody who merely wants to know
+    /// whether a module is there: the frames are those of `_find_spec` below
+    /// `_find_and_load_unlocked` (Lib/importlib/_bootstrap.py, 3.9 to 3.15).
+    pub fn import_system_asks(self) -> bool {
+        // SAFETY: invariant 1. The frame belongs to the running code.
+        let frame = unsafe { ffi::PyEval_GetFrame() };
+        if frame.is_null() {
+            return false;
+        }
+        // SAFETY: a live frame; a new reference or null comes back, null without an exception.
+        let back = unsafe { ffi::PyFrame_GetBack(frame) };
+        // SAFETY: a new reference, or null, which stands for "no frame".
+        let Ok(back) = (unsafe { self.own(back.cast()) }) else { return false };
+        // SAFETY: not null, and the running code keeps it alive.
+        let frame = unsafe { self.borrow(frame.cast()) };
+        let runs = |frame: Borrowed<'_>, function| {
+            frame.runs(function).unwrap_or_else(|raised| {
+                raised.clear(self);
+                false
+            })
+        };
+        runs(frame, "_find_spec") && runs(back.borrow(), "_find_and_load_unlocked")
+    }
+}

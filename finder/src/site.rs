@@ -1,0 +1,66 @@
+//! The module `site`, imported after the finders are in place, as if the interpreter had done it.
+//!
+//! An interpreter that was initialised without `site` says so in two places, and both are made to say
+//! again what the user said: `sys.flags`, from which `subprocess` and `multiprocessing` make the
+//! command lines of children, and the configuration that subinterpreters inherit.
+
+use pyo3_ffi as ffi;
+
+use crate::object::{Attached, Result};
+
+/// `init_import_site` (Python/pylifecycle.c): importing the module runs it, unless `sys.flags.no_site`
+/// is set.
+pub fn import(at: Attached<'_>) -> Result<()> {
+    pass_on(at)?;
+    // Index of `no_site` in `flags_fields` (Python/sysmodule.c), 3.9 to 3.15.
+    const NO_SITE: ffi::Py_ssize_t = 6;
+    let flags = at.sys(c"flags")?;
+    let zero = at.int(0)?;
+    // SAFETY: `sys.flags` is a struct sequence that nobody else has seen: no Python code has run that
+    // could keep it. The reference that was there is a small integer's.
+    unsafe { ffi::PyStructSequence_SetItem(flags.borrow().as_pointer(), NO_SITE, zero.into_pointer()) };
+    at.import(c"site").map(drop)
+}
+
+/// Lets subinterpreters import `site` too.
+#[cfg(any(not(Py_3_13), linktab_static_libpython))]
+fn pass_on(_: Attached<'_>) -> Result<()> {
+    unsafe extern "C" {
+        // Include/internal/pycore_interp.h; exported up to 3.12, hidden from 3.13 on.
+        fn _PyInterpreterState_GetConfig(interpreter: *mut ffi::PyInterpreterState) -> *const ffi::PyConfig;
+    }
+    // SAFETY: this thread is attached to the main interpreter.
+    let interpreter = unsafe { ffi::PyInterpreterState_Get() };
+    // SAFETY: a live interpreter, which owns the configuration.
+    let config = unsafe { _PyInterpreterState_GetConfig(interpreter) }.cast_mut();
+    // SAFETY: the main interpreter's own, writable memory; no other thread exists in it yet.
+    let site_import = unsafe { &raw mut (*config).site_import };
+    // SAFETY: as above.
+    unsafe { site_import.write(1) };
+    Ok(())
+}
+
+/// 3.13 exports what takes a copy of the configuration and what sets it, for its own tests.
+#[cfg(all(Py_3_13, not(Py_3_14), not(linktab_static_libpython)))]
+fn pass_on(at: Attached<'_>) -> Result<()> {
+    use crate::configuration::Config;
+
+    unsafe extern "C" {
+        // Include/cpython/initconfig.h and pycore_interp.h of 3.13.
+        fn _PyInterpreterState_GetConfigCopy(config: *mut ffi::PyConfig) -> core::ffi::c_int;
+        fn _PyInterpreterState_SetConfig(config: *const ffi::PyConfig) -> core::ffi::c_int;
+    }
+    let mut config = Config::new();
+    // SAFETY: an initialised configuration.
+    at.status(unsafe { _PyInterpreterState_GetConfigCopy(config.as_pointer()) })?;
+    config.set_site(true);
+    // SAFETY: a configuration that was read.
+    at.status(unsafe { _PyInterpreterState_SetConfig(config.as_pointer()) })
+}
+
+/// From 3.14 on a shared libpython keeps its configuration to itself: subinterpreters come without
+/// `site` there (`docs/loading.md`).
+#[cfg(all(Py_3_14, not(linktab_static_libpython)))]
+fn pass_on(_: Attached<'_>) -> Result<()> {
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! linktab's one entry in CPython's table of built-in modules, and how it stands for any of ours.
+//!
+//! CPython keeps single-phase modules in a cache that only its own loaders fill, and one of them
+//! can be called: `_imp.create_builtin(spec)`. It looks the spec's name up in the inittab, calls the
+//! function that it finds there, and does all the rest. So the inittab gets one entry whose name is
+//! a buffer and whose function is a trampoline; around a call the buffer holds the name that is to
+//! be found, and otherwise a placeholder.
+//!
+//! Invariant: whoever holds [`WRITING`] may write the buffer; its last byte is always 0.
+//!
+//! Knows the inittab; what the trampoline does is `load.rs`.
+
+use core::cell::{Cell, UnsafeCell};
+use core::ffi::{CStr, c_char};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+
+use linktab::layout::MAX_NAME_LEN;
+use pyo3_ffi as ffi;
+
+use crate::load::trampoline;
+use crate::object::{Attached, Result};
+
+/// What the entry is called while it stands for nothing; it shows in `sys.builtin_module_names`.
+pub const PLACEHOLDER: &CStr = c"_linktab_slot";
+
+struct Buffer(UnsafeCell<[u8; MAX_NAME_LEN + 1]>);
+
+// SAFETY: written under `WRITING` only. CPython reads it whenever it scans the inittab, as bytes up
+// to a 0 that is always there, and compares them with a name.
+unsafe impl Sync for Buffer {}
+
+static BUFFER: Buffer = Buffer(UnsafeCell::new([0; MAX_NAME_LEN + 1]));
+static WRITING: Mutex<()> = Mutex::new(());
+
+thread_local! {
+    /// The right to write, from when a name is put in until the trampoline has been reached.
+    static WRITER: Cell<Option<MutexGuard<'static, ()>>> = const { Cell::new(None) };
+}
+
+/// Puts the entry into the inittab, once.
+///
+/// From 3.12 on the table is copied when the interpreter is initialised, and must be complete by
+/// then (`init_builtin_modules_table`, Python/import.c); up to 3.11 it is read live. When the
+/// interpreter is finalised the table forgets what was added (`_PyImport_Fini2`).
+///
+/// # Errors
+///
+/// Out of memory, or too late.
+pub fn prepare() -> core::result::Result<(), &'static str> {
+    if cfg!(Py_3_15) || is_in_table() {
+        return Ok(());
+    }
+    // SAFETY: may be called at any time.
+    if cfg!(Py_3_12) && unsafe { ffi::Py_IsInitialized() } != 0 {
+        return Err("Python is already initialised");
+    }
+    put(PLACEHOLDER.to_bytes());
+    // SAFETY: the buffer is terminated and lives for ever. Before initialisation no other thread
+    // calls Python; after it, up to 3.11, the callers hold the GIL.
+    match unsafe { ffi::PyImport_AppendInittab(BUFFER.0.get().cast::<c_char>(), Some(trampoline)) } {
+        0 => Ok(()),
+        _ => Err("out of memory"),
+    }
+}
+
+/// Whether the table has the entry already. The last entry has a null name.
+fn is_in_table() -> bool {
+    // SAFETY: the table's address; it changes as `prepare` says.
+    let mut entry = unsafe { ffi::PyImport_Inittab };
+    loop {
+        // SAFETY: between the first entry and the last.
+        let found = unsafe { entry.read() };
+        if found.name.is_null() {
+            return false;
+        }
+        if found.name == BUFFER.0.get().cast::<c_char>() {
+            return true;
+        }
+        // SAFETY: not the last entry.
+        entry = unsafe { entry.add(1) };
+    }
+}
+
+/// Whether the running interpreter has the entry.
+pub fn is_available(at: Attached<'_>) -> Result<bool> {
+    if cfg!(Py_3_15) {
+        return Ok(false);
+    }
+    if cfg!(not(Py_3_12)) {
+        return Ok(prepare().is_ok());
+    }
+    let names = at.sys(c"builtin_module_names")?;
+    names.borrow().contains(at.interned(PLACEHOLDER)?.borrow())
+}
+
+/// Runs `create`, which calls `_imp.create_builtin`, with the entry under another name.
+///
+/// The name is ASCII, as `_imp.create_builtin` compares nothing else, and fits (layout.rs).
+pub fn standing_for<R>(at: Attached<'_>, name: &str, create: impl FnOnce() -> R) -> R {
+    WRITER.set(Some(lock(at)));
+    put(name.as_bytes());
+    let result = create();
+    // The trampoline was not reached when the module came from the cache or something failed.
+    release();
+    result
+}
+
+/// Gives the entry its placeholder back and lets others write, if this thread has not yet.
+pub fn release() {
+    if let Some(writer) = WRITER.take() {
+        put(PLACEHOLDER.to_bytes());
+        drop(writer);
+    }
+}
+
+fn put(name: &[u8]) {
+    let buffer = BUFFER.0.get().cast::<u8>();
+    // SAFETY: at most `MAX_NAME_LEN` bytes (`standing_for`), and this thread may write.
+    unsafe { buffer.copy_from_nonoverlapping(name.as_ptr(), name.len()) };
+    // SAFETY: as above; the buffer is one byte longer.
+    let end = unsafe { buffer.add(name.len()) };
+    // SAFETY: as above.
+    unsafe { end.write(0) };
+}
+
+/// Waits without the GIL, which the thread that writes may need.
+fn lock(_: Attached<'_>) -> MutexGuard<'static, ()> {
+    match WRITING.try_lock() {
+        Ok(guard) => return guard,
+        Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+        Err(TryLockError::WouldBlock) => {}
+    }
+    // SAFETY: the thread state is attached, as the parameter shows.
+    let thread = unsafe { ffi::PyEval_SaveThread() };
+    let guard = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    // SAFETY: the thread state that was just detached.
+    unsafe { ffi::PyEval_RestoreThread(thread) };
+    guard
+}

@@ -1,0 +1,99 @@
+//! What linktab keeps for one interpreter: a few objects, made once when its module is executed.
+//!
+//! The state lives in the memory of the module `linktab`, so that interpreters share nothing and
+//! everything goes when the interpreter does. Knows which objects there are; `module.rs` makes them,
+//! `abi.rs` leads CPython's garbage collector through them.
+
+use core::ptr::{self, NonNull};
+use core::sync::atomic::{AtomicPtr, Ordering};
+
+use linktab::Registry;
+use pyo3_ffi as ffi;
+
+use crate::object::{Attached, Borrowed, Kind, Owned, Result};
+
+/// The objects that are kept.
+#[derive(Clone, Copy)]
+pub enum Held {
+    /// The `StaticExtensionFinder`.
+    Finder,
+    /// The `ImpliedPackageFinder`.
+    Implied,
+    /// `importlib.machinery.ModuleSpec`.
+    Spec,
+    /// `("origin",)`: what is passed to it by keyword for a plain module.
+    SpecKeywords,
+    /// `("origin", "is_package")`.
+    PackageKeywords,
+    /// `"static"`.
+    OriginStatic,
+    /// `"implied"`.
+    OriginImplied,
+    /// `"name"`.
+    Name,
+    /// `True`.
+    True,
+    /// `_imp.create_builtin`.
+    CreateBuiltin,
+    /// `importlib._bootstrap._call_with_frames_removed`.
+    CallWithFramesRemoved,
+    /// A function that raises its argument.
+    Raise,
+    /// The type `linktab.Extension`.
+    Extension,
+    /// The type `linktab.Origin`.
+    Origin,
+}
+
+const HELD: usize = Held::Origin as usize + 1;
+
+/// The memory of one module `linktab`. All zeros is a valid, empty state, as CPython makes it.
+#[repr(C)]
+pub struct State {
+    /// Invariant: each is null or one reference of this state's own. They are written while the
+    /// module is executed, before anything else sees the state, and nulled when it is cleared.
+    held: [AtomicPtr<ffi::PyObject>; HELD],
+    registry: Option<&'static Registry>,
+    /// Whether the table of built-in modules holds linktab's slot, see `slot.rs`.
+    pub slot: bool,
+}
+
+impl State {
+    /// Fills what `set` does not: called once, while the module is executed.
+    pub fn start(&mut self, registry: &'static Registry, slot: bool) {
+        self.registry = Some(registry);
+        self.slot = slot;
+    }
+
+    pub fn set(&self, held: Held, object: Owned<'_>) {
+        let old = self.held[held as usize].swap(object.into_pointer(), Ordering::Release);
+        debug_assert!(old.is_null(), "the module is executed once");
+    }
+
+    /// One of the objects; raises when the interpreter is already clearing its modules.
+    pub fn get<'a>(&'a self, at: Attached<'a>, held: Held) -> Result<Borrowed<'a>> {
+        match NonNull::new(self.held[held as usize].load(Ordering::Acquire)) {
+            // SAFETY: the invariant of `held`: the state owns a reference until it is cleared, which
+            // happens when the interpreter ends and runs no more imports.
+            Some(pointer) => Ok(unsafe { at.borrow(pointer.as_ptr()) }),
+            None => Err(at.raise(Kind::ImportError, "linktab is shut down with its interpreter")),
+        }
+    }
+
+    pub fn registry(&self, at: Attached<'_>) -> Result<&'static Registry> {
+        self.registry.ok_or_else(|| at.raise(Kind::ImportError, "linktab is shut down with its interpreter"))
+    }
+
+    /// The raw references, for the garbage collector.
+    pub fn pointers(&self) -> impl Iterator<Item = *mut ffi::PyObject> + '_ {
+        self.held.iter().map(|held| held.load(Ordering::Acquire)).filter(|held| !held.is_null())
+    }
+
+    /// Takes every reference out.
+    pub fn take(&self) -> impl Iterator<Item = *mut ffi::PyObject> + '_ {
+        self.held
+            .iter()
+            .map(|held| held.swap(ptr::null_mut(), Ordering::AcqRel))
+            .filter(|held| !held.is_null())
+    }
+}

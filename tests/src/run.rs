@@ -1,0 +1,48 @@
+//! Runs a program to its end; folders of fixtures.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The folder of a fixture below `tests/fixtures`.
+pub fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+}
+
+/// A folder below `target/` in which a test builds its fixture.
+pub fn target_dir(name: &str) -> PathBuf {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the workspace");
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
+    target.join("fixtures").join(name)
+}
+
+/// What a program printed to its standard output.
+///
+/// # Panics
+///
+/// When it cannot be started or fails: with the command and everything that it printed.
+pub fn run(command: &mut Command) -> String {
+    let output = try_run(command);
+    assert!(
+        output.status.success(),
+        "{command:?} ended with {}\n{}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("the program prints UTF-8")
+}
+
+/// The outcome of a program that may fail.
+///
+/// # Panics
+///
+/// When it cannot be started.
+pub fn try_run(command: &mut Command) -> Output {
+    // What cargo tells this test is not meant for the cargo that the test runs.
+    for (key, _) in std::env::vars() {
+        if key.starts_with("CARGO_PKG_") || key == "CARGO_MANIFEST_DIR" || key == "RUSTFLAGS" {
+            command.env_remove(key);
+        }
+    }
+    command.output().unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"))
+}

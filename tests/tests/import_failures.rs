@@ -1,0 +1,120 @@
+//! What cannot be imported says why, and leaves nothing behind.
+
+use linktab_tests::{python, python_app, python_command, transcript};
+
+/// What an executable with a faulty table says to code that would work.
+fn faulty(program: &str, code: &str) -> String {
+    transcript(python_command(&python_app(program)).args(["-c", code]), "")
+}
+
+/// From 3.13 on, tracebacks show the line of code.
+fn without_source_lines(said: &str) -> String {
+    said.lines().filter(|line| !line.starts_with("    ")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn an_init_function_that_breaks_the_rules_is_refused_as_cpython_does() {
+    insta::assert_snapshot!(python(
+        "
+import importlib, linktab, sys
+for name in [m.name for m in linktab.modules() if m.name.startswith('broken.')]:
+    try:
+        importlib.import_module(name)
+    except BaseException as error:
+        print(f'{name}: {error!r}, caused by {error.__cause__!r}')
+    print('left in sys.modules:', name in sys.modules)
+"
+    ));
+}
+
+#[test]
+fn the_extensions_own_exception_is_untouched() {
+    insta::assert_snapshot!(without_source_lines(&python("import broken.raises")));
+}
+
+#[test]
+fn a_failing_exec_can_be_tried_again() {
+    insta::assert_snapshot!(python(
+        "
+import sys
+for _ in range(2):
+    try:
+        import broken.exec
+    except OSError as error:
+        print(error, 'broken.exec' in sys.modules)
+"
+    ));
+}
+
+#[test]
+fn a_wrong_phase_is_told_and_loaded_all_the_same() {
+    insta::assert_snapshot!(python(
+        "
+import pickle, warnings
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter('always')
+    import acme.odd.multi_as_single as multi, acme.odd.single_as_multi as single
+for warning in caught:
+    print(warning.category.__name__, warning.message)
+print(multi, multi.answer(), single, single.__name__)
+"
+    ));
+}
+
+#[test]
+fn a_warning_that_is_an_error_leaves_nothing_behind() {
+    insta::assert_snapshot!(python(
+        "
+import sys, warnings
+warnings.simplefilter('error')
+for name in 'multi_as_single', 'single_as_multi':
+    try:
+        __import__('acme.odd.' + name)
+    except RuntimeWarning as warning:
+        print(type(warning), 'acme.odd.' + name in sys.modules)
+"
+    ));
+}
+
+#[test]
+fn a_missing_name_in_a_known_namespace_says_what_to_check() {
+    insta::assert_snapshot!(without_source_lines(&python("import acme.geo.core")));
+}
+
+#[test]
+fn a_missing_name_is_an_ordinary_module_not_found_error() {
+    insta::assert_snapshot!(python(
+        "
+import importlib.util, sys
+for statement in 'import acme.goe', 'from acme.geo import core', 'import native.grandchild', 'import acme.geo._core.x':
+    try:
+        exec(statement)
+    except ImportError as error:
+        print(f'{statement}: {type(error).__name__}, name={error.name!r}')
+        print(str(error).split(' (nearest')[0])
+print(importlib.util.find_spec('acme.geo.core'), 'acme.geo.core' in sys.modules)
+"
+    ));
+}
+
+#[test]
+fn other_missing_names_get_cpythons_own_message() {
+    insta::assert_snapshot!(without_source_lines(&python("import nobody.knows.me")));
+}
+
+#[test]
+fn an_empty_table_explains_itself() {
+    insta::assert_snapshot!(without_source_lines(&faulty("import-empty", "import acme.geo._core")));
+}
+
+#[test]
+fn duplicates_end_the_program_before_anything_runs() {
+    insta::assert_snapshot!(faulty("import-duplicate", "print('must not run')"));
+}
+
+#[test]
+fn extensions_for_another_python_end_the_program_before_anything_runs() {
+    let said = faulty("import-misfit", "print('must not run')");
+    let version = python("import sys; print('CPython %d.%d' % sys.version_info[:2], end='')");
+    insta::assert_snapshot!(said.replace(&version, "<this CPython>"));
+}

@@ -1,0 +1,96 @@
+//! Programs that initialise Python by themselves, in Rust and in C.
+
+use linktab_tests::{c_host, python_app, python_command, transcript};
+
+fn host(mode: &str, code: &str) -> String {
+    transcript(python_command(&python_app("fixture-import-host")).args([mode, code]), "")
+}
+
+const USE_BOTH_PHASES: &str = "
+import acme.geo._core as core, acme.old._once as once
+print(core, once, core.Point.__module__, once.Point.__module__, once.find() is once)
+";
+
+#[test]
+fn a_rust_host_installs_into_its_interpreter() {
+    insta::assert_snapshot!(host("prepared", USE_BOTH_PHASES));
+}
+
+#[test]
+fn installing_needs_an_interpreter() {
+    insta::assert_snapshot!(host("uninitialised", ""));
+}
+
+#[test]
+fn a_host_that_did_not_prepare_can_import_all_the_same() {
+    let said = host(
+        "late",
+        "
+import sys, warnings
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter('always')
+    import acme.geo._core as core, acme.old._once as once
+print(core, once, once.Point.__module__)
+needs_slot = (3, 12) <= sys.version_info < (3, 15)
+print(len(caught) == needs_slot and (once.find() is once) != needs_slot)
+if caught:
+    print(caught[0].message, file=sys.stderr)
+",
+    );
+    let (output, warning) = said.split_once("--- errors\n").unwrap_or((&said, ""));
+    insta::assert_snapshot!(output);
+    if !warning.is_empty() {
+        insta::assert_snapshot!("a_host_that_did_not_prepare_is_told", warning);
+    }
+}
+
+#[test]
+fn python_may_be_initialised_and_finalised_again_and_again() {
+    insta::assert_snapshot!(host(
+        "again",
+        "
+import acme.geo._core as core, acme.old._once as once, linktab, sys
+print(core, once, once.find() is once, once.__name__, sys.meta_path[0] is linktab.finder)
+"
+    ));
+}
+
+#[test]
+fn a_subinterpreter_gets_finders_of_its_own() {
+    insta::assert_snapshot!(host(
+        "subinterpreter",
+        "
+import acme.geo._core as core, acme.fast._core, linktab, pickle, sys
+print(core, core.Point.__module__, sys.meta_path[0] is linktab.finder)
+print(pickle.loads(pickle.dumps(core.__spec__.loader)) is linktab.finder)
+"
+    ));
+}
+
+const IN_ISOLATION: &str = "
+import acme.geo._core as core, sys
+print(core, core.answer())
+try:
+    import acme.old._once
+    refused = None
+except ImportError as error:
+    refused = str(error)
+if sys.version_info >= (3, 12):
+    print(refused == 'module acme.old._once does not support loading in subinterpreters' or refused)
+else:
+    # There are no isolated ones yet.
+    print(refused is None)
+print('acme.old._once' in sys.modules and sys.version_info >= (3, 12))
+";
+
+#[test]
+fn an_isolated_subinterpreter_refuses_what_cpython_refuses() {
+    let prepared = host("isolated", IN_ISOLATION);
+    assert_eq!(prepared, host("late-isolated", IN_ISOLATION));
+    insta::assert_snapshot!(prepared);
+}
+
+#[test]
+fn a_c_host_links_the_static_library_with_gnu_ld() {
+    insta::assert_snapshot!(transcript(python_command(&c_host()).arg(USE_BOTH_PHASES), ""));
+}

@@ -1,0 +1,167 @@
+//! Extensions of every kind come out as CPython's own loader makes them.
+
+use linktab_tests::python;
+
+#[test]
+fn a_multi_phase_extension_is_imported_under_its_dotted_name() {
+    insta::assert_snapshot!(python(
+        "
+import acme.geo._core as core, sys
+print(core)
+print(core.__name__, core.__package__, core.__spec__, core.__loader__ is core.__spec__.loader)
+print(hasattr(core, '__file__'), core.__spec__.has_location, core.__spec__.cached)
+print(core.answer(), core.Point.__module__, core.executed)
+print(sys.modules['acme.geo._core'] is core)
+"
+    ));
+}
+
+#[test]
+fn two_packages_may_have_modules_of_one_leaf_name() {
+    insta::assert_snapshot!(python(
+        "
+import acme.geo._core, acme.fast._core
+print(acme.geo._core, acme.fast._core)
+"
+    ));
+}
+
+#[test]
+fn packages_that_extensions_imply_need_no_files() {
+    insta::assert_snapshot!(python(
+        "
+import acme.geo._core
+for package in acme, acme.geo:
+    print(package, package.__path__, package.__spec__, package.__package__, hasattr(package, '__file__'))
+from acme import geo
+from acme.geo import _core
+print(sorted(name for name in vars(acme) if not name.startswith('_')))
+"
+    ));
+}
+
+#[test]
+fn a_package_extension_has_children() {
+    insta::assert_snapshot!(python(
+        "
+import native.child
+print(native, native.__path__, native.__package__, native.__spec__.submodule_search_locations)
+print(native.child, native.child.__package__)
+"
+    ));
+}
+
+#[test]
+fn a_name_need_not_be_ascii() {
+    insta::assert_snapshot!(python(
+        "
+import sys
+sys.stdout.reconfigure(encoding='utf-8')
+import acme.été as summer
+print(summer, summer.answer(), summer.Point.__module__)
+"
+    ));
+}
+
+#[test]
+fn a_single_phase_extension_knows_its_full_name() {
+    insta::assert_snapshot!(python(
+        "
+import acme.old._once as once, acme.old._again as again, pickle, sys
+for module in once, again:
+    print(module, module.__name__, module.__package__, module.Point.__module__)
+    print(pickle.loads(pickle.dumps(module.Point)) is module.Point, type(pickle.loads(pickle.dumps(module.Point()))))
+    print(module.sub, sys.modules[module.__name__ + '.sub'] is module.sub, module.sub.depth)
+    print('found by PyState_FindModule:', module.find() is module)
+import acme.old._once.sub
+"
+    ));
+}
+
+#[test]
+fn a_single_phase_extension_whose_name_is_not_ascii_is_cpythons_too() {
+    insta::assert_snapshot!(python(
+        "
+import warnings
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter('always')
+    import été._august as august
+print(ascii(august.__name__), *[ascii(str(warning.message)) for warning in caught])
+try:
+    import acme.old.août
+except SystemError as error:
+    print(ascii(str(error)))
+"
+    ));
+}
+
+#[test]
+fn re_import_of_single_phase_extensions_is_cpythons() {
+    insta::assert_snapshot!(python(
+        "
+import importlib, sys
+for name in 'acme.old._once', 'acme.old._again':
+    first = importlib.import_module(name)
+    del sys.modules[name]
+    second = importlib.import_module(name)
+    print(name, 'same module:', first is second, 'same types:', first.Point is second.Point)
+    print(second.__name__, 'initialised', second.initialised - first.initialised, 'times more')
+    print('found by PyState_FindModule:', second.find() is second)
+    print('in its place:', sys.modules[name] is second)
+"
+    ));
+}
+
+#[test]
+fn re_import_of_multi_phase_extensions_makes_a_new_module() {
+    insta::assert_snapshot!(python(
+        "
+import importlib, sys
+first = importlib.import_module('acme.geo._core')
+del sys.modules['acme.geo._core']
+second = importlib.import_module('acme.geo._core')
+print(first is second, first.Point is second.Point, first.executed, second.executed)
+"
+    ));
+}
+
+#[test]
+fn reload_and_a_second_exec_change_nothing() {
+    insta::assert_snapshot!(python(
+        "
+import importlib
+import acme.geo._core as multi, acme.old._once as once, acme.old._again as again
+for module, counter in (multi, 'executed'), (once, 'initialised'), (again, 'initialised'):
+    before = getattr(module, counter)
+    print(importlib.reload(module) is module, getattr(module, counter) == before)
+    module.__loader__.exec_module(module)
+    print(getattr(module, counter) == before)
+"
+    ));
+}
+
+#[test]
+fn an_init_function_may_import_another_extension() {
+    insta::assert_snapshot!(python("import acme.old._nested as nested; print(nested, nested.inner)"));
+}
+
+#[test]
+fn many_threads_may_import_at_once() {
+    insta::assert_snapshot!(python(
+        "
+import importlib, linktab, sys, threading
+names = [m.name for m in linktab.modules() if m.name.startswith(('acme.geo', 'acme.fast', 'acme.old._', 'native'))]
+def work(start):
+    for name in names[start:] + names[:start]:
+        importlib.import_module(name)
+for _ in range(50):
+    for name in [name for name in sys.modules if name.startswith(('acme', 'native'))]:
+        del sys.modules[name]
+    threads = [threading.Thread(target=work, args=(start % len(names),)) for start in range(8)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    for name in names: assert sys.modules[name].__name__ == name
+print('done')
+"
+    ));
+}

@@ -1,0 +1,187 @@
+//! The finders and the module `linktab`, as Python code meets them.
+
+use linktab_tests::python;
+
+#[test]
+fn the_module_lists_the_table() {
+    insta::assert_snapshot!(python(
+        "
+import linktab, os
+for extension in linktab.modules():
+    if not extension.name.startswith(('broken.', 'exported.')):
+        name, phase, package, origin = extension
+        print(f'{name:28} {phase:7} {package!s:6} {origin.package} {origin.version} {os.path.basename(origin.file)} {origin.line > 0}')
+"
+    ));
+}
+
+#[test]
+fn one_extension_can_be_looked_up() {
+    insta::assert_snapshot!(python(
+        "
+import linktab, pickle
+native = linktab.find('native')
+print(native._replace(origin=None) if hasattr(native, '_replace') else (native.name, native.phase, native.package))
+print(native.origin.package, native == pickle.loads(pickle.dumps(native)), type(native), type(native.origin))
+print(linktab.find('acme.geo'), linktab.find(''), linktab.find('\\udc80'))
+try:
+    linktab.find(3)
+except TypeError as error:
+    print(error)
+"
+    ));
+}
+
+#[test]
+fn the_module_describes_itself() {
+    insta::assert_snapshot!(python(
+        "
+import linktab, sys
+print(linktab, linktab.__spec__, linktab.__loader__ is linktab.finder, repr(linktab.__package__))
+print(linktab.__version__, linktab.__doc__)
+print(linktab.finder, linktab.implied_packages)
+print(sys.meta_path.index(linktab.finder) < sys.meta_path.index(linktab.implied_packages) == len(sys.meta_path) - 1)
+print([name for name in dir(linktab) if not name.startswith('_')])
+"
+    ));
+}
+
+#[test]
+fn the_module_is_one_per_interpreter() {
+    insta::assert_snapshot!(python(
+        "
+import importlib, linktab, sys
+first = linktab
+del sys.modules['linktab'], linktab
+import linktab
+print(linktab is first, importlib.reload(linktab) is first, sys.modules['linktab'] is first)
+"
+    ));
+}
+
+#[test]
+fn find_spec_takes_what_importlib_and_people_pass() {
+    insta::assert_snapshot!(python(
+        "
+import linktab, sys
+for finder in linktab.finder, linktab.implied_packages:
+    print(finder.find_spec('acme.geo._core'))
+    print(finder.find_spec('acme.geo', None))
+    print(finder.find_spec(fullname='acme', path=[], target=None), finder.find_spec('os', target=sys))
+    for foreign in 'os', 'os.path', 'acmes', '', '.', 'acme.', 'a\\0b', '\\udc80', 'acme.\\ud800', 'x' * 5000:
+        assert finder.find_spec(foreign, None, None) is None, foreign
+    for call in [lambda: finder.find_spec(), lambda: finder.find_spec(3), lambda: finder.find_spec('a', None, None, 4),
+                 lambda: finder.find_spec('a', b=1), lambda: finder.find_spec('a', fullname='b')]:
+        try:
+            print(call())
+        except TypeError as error:
+            print('TypeError:', error)
+    print(finder.invalidate_caches())
+"
+    ));
+}
+
+#[test]
+fn inspection_answers_for_its_own_names_only() {
+    insta::assert_snapshot!(python(
+        "
+import linktab
+for finder, own in (linktab.finder, ['acme.geo._core', 'native']), (linktab.implied_packages, ['acme.geo']):
+    for name in own:
+        print(name, finder.is_package(name), finder.get_code(name), finder.get_source(name))
+    for name in 'acme.nothing', '\\udc80':
+        for method in finder.is_package, finder.get_code, finder.get_source:
+            try:
+                print(method(name))
+            except ImportError as error:
+                print(f'{method.__name__}: {error}, {error.name!a}')
+"
+    ));
+}
+
+#[test]
+fn the_loader_never_makes_a_module_that_it_does_not_know() {
+    insta::assert_snapshot!(python(
+        "
+import linktab
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
+try:
+    module_from_spec(ModuleSpec('nobody', linktab.finder))
+except ImportError as error:
+    print(error, error.name)
+try:
+    linktab.finder.create_module(object())
+except AttributeError as error:
+    print(error)
+print(linktab.finder.exec_module('no module'))
+"
+    ));
+}
+
+#[test]
+fn specs_and_finders_can_be_pickled_and_copied() {
+    insta::assert_snapshot!(python(
+        "
+import acme.geo._core, copy, linktab, pickle
+for object in linktab.finder, linktab.implied_packages:
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        assert pickle.loads(pickle.dumps(object, protocol)) is object
+    assert copy.copy(object) is copy.deepcopy(object) is object
+for spec in acme.geo._core.__spec__, acme.__spec__:
+    again = pickle.loads(pickle.dumps(spec))
+    print(again == spec, again.loader is spec.loader, again)
+"
+    ));
+}
+
+#[test]
+fn nobody_makes_a_second_finder() {
+    insta::assert_snapshot!(python(
+        "
+import linktab
+for cls in linktab.StaticExtensionFinder, linktab.ImpliedPackageFinder:
+    try:
+        cls()
+    except TypeError as error:
+        print(error)
+    try:
+        class Mine(cls): pass
+    except TypeError as error:
+        print(error)
+"
+    ));
+}
+
+#[test]
+fn neighbours_in_the_standard_library_cope() {
+    insta::assert_snapshot!(python(
+        "
+import acme.geo._core, importlib.metadata, importlib.resources, importlib.util, inspect, linecache, pkgutil, warnings
+warnings.simplefilter('ignore')
+print(list(importlib.metadata.distributions(name='linktab')))
+print(importlib.util.find_spec('acme.geo._core').loader)
+print(inspect.getmodule(acme.geo._core.Point))
+for ask in inspect.getfile, inspect.getsource:
+    try:
+        print(ask(acme.geo._core))
+    except (TypeError, OSError) as error:
+        print(type(error).__name__)
+print([module.name for module in pkgutil.iter_modules(acme.__path__)])
+"
+    ));
+}
+
+#[test]
+fn the_slot_for_single_phase_extensions_is_no_module() {
+    insta::assert_snapshot!(python(
+        "
+import sys
+try:
+    import _linktab_slot
+except ImportError as error:
+    print(error if sys.version_info < (3, 15) else 'this entry of the table of built-in modules is linktab\\'s own, and no module')
+print('_linktab_slot' in sys.modules)
+"
+    ));
+}

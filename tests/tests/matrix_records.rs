@@ -1,0 +1,47 @@
+//! Every record is in the executable, whatever the profile, the linker and the kind of executable.
+
+use std::process::Command;
+
+use linktab_tests::{CargoBuild, linkers, run};
+
+/// What the fixture's application prints wherever nothing was lost.
+const TABLE: &str = "\
+acme.native single package 33 | matrix-native 1.2.3, src/native.c:14
+acme.native._c multi - 31 | matrix-native 1.2.3, src/native.c:13
+acme.native._cpp multi - 32 | matrix-native 1.2.3, src/native.cpp:10
+acme.one single package 12 | matrix-one 1.2.3, one/src/lib.rs:17
+acme.one._native multi - 11 | matrix-one 1.2.3, one/src/lib.rs:11
+acme.one.größe multi - 13 | matrix-one 1.2.3, one/src/lib.rs:25
+acme.two._foreign export - 22 | matrix-two 1.2.3, two/src/lib.rs:18
+acme.two._native multi - 21 | matrix-two 1.2.3, two/src/lib.rs:6
+";
+
+/// cargo's profiles; `fixtures/matrix/Cargo.toml` defines those that cargo has not.
+const PROFILES: [&str; 7] =
+    ["dev", "release", "thin-lto", "fat-lto", "one-codegen-unit", "abort", "stripped"];
+
+fn every_cell(position_independent: bool) {
+    for profile in PROFILES {
+        for linker in linkers() {
+            let cell = CargoBuild {
+                fixture: "matrix",
+                package: "matrix-app",
+                profile,
+                linker,
+                position_independent,
+            };
+            let program = cell.build().unwrap_or_else(|said| panic!("{cell:?}\n{said}"));
+            assert_eq!(run(&mut Command::new(program)), TABLE, "{cell:?}");
+        }
+    }
+}
+
+#[test]
+fn position_independent_executables_have_every_record() {
+    every_cell(true);
+}
+
+#[test]
+fn executables_at_a_fixed_address_have_every_record() {
+    every_cell(false);
+}

@@ -1,0 +1,12 @@
+//! What the macros accept, and what they say about everything else.
+//!
+//! The cases are in `ui/`; write their expected output with `TRYBUILD=overwrite`.
+
+#[test]
+fn misuse_fails_to_compile_at_the_offending_token() {
+    let cases = trybuild::TestCases::new();
+    for case in ["arguments", "duplicate", "items", "names", "pymodules", "returned_type", "signatures"] {
+        cases.compile_fail(format!("ui/{case}.rs"));
+    }
+    cases.pass("ui/pass.rs");
+}

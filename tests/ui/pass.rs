@@ -1,0 +1,63 @@
+//! All that is allowed, in a crate without unsafe code.
+#![forbid(unsafe_code)]
+#![deny(warnings)]
+
+use pyo3::prelude::*;
+
+/// Documented.
+#[linktab::extension_module("acme.geo._core")]
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    const ANSWER: u8 = 42;
+}
+
+mod net {
+    use pyo3::prelude::*;
+
+    /// Documented too.
+    #[linktab::extension_module("acme.net._core", package, crate = linktab)]
+    #[pymodule(gil_used = false)]
+    #[pyo3(module = "acme.net")]
+    pub fn _core(_py: Python<'_>, module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("ANSWER", 43)
+    }
+}
+
+#[cfg(target_os = "none")]
+#[linktab::extension_module("acme.never")]
+#[pymodule]
+fn never(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+    Ok(())
+}
+
+#[linktab::extension_module("top")]
+#[pymodule]
+#[cfg(target_os = "none")]
+#[pyo3(name = "top")]
+fn other(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+    Ok(())
+}
+
+#[linktab::extension_module("acme.named")]
+#[pymodule]
+#[pyo3(name = "named")]
+fn unnamed(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+    Ok(())
+}
+
+fn main() {
+    let registry = linktab::Registry::global().expect("the table is sound");
+    let table: Vec<String> = registry
+        .iter_by_name()
+        .map(|record| {
+            let (name, phase, origin) = (record.name(), record.phase(), record.origin());
+            assert!(origin.file.ends_with("pass.rs") && origin.line > 0);
+            format!("{name} {phase} {}", record.is_package())
+        })
+        .collect();
+    assert_eq!(
+        table,
+        ["acme.geo._core multi false", "acme.named multi false", "acme.net._core multi true"]
+    );
+}

@@ -1,0 +1,155 @@
+//! Arguments in, a [`Command`] out, or the text that explains them.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use lexopt::{Arg, Parser, ValueExt as _};
+
+use crate::python::Wish;
+
+/// Shown for `cargo xtask` alone.
+pub const OVERVIEW: &str = "\
+commands of the repository:
+  cargo xtask demo      build one executable with CPython and every kind of extension inside, and use it
+  cargo xtask test      run every test; --list shows the parts, --only PART runs one
+  cargo xtask python    find a CPython that can be linked, and print the variables that builds read
+`cargo xtask COMMAND --help` says more.
+";
+
+const DEMO: &str = "\
+Builds examples/demo in release with CPython inside, imports and uses every extension in it, and
+lists what the executable holds. Finds or fetches what that needs; writes below target/ only.
+
+usage: cargo xtask demo [--python PATH|download] [--verbose]
+
+  --python PATH      link the libpython of this interpreter
+  --python download  link the distribution's own packages, unpacked below target/ (Debian, Ubuntu)
+  --verbose          show every command's output, and what was tried to find a CPython
+
+examples:
+  cargo xtask demo
+  cargo xtask demo --python /opt/python3.14/bin/python3
+";
+
+const TEST: &str = "\
+Runs the tests, part by part, and ends with a table. Exits 1 when anything failed; with CI=true a
+test that could not run counts as failed too.
+
+usage: cargo xtask test [--only PART]... [--list] [--python PATH|download] [--verbose]
+
+  --only PART  run this part; may be repeated
+  --list       print the parts with one line each
+
+examples:
+  cargo xtask test
+  cargo xtask test --only fmt --only clippy
+";
+
+const PYTHON: &str = "\
+Finds a CPython that can be linked into an executable, proves it by linking and starting one, and
+prints the variables that a plain `cargo build` of this workspace needs to do the same.
+
+usage: cargo xtask python [--python PATH|download] [--verbose]
+
+examples:
+  cargo xtask python --verbose
+  eval \"$(cargo xtask python)\" && cargo build --release --package linktab-demo
+";
+
+/// What to do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Print this.
+    Help(&'static str),
+    /// `demo`
+    Demo(Options),
+    /// `test`
+    Test(Options),
+    /// `python`
+    Python(Options),
+}
+
+/// The flags of all commands; each command accepts its own.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Options {
+    /// `--python`
+    pub python: Wish,
+    /// `--verbose`
+    pub verbose: bool,
+    /// `--only`
+    pub only: Vec<String>,
+    /// `--list`
+    pub list: bool,
+}
+
+/// Reads the arguments behind `cargo xtask`.
+///
+/// # Errors
+/// An argument is unknown or lacks its value.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
+    let mut parser = Parser::from_args(args);
+    let name = match parser.next()? {
+        None | Some(Arg::Long("help") | Arg::Short('h')) => return Ok(Command::Help(OVERVIEW)),
+        Some(Arg::Value(name)) => name.string()?,
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    type Make = fn(Options) -> Command;
+    let (make, help, test): (Make, &'static str, bool) = match name.as_str() {
+        "demo" => (Command::Demo, DEMO, false),
+        "test" => (Command::Test, TEST, true),
+        "python" => (Command::Python, PYTHON, false),
+        "help" => return Ok(Command::Help(OVERVIEW)),
+        _ => bail!("`{name}` is no command: expected demo, test or python"),
+    };
+    let mut options = Options { python: Wish::Any, verbose: false, only: Vec::new(), list: false };
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help(help)),
+            Arg::Long("python") => options.python = wish(parser.value()?),
+            Arg::Long("verbose") | Arg::Short('v') => options.verbose = true,
+            Arg::Long("only") if test => options.only.push(parser.value()?.string()?),
+            Arg::Long("list") if test => options.list = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(make(options))
+}
+
+fn wish(value: OsString) -> Wish {
+    if value == "download" { Wish::Download } else { Wish::Path(PathBuf::from(value)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> String {
+        match parse(line.split_whitespace().map(OsString::from)) {
+            Ok(Command::Help(text)) => format!("{line:45} help: {}", text.lines().next().unwrap_or("")),
+            Ok(command) => format!("{line:45} {command:?}"),
+            Err(error) => format!("{line:45} error: {error}"),
+        }
+    }
+
+    #[test]
+    fn every_way_to_call_it() {
+        let lines = [
+            "",
+            "--help",
+            "help",
+            "demo",
+            "demo --help",
+            "demo --python /opt/bin/python3 -v",
+            "demo --python download",
+            "demo --only fmt",
+            "test --list",
+            "test --only fmt --only=unit --python python3.14",
+            "test --only",
+            "python --nonsense",
+            "dmeo",
+            "--verbose",
+        ];
+        insta::assert_snapshot!(lines.map(parsed).join("\n"));
+    }
+}

@@ -1,0 +1,108 @@
+//! `cargo xtask demo`: a fresh machine in, an executable with CPython and every extension out, used
+//! and listed.
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::environment::{Environment, Needs};
+use crate::needed;
+use crate::python::Kind;
+use crate::steps::{Step, Steps};
+use crate::workspace;
+
+const SCRIPT: &str = "examples/demo/use_all.py";
+
+/// Runs all steps.
+///
+/// # Errors
+/// The first step that fails, with its last words and what to check.
+pub fn demo(environment: &mut Environment) -> Result<()> {
+    let mut steps = Steps::new(6, environment.verbose());
+    let release = workspace::target().join("release");
+    let (demo, linktab) = (release.join("demo"), release.join("linktab"));
+
+    let shared = steps.run(
+        "find a CPython that can be linked into a program",
+        "`cargo xtask python --verbose` shows every attempt",
+        |step| find_python(environment, step),
+    )?;
+    steps.run(
+        "get what C++ and Cython extensions are built with",
+        "the network, once: pip's own settings (PIP_INDEX_URL, PIP_CERT, proxies) apply",
+        |_| environment.provide(Needs::Tools),
+    )?;
+    steps.run(
+        "build the demo and the command `linktab`, in release",
+        "a compiler's own message is above; --verbose shows all of it",
+        |step| {
+            let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+            cargo
+                .args(["build", "--release", "--package", "linktab-demo", "--package", "linktab-verify"])
+                .current_dir(workspace::root())
+                .envs(environment.variables());
+            step.command(&mut cargo)
+        },
+    )?;
+    steps.run(
+        "look for libpython among the libraries that the demo loads",
+        "which libpython was linked: `cargo xtask python --verbose`",
+        |step| check_libraries(&demo, shared, step),
+    )?;
+    steps.run(
+        "import and use every extension in the demo",
+        "a name that is not in the table was not linked: is its crate named in examples/demo/src/main.rs?",
+        |step| {
+            let mut command = Command::new(&demo);
+            command.arg(workspace::root().join(SCRIPT)).envs(environment.variables());
+            step.show(&mut command)
+        },
+    )?;
+    steps.run("list what the executable holds", "`target/release/linktab list --help`", |step| {
+        step.show(Command::new(&linktab).arg("list").arg(&demo))
+    })?;
+    println!("\n{}", farewell(&demo, &linktab, steps.elapsed().as_secs()));
+    Ok(())
+}
+
+/// Whether only a shared libpython was found.
+fn find_python(environment: &mut Environment, step: &Step) -> Result<bool> {
+    environment.provide(Needs::Python)?;
+    let shared = environment.python().is_some_and(|python| python.link.kind == Kind::Shared);
+    if shared {
+        step.say(
+            "note: no CPython here has a library that can be linked statically, so the demo will load \
+             libpython when it starts; the extensions are inside all the same",
+        );
+    }
+    step.say(&environment.summary());
+    Ok(shared)
+}
+
+fn check_libraries(demo: &Path, shared: bool, step: &Step) -> Result<()> {
+    match needed::libpython(demo)? {
+        Some(library) if !shared => bail!("{} still loads {library}", demo.display()),
+        Some(library) => step.say(&format!("it loads {library}: no static one was found")),
+        None => step.say("none: CPython is inside"),
+    }
+    Ok(())
+}
+
+fn farewell(demo: &Path, linktab: &Path, seconds: u64) -> String {
+    let here = env::current_dir().unwrap_or_default();
+    let short = |path: &Path| path.strip_prefix(&here).unwrap_or(path).display().to_string();
+    let (demo, linktab) = (short(demo), short(linktab));
+    format!(
+        "all of it works, after {seconds} s. Try next:
+  {demo}
+      a Python prompt with the extensions inside
+  {demo} -c 'import linktab; print(*linktab.modules(), sep=\"\\n\")'
+      the table, as the program has it
+  {linktab} list {demo}
+      the table, as the file has it
+  remove `use ext_geo as _;` from examples/demo/src/main.rs, and run `cargo xtask demo` again
+      what an extension that no code names looks like"
+    )
+}

@@ -1,0 +1,81 @@
+//! `cargo xtask test`: the wished parts in, a table and an exit code out.
+
+mod memory;
+mod msrv;
+mod parts;
+mod run;
+mod skips;
+mod table;
+mod tally;
+
+use std::env;
+use std::time::Instant;
+
+use anyhow::{Result, bail, ensure};
+
+use crate::cli::Options;
+use crate::environment::{Environment, Needs};
+use parts::{PARTS, Part};
+use run::Run;
+use table::Row;
+use tally::Tally;
+
+/// Runs the parts that `options` name, all when they name none.
+///
+/// # Errors
+/// A part is unknown, or anything failed.
+pub fn test(options: &Options) -> Result<()> {
+    if options.list {
+        for part in PARTS {
+            println!("{:10} {}", part.name, part.about);
+        }
+        return Ok(());
+    }
+    let parts = chosen(&options.only)?;
+    let strict = env::var("CI").is_ok_and(|ci| ci == "true");
+    let mut environment = Environment::new(options);
+    let rows: Vec<Row> = parts.iter().map(|part| run_part(part, &mut environment, strict)).collect();
+    let failed = rows.iter().any(|row| row.tally.failed > 0);
+    print!("\n{}", table::render(&rows));
+    // The count is the last word: the reason to exit 1 is in it.
+    if failed {
+        std::process::exit(1);
+    }
+    Ok(())
+}
+
+fn chosen(only: &[String]) -> Result<Vec<&'static Part>> {
+    if let Some(name) = only.iter().find(|name| PARTS.iter().all(|part| part.name != *name)) {
+        let names: Vec<&str> = PARTS.iter().map(|part| part.name).collect();
+        bail!("`{name}` is no part: expected one of {}", names.join(", "));
+    }
+    let parts: Vec<&Part> =
+        PARTS.iter().filter(|part| only.is_empty() || only.iter().any(|name| name == part.name)).collect();
+    ensure!(!parts.is_empty(), "there is no part to run");
+    Ok(parts)
+}
+
+fn run_part(part: &'static Part, environment: &mut Environment, strict: bool) -> Row {
+    eprintln!("\n=== {}: {}", part.name, part.about);
+    let start = Instant::now();
+    let mut tally = Tally::default();
+    match environment.provide(part.needs) {
+        Ok(()) => {
+            if part.needs > Needs::Nothing {
+                eprintln!("with {}", environment.summary());
+            }
+            let mut run = Run { environment, tally: Tally::default(), strict };
+            let outcome = (part.run)(&mut run);
+            tally = run.tally;
+            if let Err(error) = outcome {
+                eprintln!("failed: {error:#}");
+                tally.failed += 1;
+            }
+        }
+        Err(error) => {
+            eprintln!("failed: {error:#}");
+            tally.failed += 1;
+        }
+    }
+    Row { name: part.name, tally, time: start.elapsed() }
+}

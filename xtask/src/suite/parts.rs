@@ -1,0 +1,123 @@
+//! The table of parts. A new part is one entry here.
+
+use anyhow::Result;
+
+use super::run::Run;
+use super::{memory, msrv};
+use crate::demo;
+use crate::environment::Needs;
+use crate::hygiene;
+use crate::workspace;
+
+/// One thing that `cargo xtask test` runs.
+#[derive(Debug)]
+pub struct Part {
+    /// What `--only` takes.
+    pub name: &'static str,
+    /// One line for `--list`.
+    pub about: &'static str,
+    /// What must be found before it starts.
+    pub needs: Needs,
+    /// Runs it; what is counted is in the [`Run`].
+    pub run: fn(&mut Run) -> Result<()>,
+}
+
+/// In the order in which they run: what fails fast comes first.
+pub const PARTS: &[Part] = &[
+    Part {
+        name: "fmt",
+        about: "the sources are formatted",
+        needs: Needs::Nothing,
+        run: |run| run.check(&mut run.cargo(&["fmt", "--all", "--check"])),
+    },
+    Part {
+        name: "clippy",
+        about: "clippy has nothing to say",
+        needs: Needs::Tools,
+        run: |run| {
+            run.check(&mut run.cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        },
+    },
+    Part {
+        name: "hygiene",
+        about: "no file has what no file of this repository may have",
+        needs: Needs::Nothing,
+        run: hygiene,
+    },
+    Part {
+        name: "msrv",
+        about: "nothing needs a younger Rust than Cargo.toml declares",
+        needs: Needs::Tools,
+        run: msrv::check,
+    },
+    Part {
+        name: "doc",
+        about: "the documentation builds without a warning",
+        needs: Needs::Tools,
+        run: |run| {
+            let mut doc = run.cargo(&["doc", "--workspace", "--lib", "--no-deps"]);
+            run.check(doc.env("RUSTDOCFLAGS", "-D warnings"))
+        },
+    },
+    Part {
+        name: "unit",
+        about: "registry, macros, finder and these commands, with their examples",
+        needs: Needs::Tools,
+        run: |run| {
+            // 100,000 cases against a map: minutes without optimisation.
+            run.tests(&["--release", "-p", "linktab"])?;
+            run.tests(&["-p", "linktab-macros", "-p", "linktab-finder", "-p", "xtask"])?;
+            run.tests(&["-p", "linktab-tests", "--test", "register_*"])
+        },
+    },
+    Part {
+        name: "memory",
+        about: "the index under AddressSanitizer, and under Miri where the toolchain brings it",
+        needs: Needs::Nothing,
+        run: memory::check,
+    },
+    Part {
+        name: "verify",
+        about: "the command `linktab`, on binaries with and without faults",
+        needs: Needs::Tools,
+        run: |run| {
+            run.tests(&["-p", "linktab-verify"])?;
+            run.tests(&["-p", "linktab-tests", "--test", "verify_*"])
+        },
+    },
+    Part {
+        name: "python",
+        about: "imports through the finder, in one executable",
+        needs: Needs::Tools,
+        run: |run| run.tests(&["-p", "linktab-tests", "--test", "import_*"]),
+    },
+    Part {
+        name: "matrix",
+        about: "every record is kept: linkers x profiles x kinds of executable",
+        needs: Needs::Tools,
+        run: |run| run.tests(&["-p", "linktab-tests", "--test", "matrix_*"]),
+    },
+    Part {
+        name: "demo",
+        about: "`cargo xtask demo` from beginning to end",
+        needs: Needs::Nothing,
+        run: |run| {
+            let held = demo::demo(run.environment);
+            if let Err(error) = &held {
+                eprintln!("{error:#}");
+            }
+            run.judge(held.is_ok(), "cargo xtask demo");
+            Ok(())
+        },
+    },
+];
+
+fn hygiene(run: &mut Run) -> Result<()> {
+    for (rule, faults) in hygiene::check(workspace::root())? {
+        for fault in &faults {
+            eprintln!("{fault}");
+        }
+        run.judge(faults.is_empty(), rule.holds);
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! An interpreter in, a `python` out that can also import the build-time tools of `python-tools.txt`.
+//!
+//! No virtual environment: Debian's Python can make none without packages that are not installed by
+//! default. A folder on `PYTHONPATH` does, and pip runs from a wheel where it is not installed.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::apt::Apt;
+use crate::files::{self, names_in};
+use crate::process::{self, Start};
+use crate::python::Interpreter;
+use crate::workspace;
+
+const REQUIREMENTS: &str = include_str!("../python-tools.txt");
+
+/// Distributions keep pip's wheel here (Debian: python3-pip-whl).
+const WHEELS: &str = "/usr/share/python-wheels";
+
+/// Installs what is missing and returns the script that starts Python with it.
+///
+/// # Errors
+/// pip cannot be had, or it cannot install.
+pub fn provide(interpreter: &Interpreter, target: &Path) -> Result<PathBuf> {
+    let mut hasher = DefaultHasher::new();
+    (REQUIREMENTS, &interpreter.executable).hash(&mut hasher);
+    let key = format!("{}-{:08x}", interpreter.version, hasher.finish() as u32);
+    let dir = target.join("python-tools").join(key);
+    let script = dir.join("python");
+    if works(&script) {
+        return Ok(script);
+    }
+
+    let site = dir.join("site");
+    files::empty_dir(&site)?;
+    install(interpreter, target, &site)?;
+    let start = Start::new(&interpreter.executable).path("PYTHONPATH", &[site]);
+    let what = format!("CPython {} with the tools of xtask/python-tools.txt", interpreter.version);
+    process::write_script(&script, &start, &what)?;
+    if !works(&script) {
+        bail!("pip installed the tools, but {} cannot import them", script.display());
+    }
+    Ok(script)
+}
+
+fn works(script: &Path) -> bool {
+    let mut command = Command::new(script);
+    command.args(["-c", "import Cython, maturin, nanobind, pybind11"]);
+    command.output().is_ok_and(|output| output.status.success())
+}
+
+fn install(interpreter: &Interpreter, target: &Path, site: &Path) -> Result<()> {
+    let mut command = Command::new(&interpreter.executable);
+    match pip(interpreter, target)? {
+        Pip::Module => command.args(["-m", "pip"]),
+        Pip::Wheel(wheel) => command.arg(wheel.join("pip")),
+    };
+    command
+        .args(["install", "--no-input", "--disable-pip-version-check", "--only-binary", ":all:", "--target"])
+        .arg(site)
+        .arg("--requirement")
+        .arg(workspace::root().join("xtask/python-tools.txt"));
+    process::output(&mut command).context("the build-time tools of Python cannot be installed")?;
+    Ok(())
+}
+
+enum Pip {
+    Module,
+    /// A wheel is a zip, which Python runs from within.
+    Wheel(PathBuf),
+}
+
+fn pip(interpreter: &Interpreter, target: &Path) -> Result<Pip> {
+    let mut module = Command::new(&interpreter.executable);
+    if module.args(["-m", "pip", "--version"]).output().is_ok_and(|output| output.status.success()) {
+        return Ok(Pip::Module);
+    }
+    let bundled = interpreter.stdlib.join("ensurepip/_bundled");
+    for dir in [&bundled, Path::new(WHEELS)] {
+        if let Some(wheel) = wheel_in(dir) {
+            return Ok(Pip::Wheel(wheel));
+        }
+    }
+    let root = Apt::open(target)
+        .and_then(|apt| apt.unpack(&["python3-pip-whl".to_owned()].into(), &target.join("cpython/pip")))
+        .context("this Python has no pip: install it (apt: python3-pip-whl, dnf: python3-pip)")?;
+    let dir = root.join(WHEELS.trim_start_matches('/'));
+    wheel_in(&dir).map(Pip::Wheel).with_context(|| format!("{} holds no pip", dir.display()))
+}
+
+fn wheel_in(dir: &Path) -> Option<PathBuf> {
+    names_in(dir)
+        .iter()
+        .find(|name| name.starts_with("pip-") && name.ends_with(".whl"))
+        .map(|name| dir.join(name))
+}
