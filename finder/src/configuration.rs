@@ -54,7 +54,7 @@ impl Config {
     }
 
     /// The defaults of `python`.
-    pub fn new() -> Config {
+    fn new() -> Config {
         let mut raw = Box::<ffi::PyConfig>::new_uninit();
         // SAFETY: fills the structure.
         unsafe { ffi::PyConfig_InitPythonConfig(raw.as_mut_ptr()) };
@@ -87,19 +87,6 @@ impl Config {
             environment: self.0.use_environment != 0,
             isolated: self.0.isolated != 0,
         })
-    }
-
-    /// For a copy of a running interpreter's configuration, which is to be set once more.
-    #[cfg(all(Py_3_13, not(Py_3_14), not(linktab_static_libpython)))]
-    pub fn set_site(&mut self, site: bool) {
-        self.0.site_import = site.into();
-        // Setting reads it again, and would take what is left in `argv` for another command line.
-        self.0.parse_argv = 0;
-    }
-
-    #[cfg(all(Py_3_13, not(Py_3_14), not(linktab_static_libpython)))]
-    pub fn as_pointer(&mut self) -> *mut ffi::PyConfig {
-        &raw mut *self.0
     }
 
     /// Initialises Python. This thread is attached afterwards.

@@ -47,27 +47,10 @@ fn pass_on(_: Attached<'_>) -> Result<()> {
     Ok(())
 }
 
-/// 3.13 exports what takes a copy of the configuration and what sets it, for its own tests.
-#[cfg(all(Py_3_13, not(Py_3_14), not(linktab_static_libpython)))]
-fn pass_on(at: Attached<'_>) -> Result<()> {
-    use crate::configuration::Config;
-
-    unsafe extern "C" {
-        // Include/cpython/initconfig.h and pycore_interp.h of 3.13.
-        fn _PyInterpreterState_GetConfigCopy(config: *mut ffi::PyConfig) -> core::ffi::c_int;
-        fn _PyInterpreterState_SetConfig(config: *const ffi::PyConfig) -> core::ffi::c_int;
-    }
-    let mut config = Config::new();
-    // SAFETY: an initialised configuration.
-    at.status(unsafe { _PyInterpreterState_GetConfigCopy(config.as_pointer()) })?;
-    config.set_site(true);
-    // SAFETY: a configuration that was read.
-    at.status(unsafe { _PyInterpreterState_SetConfig(config.as_pointer()) })
-}
-
-/// From 3.14 on a shared libpython keeps its configuration to itself: subinterpreters come without
-/// `site` there (`docs/loading.md`).
-#[cfg(all(Py_3_14, not(linktab_static_libpython)))]
+/// From 3.13 on a shared libpython keeps its configuration to itself: subinterpreters come without
+/// `site` there (`docs/loading.md`). What 3.13 exports for its own tests sets the whole configuration
+/// anew, and loses options.
+#[cfg(all(Py_3_13, not(linktab_static_libpython)))]
 fn pass_on(_: Attached<'_>) -> Result<()> {
     Ok(())
 }

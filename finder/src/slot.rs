@@ -54,6 +54,8 @@ pub fn prepare() -> core::result::Result<(), &'static str> {
     if cfg!(Py_3_12) && unsafe { ffi::Py_IsInitialized() } != 0 {
         return Err("Python is already initialised");
     }
+    // Nobody waits here: without the entry in the table nobody stands for anything.
+    let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     put(PLACEHOLDER.to_bytes());
     // SAFETY: the buffer is terminated and lives for ever. Before initialisation no other thread
     // calls Python; after it, up to 3.11, the callers hold the GIL.

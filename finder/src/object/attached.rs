@@ -67,9 +67,10 @@ impl<'a> Attached<'a> {
     }
 
     pub fn bool(self, value: bool) -> Owned<'a> {
-        // SAFETY: invariant 1.
-        let object = unsafe { ffi::PyBool_FromLong(value.into()) };
-        Owned { pointer: NonNull::new(object).unwrap_or(NonNull::dangling()), attached: self }
+        // SAFETY: an address.
+        let object = if value { unsafe { ffi::Py_True() } } else { unsafe { ffi::Py_False() } };
+        // SAFETY: neither is ever deallocated.
+        unsafe { self.borrow(object) }.own()
     }
 
     pub fn int(self, value: u32) -> Result<Owned<'a>> {
