@@ -7,8 +7,9 @@ use std::ops::Range;
 use crate::bytes::Bytes;
 use crate::error::Error;
 
-/// Most nodes that are visited; a real trie has about one for each export.
-const MAX_NODES: usize = 4_000_000;
+/// How often over a trie may be gone through. In a sound one every edge is passed once; in a crafted
+/// one nodes overlap and edges lead anywhere, and 4 KiB of it kept a first version busy for minutes.
+const MAX_WORK: usize = 4;
 
 /// Longest name.
 const MAX_NAME: usize = 8 << 10;
@@ -26,10 +27,9 @@ pub fn walk(bytes: Bytes<'_>, range: &Range<u64>, mut each: impl FnMut(&[u8], u6
     // A node's offset and its name so far, as the length to keep and what to append.
     let mut stack: Vec<(usize, usize, Range<usize>)> = vec![(0, 0, 0..0)];
     let mut name: Vec<u8> = Vec::new();
-    let mut left = MAX_NODES;
+    let work = trie.len().saturating_mul(MAX_WORK);
+    let mut left = work;
     while let Some((offset, keep, edge)) = stack.pop() {
-        left =
-            left.checked_sub(1).ok_or_else(|| Error::limit("nodes of the exports trie", MAX_NODES as u64))?;
         name.truncate(keep);
         name.extend_from_slice(trie.get(edge).unwrap_or_default());
         if name.len() > MAX_NAME {
@@ -49,6 +49,9 @@ pub fn walk(bytes: Bytes<'_>, range: &Range<u64>, mut each: impl FnMut(&[u8], u6
         for _ in 0..count {
             let rest = trie.get(at..).ok_or_else(cut_off)?;
             let len = memchr::memchr(0, rest.get(..MAX_NAME).unwrap_or(rest)).ok_or_else(cut_off)?;
+            left = left
+                .checked_sub(len + 1)
+                .ok_or_else(|| Error::limit("bytes of names in the exports trie", work as u64))?;
             let edge = at..at + len;
             at += len + 1;
             let child = uleb(trie, &mut at).ok_or_else(cut_off)?;
