@@ -232,3 +232,22 @@ fn resource_bombs_are_refused_in_time() {
         fs::remove_file(path).expect("it can be removed");
     }
 }
+
+/// What fuzzing starts from, and what it has found so far.
+#[test]
+fn seeds_of_the_fuzz_targets_are_read() {
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds");
+    let mut told = Vec::new();
+    for target in ["elf", "mach_o", "pe", "archive"] {
+        for entry in fs::read_dir(seeds.join(target)).expect("the seeds are there") {
+            let path = entry.expect("the seeds can be listed").path();
+            let name = format!("{target}/{}", path.file_name().expect("a file").to_string_lossy());
+            let outcome = read_bytes(&name, fs::read(path).expect("a seed"), &Limits::default());
+            let records: usize = outcome.inventories.iter().map(|inventory| inventory.records.len()).sum();
+            let errors: Vec<String> = outcome.errors.iter().map(ToString::to_string).collect();
+            told.push(format!("{name}: {records} records {}", errors.join("; ")).trim_end().to_owned());
+        }
+    }
+    told.sort();
+    insta::assert_snapshot!(told.join("\n"));
+}
