@@ -10,12 +10,16 @@ use linktab::Registry;
 const SHOWN: usize = 3;
 
 pub fn of_missing(name: &str, registry: &Registry) -> String {
-    let others = registry.len() - usize::from(registry.get("linktab").is_some());
-    let table = match others {
-        0 => "this executable's table, which holds no extension".to_owned(),
-        1 => "this executable's table of 1 extension".to_owned(),
+    let table = match registry.len() {
+        0 => "this executable's table, which is empty".to_owned(),
+        1 => "this executable's table, which holds linktab's own module only".to_owned(),
         n => format!("this executable's table of {n} extensions"),
     };
+    // As `repr` does: a name may hold anything.
+    let shown: String = name
+        .chars()
+        .map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() })
+        .collect();
     let nearest = nearest(name, registry);
     let nearest = match nearest.as_slice() {
         [] => String::new(),
@@ -24,8 +28,8 @@ pub fn of_missing(name: &str, registry: &Registry) -> String {
     let executable =
         std::env::current_exe().map_or_else(|_| "<executable>".into(), |p| p.display().to_string());
     format!(
-        "No module named '{name}'; it is not in {table}{nearest}. If it should be: is its crate named in \
-         code, as in `use ext_geo as _;`? `linktab list {executable}` shows what was linked in"
+        "No module named '{shown}'; it is not in {table}{nearest}. If it should be: is its crate named in \
+         code, as in `use my_extension as _;`? `linktab list {executable}` shows what was linked in"
     )
 }
 

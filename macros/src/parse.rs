@@ -83,6 +83,9 @@ fn options(name: LitStr, input: ParseStream<'_>) -> Result<Args> {
         if input.is_empty() {
             break;
         }
+        if !input.peek(<Ident as syn::ext::IdentExt>::peek_any) {
+            return Err(input.error("expected `phase`, `package` or `crate`"));
+        }
         let key = input.call(<Ident as syn::ext::IdentExt>::parse_any)?;
         if seen.contains(&key) {
             return Err(syn::Error::new(key.span(), format!("`{key}` is given twice")));
@@ -98,6 +101,9 @@ fn option(args: &mut Args, key: &Ident, input: ParseStream<'_>) -> Result<()> {
         "phase" => {
             input.parse::<Token![=]>()?;
             args.phase = Some(input.parse()?);
+        }
+        "package" if input.peek(Token![=]) => {
+            return Err(input.error("`package` takes no value: leave it out when the extension is none"));
         }
         "package" => args.package = true,
         "crate" => {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::defect::Defect;
 use crate::layout;
 use crate::origin::Origin;
-use crate::record::{Defect, Record};
+use crate::record::Record;
 
 /// Why there is no index: every problem of the table, not just the first. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,7 +20,7 @@
 //!
 //! # Features
 //!
-//! `section` (default) holds all of this. Without it only [`layout`], [`hash`](mod@hash) and
+//! `section` (default) holds all of this. Without it only [`layout`], [`hash`](mod@hash), [`Phase`] and
 //! [`Origin`] remain, for tools that read records out of files.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -29,7 +29,10 @@ pub mod hash;
 pub mod layout;
 
 mod origin;
+mod phase;
 
+#[cfg(feature = "section")]
+mod defect;
 #[cfg(feature = "section")]
 mod error;
 #[cfg(feature = "section")]
@@ -44,12 +47,14 @@ mod registry;
 mod section;
 
 pub use origin::Origin;
+pub use phase::Phase;
 
 #[cfg(feature = "section")]
 pub use {
+    defect::Defect,
     error::{Problem, RegistryError},
     linktab_macros::{extension_module, extern_module},
-    record::{Defect, InitFunction, Phase, Record},
+    record::{InitFunction, Record},
     registry::Registry,
 };
 
@@ -57,7 +62,8 @@ pub use {
 #[cfg(feature = "section")]
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::record::{Phase, Record};
+    pub use crate::phase::Phase;
+    pub use crate::record::Record;
     pub use crate::register::{erase, register, wheel_export};
     pub use crate::section::LINKTAB;
     pub use core::{concat, env, file, line, option_env, stringify};

@@ -9,63 +9,14 @@ use core::fmt;
 use core::mem::offset_of;
 use core::sync::atomic::AtomicU32;
 
+use crate::defect::Defect;
 use crate::hash::hash;
 use crate::layout::{self, offset};
 use crate::origin::Origin;
+use crate::phase::Phase;
 
 /// The type of every init function and export hook, with the returned pointer's type erased.
 pub type InitFunction = unsafe extern "C" fn() -> *mut c_void;
-
-/// How the init function answers, and so how the extension is loaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Phase {
-    /// `PyInit_*` returns a `PyModuleDef`: multi-phase initialisation (PEP 489).
-    Multi,
-    /// `PyInit_*` returns a finished module: single-phase initialisation.
-    Single,
-    /// `PyModExport_*` returns module slots: an export hook (PEP 793, CPython 3.15).
-    Export,
-}
-
-impl Phase {
-    /// The value in a record, see [`layout::phase`].
-    #[must_use]
-    pub const fn to_byte(self) -> u8 {
-        match self {
-            Phase::Multi => layout::phase::MULTI,
-            Phase::Single => layout::phase::SINGLE,
-            Phase::Export => layout::phase::EXPORT,
-        }
-    }
-
-    /// The phase for the value in a record, or `None` for a value that this version does not know.
-    #[must_use]
-    pub const fn from_byte(byte: u8) -> Option<Phase> {
-        match byte {
-            layout::phase::MULTI => Some(Phase::Multi),
-            layout::phase::SINGLE => Some(Phase::Single),
-            layout::phase::EXPORT => Some(Phase::Export),
-            _ => None,
-        }
-    }
-
-    /// The word that the macros take: `multi`, `single` or `export`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Phase::Multi => "multi",
-            Phase::Single => "single",
-            Phase::Export => "export",
-        }
-    }
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// One registered extension: its name, its init function, its phase, and where it came from.
 ///
@@ -300,47 +251,6 @@ impl fmt::Debug for Record {
             .field("package", &self.is_package())
             .field("origin", &self.origin())
             .finish_non_exhaustive()
-    }
-}
-
-/// Why a record cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Defect {
-    /// The first word is not [`layout::MAGIC`].
-    Magic(u32),
-    /// The record was written by another version of linktab.
-    Abi(u16),
-    /// The name is null, or longer than [`layout::MAX_NAME_LEN`].
-    NamePointer,
-    /// The name is not UTF-8.
-    NameUtf8,
-    /// The name is empty, or a part of it between dots is.
-    NameShape,
-    /// The origin is null with a length, too long, or not UTF-8.
-    Origin,
-    /// The init function is null.
-    NoInit,
-    /// The phase is none that this version knows.
-    Phase(u8),
-}
-
-impl fmt::Display for Defect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Defect::Magic(found) => {
-                write!(f, "magic: expected {:#010x}, found {found:#010x}", layout::MAGIC)
-            }
-            Defect::Abi(found) => {
-                write!(f, "record ABI: expected {}, found {found}", layout::ABI_VERSION)
-            }
-            Defect::NamePointer => write!(f, "the name is null or over {} bytes long", layout::MAX_NAME_LEN),
-            Defect::NameUtf8 => f.write_str("the name is not UTF-8"),
-            Defect::NameShape => f.write_str("the name is empty, or a part of it between dots is"),
-            Defect::Origin => f.write_str("the origin is not readable as text"),
-            Defect::NoInit => f.write_str("the init function is null"),
-            Defect::Phase(found) => write!(f, "unknown phase {found}"),
-        }
     }
 }
 

@@ -23,9 +23,12 @@ fn records(names: &[String]) -> &'static [Record] {
     records.leak()
 }
 
+/// 100,000, or what `PROPTEST_CASES` says: slow tools look at fewer.
 fn cases() -> ProptestConfig {
+    let default = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    let chosen = cfg!(not(miri)) && std::env::var_os("PROPTEST_CASES").is_some();
     let cases = if cfg!(miri) { 40 } else { 100_000 };
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    if chosen { default } else { ProptestConfig { cases, ..default } }
 }
 
 /// One to three components of a small alphabet, so that prefixes, neighbours and repeats are common.

@@ -11,8 +11,9 @@ pub fn fixture(name: &str) -> PathBuf {
 /// A folder below `target/` in which a test builds its fixture.
 pub fn target_dir(name: &str) -> PathBuf {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the workspace");
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
-    target.join("fixtures").join(name)
+    // Tests run in tests/, cargo in the workspace: a relative folder is meant from there.
+    let target = std::env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty());
+    workspace.join(target.unwrap_or_else(|| "target".into())).join("fixtures").join(name)
 }
 
 /// What a program printed to its standard output.

@@ -69,7 +69,8 @@ fn options_mean_what_they_mean() {
         &["-X", "utf8", "-X", "faulthandler", "-Xsomething=else"],
         &["-X", "warn_default_encoding"],
         &["-X", "tracemalloc=5"],
-        &["-X", "pycache_prefix=elsewhere"],
+        // Nothing may be written: the folder would be in the sources.
+        &["-B", "-X", "pycache_prefix=elsewhere"],
         &["-X", "int_max_str_digits=1000"],
         &["-X", "no_debug_ranges"],
         &["-X", "frozen_modules=off"],
@@ -92,7 +93,7 @@ fn variables_mean_what_they_mean() {
         ("PYTHONUTF8", "1"),
         ("PYTHONWARNDEFAULTENCODING", "1"),
         ("PYTHONTRACEMALLOC", "3"),
-        ("PYTHONPYCACHEPREFIX", "elsewhere"),
+        ("PYTHONPYCACHEPREFIX", "/nowhere"),
         ("PYTHONDEVMODE", "1"),
         ("PYTHONIOENCODING", "latin-1:replace"),
         ("PYTHONHOME", "/nowhere"),

@@ -9,10 +9,10 @@ const TABLE: &str = "\
 acme.native single package 33 | matrix-native 1.2.3, src/native.c:14
 acme.native._c multi - 31 | matrix-native 1.2.3, src/native.c:13
 acme.native._cpp multi - 32 | matrix-native 1.2.3, src/native.cpp:10
-acme.one single package 12 | matrix-one 1.2.3, one/src/lib.rs:13
-acme.one._native multi - 11 | matrix-one 1.2.3, one/src/lib.rs:8
-acme.one.größe multi - 13 | matrix-one 1.2.3, one/src/lib.rs:21
-acme.two._foreign export - 22 | matrix-two 1.2.3, two/src/lib.rs:17
+acme.one single package 12 | matrix-one 1.2.3, one/src/lib.rs:17
+acme.one._native multi - 11 | matrix-one 1.2.3, one/src/lib.rs:11
+acme.one.größe multi - 13 | matrix-one 1.2.3, one/src/lib.rs:25
+acme.two._foreign export - 22 | matrix-two 1.2.3, two/src/lib.rs:18
 acme.two._native multi - 21 | matrix-two 1.2.3, two/src/lib.rs:6
 ";
 

@@ -6,13 +6,26 @@ use std::process::Command;
 
 use linktab_tests::{fixture, run, target_dir};
 
-/// A Python with maturin and pip, which `cargo xtask test` provides.
+/// A Python with maturin, which `cargo xtask test` provides.
 fn python() -> Command {
     let tools = env::var_os("LINKTAB_TOOLS_PYTHON").unwrap_or_else(|| "python3".into());
     let mut python = Command::new(tools);
     // Wheels are for an ordinary CPython: maturin finds its configuration by itself.
     python.env_remove("PYO3_CONFIG_FILE").env_remove("PYTHONHOME");
     python
+}
+
+/// maturin's program: beside the package where pip was given a folder, with the other programs elsewhere.
+fn maturin() -> Command {
+    let where_is_it = "\
+import maturin, os, sysconfig
+site = os.path.dirname(os.path.dirname(maturin.__file__))
+folders = [os.path.join(site, 'bin'), sysconfig.get_path('scripts')]
+print(next(p for f in folders if os.path.exists(p := os.path.join(f, 'maturin'))), end='')
+";
+    let mut maturin = Command::new(run(python().args(["-c", where_is_it])));
+    maturin.env_remove("PYO3_CONFIG_FILE").env_remove("PYTHONHOME");
+    maturin
 }
 
 #[test]
@@ -23,17 +36,18 @@ fn a_wheel_from_the_same_source_imports_in_an_ordinary_python() {
     }
     for side in ["left", "right"] {
         let manifest = fixture("twins").join(side).join("Cargo.toml");
-        let mut maturin = python();
-        maturin.args(["-m", "maturin", "build", "--quiet", "--interpreter"]);
-        maturin.arg(run(python().args(["-c", "import sys; print(sys.executable, end='')"])));
-        maturin.arg("--manifest-path").arg(manifest).arg("--target-dir").arg(target_dir("twins/wheel"));
-        run(maturin.arg("--out").arg(&wheels));
+        let mut build = maturin();
+        build.args(["build", "--quiet", "--interpreter"]);
+        build.arg(run(python().args(["-c", "import sys; print(sys.executable, end='')"])));
+        build.arg("--manifest-path").arg(manifest).arg("--target-dir").arg(target_dir("twins/wheel"));
+        run(build.arg("--out").arg(&wheels));
     }
     let built: Vec<_> = fs::read_dir(&wheels).expect("maturin wrote them").flatten().collect();
     assert_eq!(built.len(), 2);
-    let mut pip = python();
-    pip.args(["-m", "pip", "install", "--quiet", "--no-index", "--target"]).arg(&site);
-    run(pip.args(built.iter().map(fs::DirEntry::path)));
+    for wheel in built {
+        // What pip does with a pure or platform wheel: unpack it into site-packages.
+        run(python().args(["-m", "zipfile", "--extract"]).arg(wheel.path()).arg(&site));
+    }
 
     let question = "\
 import acme.left._core as left, acme.right._core as right

@@ -26,6 +26,16 @@ unsafe extern "C" fn twice() -> *mut PyObject {
     std::ptr::null_mut()
 }
 
-linktab::extern_module!("acme.d");
+#[linktab::extension_module("acme.d", package = true)]
+unsafe extern "C" fn value() -> *mut PyObject {
+    std::ptr::null_mut()
+}
+
+#[linktab::extension_module("acme.e", "multi")]
+unsafe extern "C" fn string() -> *mut PyObject {
+    std::ptr::null_mut()
+}
+
+linktab::extern_module!("acme.f");
 
 fn main() {}

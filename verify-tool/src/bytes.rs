@@ -8,6 +8,7 @@
 mod blocks;
 mod store;
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::{ControlFlow, Range};
@@ -32,6 +33,10 @@ pub struct Input {
     cache: ReadCache<Cursor>,
     len: u64,
     limits: Limits,
+    /// What is left of the limits that count over the whole file: slices of a universal file may
+    /// overlap, so that each of them alone says nothing.
+    records_left: Cell<usize>,
+    text_left: Cell<u64>,
 }
 
 impl Input {
@@ -85,7 +90,14 @@ impl Input {
         }
         let store = Rc::new(store);
         let cursor = Cursor::new(Rc::clone(&store), len, limits.cache);
-        Ok(Input { store, cache: ReadCache::new(cursor), len, limits: limits.clone() })
+        Ok(Input {
+            store,
+            cache: ReadCache::new(cursor),
+            len,
+            limits: limits.clone(),
+            records_left: Cell::new(limits.records),
+            text_left: Cell::new(limits.text),
+        })
     }
 
     pub(crate) fn bytes(&self) -> Bytes<'_> {
@@ -116,6 +128,23 @@ impl<'d> Bytes<'d> {
     pub fn sub(self, what: &'static str, offset: u64, len: u64) -> Result<Bytes<'d>, Error> {
         self.check(what, offset, len)?;
         Ok(Bytes { input: self.input, start: self.start + offset, len })
+    }
+
+    /// Takes some records off the limit.
+    pub fn spend_records(self, count: u64) -> Result<(), Error> {
+        let left = &self.input.records_left;
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        let limit = || Error::limit("records in one file", self.input.limits.records as u64);
+        left.set(left.get().checked_sub(count).ok_or_else(limit)?);
+        Ok(())
+    }
+
+    /// Takes some bytes of names off the limit.
+    pub fn spend_text(self, count: u64) -> Result<(), Error> {
+        let left = &self.input.text_left;
+        let limit = || Error::limit("bytes of names and origins", self.input.limits.text);
+        left.set(left.get().checked_sub(count).ok_or_else(limit)?);
+        Ok(())
     }
 
     /// Reads a piece that stays in the cache.

@@ -161,9 +161,9 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Kind::Io(error) => error.fmt(f),
-            Kind::UnknownFormat => {
-                f.write_str("expected an ELF, Mach-O or PE/COFF file, or an archive of those, found neither")
-            }
+            Kind::UnknownFormat => f.write_str(
+                "expected an ELF, Mach-O or PE/COFF file, or an archive of those, found something else",
+            ),
             Kind::Truncated { what, need, have } => write!(f, "{what} needs {need} bytes, {have} left"),
             Kind::Malformed(what) | Kind::Unsupported(what) => f.write_str(what),
             Kind::Limit { what, limit } => write!(f, "limit exceeded: more than {limit} {what}"),

@@ -6,7 +6,10 @@
 
 mod arch;
 mod archive;
+mod coff;
 mod elf;
+mod mach_o;
+mod pe;
 mod segments;
 mod symbols;
 
@@ -32,7 +35,40 @@ pub(crate) struct Image<'d> {
     pub locator: Option<Range<u64>>,
     pub segments: Segments,
     pub symbols: Box<dyn Symbols + 'd>,
+    pub pointers: Box<dyn Pointers + 'd>,
     pub blocks: Blocks<'d>,
+}
+
+impl Image<'_> {
+    /// A part of the image as the loader would leave it, or `None` when the file does not hold it.
+    pub fn memory(&self, what: &'static str, address: u64, size: u64) -> Result<Option<Table>, Error> {
+        let limit = self.blocks.limits().section;
+        if size > limit {
+            return Err(Error::limit(what, limit));
+        }
+        let mut bytes = Vec::new();
+        if !self.segments.read(&self.blocks, what, address, size, &mut bytes)? {
+            return Ok(None);
+        }
+        let mut table = Table::new(what, address, bytes);
+        self.pointers.fill(&mut table)?;
+        Ok(Some(table))
+    }
+}
+
+/// What the loader does to pointers of a linked image.
+pub(crate) trait Pointers {
+    /// Writes every pointer that lies in the table and is known before the program runs.
+    fn fill(&self, table: &mut Table) -> Result<(), Error>;
+}
+
+/// For images whose pointers are in place: PE, and objects, whose tables are filled already.
+struct InPlace;
+
+impl Pointers for InPlace {
+    fn fill(&self, _table: &mut Table) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// A section of records.
@@ -45,6 +81,14 @@ pub(crate) struct Table {
     pub bytes: Vec<u8>,
     /// The pointers that only the loader knows, by offset, in order.
     pub symbolic: Vec<(u64, Symbolic)>,
+    /// Whether the linker was told to keep the section (`SHF_GNU_RETAIN`).
+    pub retained: bool,
+}
+
+impl Table {
+    fn new(section: &str, address: u64, bytes: Vec<u8>) -> Table {
+        Table { section: section.to_owned(), address, bytes, symbolic: Vec::new(), retained: false }
+    }
 }
 
 /// What stands for a pointer that is not known before the program runs.
@@ -70,16 +114,26 @@ pub(crate) enum Part<'d> {
 /// A part, or why it could not be parsed.
 pub(crate) type Parsed<'d> = Result<Part<'d>, Error>;
 
-/// Parses everything in an input. The outer error is about the whole of it.
-pub(crate) fn parse(input: &Input) -> Result<Vec<Parsed<'_>>, Error> {
-    parse_bytes(input.bytes(), 0)
+/// Takes one part after the other, so that never more than one is in memory.
+pub(crate) type Each<'e, 'd> = &'e mut dyn FnMut(Parsed<'d>);
+
+/// Parses everything in an input. The error is about the whole of it.
+pub(crate) fn parse<'d>(input: &'d Input, each: Each<'_, 'd>) -> Result<(), Error> {
+    parse_bytes(input.bytes(), 0, each)
 }
 
-fn parse_bytes(bytes: Bytes<'_>, depth: usize) -> Result<Vec<Parsed<'_>>, Error> {
+fn parse_bytes<'d>(bytes: Bytes<'d>, depth: usize, each: Each<'_, 'd>) -> Result<(), Error> {
     if archive::is_archive(bytes) {
-        return archive::parse(bytes, depth);
+        return archive::parse(bytes, depth, each);
     }
-    Ok(vec![parse_image(bytes, None)])
+    match FileKind::parse(bytes) {
+        Ok(FileKind::MachOFat32) => mach_o::parse_universal32(bytes, depth, each),
+        Ok(FileKind::MachOFat64) => mach_o::parse_universal64(bytes, depth, each),
+        _ => {
+            each(parse_image(bytes, None));
+            Ok(())
+        }
+    }
 }
 
 /// Parses one image. `label` says which part of the file it is.
@@ -88,6 +142,12 @@ fn parse_image(bytes: Bytes<'_>, label: Option<String>) -> Parsed<'_> {
     let image = match FileKind::parse(bytes) {
         Ok(FileKind::Elf32) => elf::parse32(bytes),
         Ok(FileKind::Elf64) => elf::parse64(bytes),
+        Ok(FileKind::MachO32) => mach_o::parse32(bytes),
+        Ok(FileKind::MachO64) => mach_o::parse64(bytes),
+        Ok(FileKind::Pe32) => pe::parse32(bytes),
+        Ok(FileKind::Pe64) => pe::parse64(bytes),
+        Ok(FileKind::Coff) => coff::parse(bytes),
+        Ok(FileKind::CoffBig) => coff::parse_big(bytes),
         Ok(_) | Err(_) => Err(Error::new(Kind::UnknownFormat)),
     };
     let image = image.map_err(|error| error.in_file("", label.as_deref()))?;
@@ -96,9 +156,8 @@ fn parse_image(bytes: Bytes<'_>, label: Option<String>) -> Parsed<'_> {
 
 /// Reads one section of records, checking its size before anything is allocated.
 fn read_table(bytes: Bytes<'_>, section: &str, offset: u64, size: u64) -> Result<Vec<u8>, Error> {
-    let limits = bytes.limits();
-    if size / linktab::layout::RECORD_SIZE as u64 > limits.records as u64 {
-        return Err(Error::limit("records in one image", limits.records as u64).in_section(section));
-    }
-    bytes.read_owned("the record section", offset, size).map_err(|error| error.in_section(section))
+    bytes
+        .spend_records(size / linktab::layout::RECORD_SIZE as u64)
+        .and_then(|()| bytes.read_owned("the record section", offset, size))
+        .map_err(|error| error.in_section(section))
 }

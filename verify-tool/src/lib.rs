@@ -8,6 +8,8 @@
 //! | bytes | `bytes` | a path | ranges of a file, read in pieces |
 //! | image | `image` | bytes | record tables with every pointer filled in |
 //! | records | `records` | an image | [`Inventory`]: records, defects, facts |
+//! | findings | `findings` | inventories, and what is [`Expected`] | [`Finding`]s |
+//! | report | `report` | findings | words |
 //!
 //! The bytes are hostile: no stage indexes without a check, adds without one, or allocates what a
 //! header asks for ([`Limits`]).
@@ -15,7 +17,10 @@
 #![forbid(unsafe_code)]
 
 mod bytes;
+mod code;
 mod error;
+mod expected;
+mod findings;
 mod image;
 mod limits;
 mod pipeline;
@@ -25,8 +30,14 @@ mod report;
 pub mod commands;
 
 pub use error::{Error, Kind};
+pub use expected::config::Config;
+pub use expected::lock::{Lock, LockedModule};
+pub use expected::{Expected, ExpectedName, Python, Suppression};
+pub use findings::{Code, Finding, Level, Location, check};
 pub use limits::Limits;
 pub use pipeline::{Outcome, read, read_bytes};
 pub use records::{
-    Defect, DefectKind, Facts, Format, Hook, ImageKind, Init, Inventory, Phase, Record, marker_name,
+    Defect, DefectKind, Facts, Format, Hook, ImageKind, Init, Inventory, Phase, Record, TableFacts,
+    marker_name,
 };
+pub use report::{OutputFormat, Report, Sources};

@@ -34,7 +34,7 @@ impl Default for Limits {
             cache: 96 << 20,
             records: 1_000_000,
             text: 48 << 20,
-            blocks: 100_000,
+            blocks: 40_000,
             slices: 64,
             members: 1_000_000,
             depth: 1,

@@ -17,6 +17,14 @@ pub struct Outcome {
     pub errors: Vec<Error>,
 }
 
+impl Outcome {
+    /// Adds what another input held.
+    pub fn extend(&mut self, other: Outcome) {
+        self.inventories.extend(other.inventories);
+        self.errors.extend(other.errors);
+    }
+}
+
 /// Reads every image of a file. `-` is standard input.
 #[must_use]
 pub fn read(path: &Path, limits: &Limits) -> Outcome {
@@ -49,23 +57,25 @@ fn read_into(path: &Path, limits: &Limits, depth: usize, outcome: &mut Outcome) 
 }
 
 fn parts_into(name: &str, input: &Input, limits: &Limits, depth: usize, outcome: &mut Outcome) {
-    let parts = match image::parse(input) {
-        Ok(parts) => parts,
-        Err(error) => return outcome.errors.push(error.in_file(name, None)),
-    };
-    for part in parts {
-        match part.and_then(|part| records::decode(name, part)) {
-            Ok(Decoded::Inventory(inventory)) => outcome.inventories.push(*inventory),
-            // A thin archive names its members relative to itself (GNU ar, "thin").
-            Ok(Decoded::External(member)) if depth < limits.depth => {
-                let beside = Path::new(name).parent().unwrap_or(Path::new("")).join(member);
-                read_into(&beside, limits, depth + 1, outcome);
-            }
-            Ok(Decoded::External(_)) => {
-                let error = Error::limit("levels of archives in archives", limits.depth as u64);
-                outcome.errors.push(error.in_file(name, None));
-            }
-            Err(error) => outcome.errors.push(error.in_file(name, None)),
+    let mut externals = Vec::new();
+    let parsed = image::parse(input, &mut |part| match part.and_then(|part| records::decode(name, part)) {
+        // Of an archive with thousands of members only few say anything.
+        Ok(Decoded::Inventory(inventory)) if inventory.member.is_some() && inventory.is_silent() => {}
+        Ok(Decoded::Inventory(inventory)) => outcome.inventories.push(*inventory),
+        Ok(Decoded::External(member)) => externals.push(member),
+        Err(error) => outcome.errors.push(error.in_file(name, None)),
+    });
+    if let Err(error) = parsed {
+        outcome.errors.push(error.in_file(name, None));
+    }
+    for member in externals {
+        if depth >= limits.depth {
+            let error = Error::limit("levels of archives in archives", limits.depth as u64);
+            outcome.errors.push(error.in_file(name, None));
+            break;
         }
+        // A thin archive names its members relative to itself (GNU ar, "thin").
+        let beside = Path::new(name).parent().unwrap_or(Path::new("")).join(member);
+        read_into(&beside, limits, depth + 1, outcome);
     }
 }

@@ -4,16 +4,19 @@
 //! that comes in is an address or a name. Judges nothing: a defect says what is there.
 
 mod decode;
+mod defect;
 mod facts;
 mod marker;
+mod record;
 
 use crate::error::Error;
 use crate::image::{self, Part};
 
 pub use crate::image::{Format, ImageKind};
-pub use decode::{Defect, DefectKind, Init, Phase, Record};
-pub use facts::{Facts, Hook};
+pub use defect::{Defect, DefectKind};
+pub use facts::{Facts, Hook, TableFacts};
 pub use marker::name_of as marker_name;
+pub use record::{Init, Phase, Record};
 
 /// Everything that is known about one image.
 #[derive(Clone, Debug)]

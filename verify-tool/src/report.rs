@@ -1,4 +1,108 @@
-//! Inventories and findings in, words out. One file for each format; nothing here judges.
+//! Findings in, words out. One file for each format, all over the same [`Report`]; nothing here
+//! judges.
 
+mod concise;
+mod github;
+mod json;
 pub mod list;
+mod sarif;
+mod source;
 pub mod symbol;
+mod text;
+
+use std::io::{self, Write};
+
+use crate::error::Error;
+use crate::findings::{Finding, Level};
+use crate::records::{Inventory, Record};
+
+pub use source::Sources;
+
+/// Everything that a renderer needs.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Report {
+    /// The images that were looked at.
+    pub inventories: Vec<Inventory>,
+    /// What is wrong with them.
+    pub findings: Vec<Finding>,
+    /// What could not be looked at.
+    pub errors: Vec<Error>,
+    /// Where quoted lines come from.
+    pub sources: Sources,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OutputFormat {
+    /// Blocks with quoted source lines.
+    Text,
+    /// A line for each finding.
+    Concise,
+    /// `schema/report.json` describes it.
+    Json,
+    /// For code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+}
+
+impl Report {
+    /// How many findings have a level, errors that kept the tool from looking included.
+    #[must_use]
+    pub fn count(&self, level: Level) -> usize {
+        let unread = if level == Level::Error { self.errors.len() } else { 0 };
+        self.findings.iter().filter(|finding| finding.level == level).count() + unread
+    }
+
+    /// Writes the report. `color` only concerns text.
+    ///
+    /// # Errors
+    ///
+    /// Those of the stream.
+    pub fn render(&self, format: OutputFormat, color: bool, out: &mut dyn Write) -> io::Result<()> {
+        match format {
+            OutputFormat::Text => text::render(self, color, out),
+            OutputFormat::Concise => concise::render(self, out),
+            OutputFormat::Json => json::render(self, out),
+            OutputFormat::Sarif => sarif::render(self, out),
+            OutputFormat::Github => github::render(self, out),
+        }
+    }
+
+    /// One line for each image: `app: 214 modules, 1 error, 0 warnings`.
+    fn summaries(&self) -> Vec<String> {
+        let plural =
+            |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let line = |label: &str, modules: Option<usize>, report: &Report, all: bool| {
+            let of = |level| {
+                let unread = if all && level == Level::Error { report.errors.len() } else { 0 };
+                let told = |finding: &&Finding| finding.level == level && (all || finding.input == label);
+                report.findings.iter().filter(told).count() + unread
+            };
+            let modules = modules.map_or_else(String::new, |count| plural(count, "module") + ", ");
+            let (errors, warnings) =
+                (plural(of(Level::Error), "error"), plural(of(Level::Warning), "warning"));
+            format!("{label}: {modules}{errors}, {warnings}")
+        };
+        let mut lines: Vec<String> = self
+            .inventories
+            .iter()
+            .map(|inventory| {
+                line(&inventory.label(), Some(inventory.records.len()), self, self.inventories.len() == 1)
+            })
+            .collect();
+        if self.inventories.len() != 1 {
+            lines.push(line("total", None, self, true));
+        }
+        lines
+    }
+}
+
+/// The records of an image, ordered by name.
+fn sorted(inventory: &Inventory) -> Vec<&Record> {
+    let mut records: Vec<&Record> = inventory.records.iter().collect();
+    records.sort_by(|a, b| (&a.name, a.slot).cmp(&(&b.name, b.slot)));
+    records
+}

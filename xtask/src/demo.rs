@@ -7,7 +7,6 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::cli::Options;
 use crate::environment::{Environment, Needs};
 use crate::needed;
 use crate::python::Kind;
@@ -20,25 +19,24 @@ const SCRIPT: &str = "examples/demo/use_all.py";
 ///
 /// # Errors
 /// The first step that fails, with its last words and what to check.
-pub fn demo(options: &Options) -> Result<()> {
-    let mut steps = Steps::new(6, options.verbose);
-    let mut environment = Environment::new(options);
+pub fn demo(environment: &mut Environment) -> Result<()> {
+    let mut steps = Steps::new(6, environment.verbose());
     let release = workspace::target().join("release");
     let (demo, linktab) = (release.join("demo"), release.join("linktab"));
 
     let shared = steps.run(
         "find a CPython that can be linked into a program",
         "`cargo xtask python --verbose` shows every attempt",
-        |step| find_python(&mut environment, step),
+        |step| find_python(environment, step),
     )?;
     steps.run(
-        "install pybind11, nanobind and Cython below target/",
-        "pip needs the network once; its own settings (PIP_INDEX_URL, PIP_CERT, proxies) apply",
+        "get what C++ and Cython extensions are built with",
+        "the network, once: pip's own settings (PIP_INDEX_URL, PIP_CERT, proxies) apply",
         |_| environment.provide(Needs::Tools),
     )?;
     steps.run(
         "build the demo and the command `linktab`, in release",
-        "a C and a C++ compiler must be here (apt: gcc g++, dnf: gcc gcc-c++, brew: Xcode's tools)",
+        "a compiler's own message is above; --verbose shows all of it",
         |step| {
             let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
             cargo
@@ -55,7 +53,7 @@ pub fn demo(options: &Options) -> Result<()> {
     )?;
     steps.run(
         "import and use every extension in the demo",
-        "an extension that the table does not show was not linked: is its crate named in examples/demo/src/main.rs?",
+        "a name that is not in the table was not linked: is its crate named in examples/demo/src/main.rs?",
         |step| {
             let mut command = Command::new(&demo);
             command.arg(workspace::root().join(SCRIPT)).envs(environment.variables());
@@ -98,9 +96,13 @@ fn farewell(demo: &Path, linktab: &Path, seconds: u64) -> String {
     let (demo, linktab) = (short(demo), short(linktab));
     format!(
         "all of it works, after {seconds} s. Try next:
-  {demo}                                          a Python prompt with the extensions inside
+  {demo}
+      a Python prompt with the extensions inside
   {demo} -c 'import linktab; print(*linktab.modules(), sep=\"\\n\")'
-  {linktab} list {demo}                           the same table, read from the file
-  examples/demo/src/main.rs: remove a `use ext_… as _;`, run `cargo xtask demo` again and see it missed"
+      the table, as the program has it
+  {linktab} list {demo}
+      the table, as the file has it
+  remove `use ext_geo as _;` from examples/demo/src/main.rs, and run `cargo xtask demo` again
+      what an extension that no code names looks like"
     )
 }

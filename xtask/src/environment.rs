@@ -1,11 +1,12 @@
 //! Python and its tools, found once and handed to every command that builds or runs something.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anyhow::Result;
 
 use crate::cli::Options;
+use crate::cxx;
+use crate::process::{self, Variable, variable};
 use crate::python::{self, Python, Wish};
 use crate::tools;
 use crate::workspace;
@@ -17,7 +18,7 @@ pub enum Needs {
     Nothing,
     /// A CPython that links.
     Python,
-    /// That, and pybind11, nanobind, Cython and maturin.
+    /// That, a C++ compiler, and pybind11, nanobind, Cython and maturin.
     Tools,
 }
 
@@ -28,12 +29,19 @@ pub struct Environment {
     verbose: bool,
     python: Option<Python>,
     tools: Option<PathBuf>,
+    cxx: Vec<Variable>,
 }
 
 impl Environment {
     /// Nothing found yet.
     pub fn new(options: &Options) -> Self {
-        Self { wish: options.python.clone(), verbose: options.verbose, python: None, tools: None }
+        Self {
+            wish: options.python.clone(),
+            verbose: options.verbose,
+            python: None,
+            tools: None,
+            cxx: Vec::new(),
+        }
     }
 
     /// Finds what is not found yet.
@@ -45,9 +53,15 @@ impl Environment {
             self.python = Some(python::find(&self.wish, &workspace::target(), self.verbose)?);
         }
         if let (Needs::Tools, Some(python), None) = (needs, &self.python, &self.tools) {
+            self.cxx = cxx::provide(&workspace::target())?;
             self.tools = Some(tools::provide(&python.interpreter, &workspace::target())?);
         }
         Ok(())
+    }
+
+    /// Whether people asked to see more.
+    pub fn verbose(&self) -> bool {
+        self.verbose
     }
 
     /// The CPython, once it is found.
@@ -61,9 +75,9 @@ impl Environment {
     }
 
     /// The variables for what was found.
-    pub fn variables(&self) -> Vec<(&'static str, OsString)> {
-        let tools = self.tools.iter().map(|path| ("LINKTAB_TOOLS_PYTHON", path.clone().into_os_string()));
-        self.python.iter().flat_map(Python::variables).chain(tools).collect()
+    pub fn variables(&self) -> Vec<Variable> {
+        let tools = self.tools.iter().map(|path| variable("LINKTAB_TOOLS_PYTHON", path));
+        self.python.iter().flat_map(Python::variables).chain(tools).chain(self.cxx.iter().cloned()).collect()
     }
 }
 
@@ -77,7 +91,7 @@ pub fn show(options: &Options) -> Result<()> {
     environment.provide(Needs::Tools)?;
     eprintln!("{}", environment.summary());
     for (name, value) in environment.variables() {
-        println!("export {name}='{}'", value.to_string_lossy().replace('\'', r"'\''"));
+        println!("export {name}={}", process::quoted(&value.to_string_lossy()));
     }
     Ok(())
 }

@@ -4,9 +4,13 @@
 
 #![forbid(unsafe_code)]
 
+mod apt;
 mod cli;
+mod cxx;
 mod demo;
 mod environment;
+mod files;
+mod hygiene;
 mod needed;
 mod process;
 mod python;
@@ -18,6 +22,7 @@ mod workspace;
 use std::process::ExitCode;
 
 use cli::Command;
+use environment::Environment;
 
 fn main() -> ExitCode {
     let command = match cli::parse(std::env::args_os().skip(1)) {
@@ -32,7 +37,7 @@ fn main() -> ExitCode {
             print!("{text}");
             Ok(())
         }
-        Command::Demo(options) => demo::demo(&options),
+        Command::Demo(options) => demo::demo(&mut Environment::new(&options)),
         Command::Test(options) => suite::test(&options),
         Command::Python(options) => environment::show(&options),
     };

@@ -34,7 +34,8 @@ fn first_libpython(listing: &str) -> Option<String> {
         .find(|line| {
             line.starts_with("libpython") || line.contains("/libpython") || line.contains("Python.framework")
         })
-        .map(str::to_owned)
+        // Behind it are addresses and versions.
+        .map(|line| line.split(" (").next().unwrap_or(line).to_owned())
 }
 
 #[cfg(test)]

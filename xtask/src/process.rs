@@ -1,13 +1,22 @@
 //! Commands in, their output out; a failure carries the command line and its last words.
 
+use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
 /// As many lines of a failing command as help to see why.
 const LAST_LINES: usize = 15;
+
+/// An environment variable for the commands to come.
+pub type Variable = (String, OsString);
+
+/// Makes one.
+pub fn variable(name: &str, value: impl Into<OsString>) -> Variable {
+    (name.to_owned(), value.into())
+}
 
 /// Runs to the end and returns what was printed.
 ///
@@ -34,7 +43,7 @@ pub fn line(command: &Command) -> String {
     let quoted = words.map(|word| {
         let word = word.to_string_lossy();
         if word.is_empty() || word.contains([' ', '\'', '"', '*', '$', '\n']) {
-            format!("'{}'", word.replace('\'', r"'\''"))
+            quoted(&word)
         } else {
             word.into_owned()
         }
@@ -49,11 +58,45 @@ pub fn last_lines(text: &str) -> String {
     lines[start..].iter().map(|line| format!("  | {line}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Writes an executable script.
+/// How a script starts a program.
+#[derive(Debug)]
+pub struct Start {
+    program: PathBuf,
+    exports: String,
+}
+
+impl Start {
+    /// Starts `program` with the arguments of the script.
+    pub fn new(program: &Path) -> Self {
+        Self { program: program.to_owned(), exports: String::new() }
+    }
+
+    /// Puts `dirs` at the front of the path list `variable`.
+    #[must_use]
+    pub fn path(mut self, variable: &str, dirs: &[PathBuf]) -> Self {
+        let dirs: Vec<String> = dirs.iter().map(|dir| dir.display().to_string()).collect();
+        let dirs = quoted(&dirs.join(":"));
+        self.exports.push_str(&format!("export {variable}={dirs}\"${{{variable}:+:${variable}}}\"\n"));
+        self
+    }
+}
+
+/// Writes an executable script; `what` explains it to its reader.
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn write_script(path: &Path, text: &str) -> Result<()> {
+pub fn write_script(path: &Path, start: &Start, what: &str) -> Result<()> {
+    let program = quoted(&start.program.display().to_string());
+    let text =
+        format!("#!/bin/sh\n# {what}. Written by `cargo xtask`.\n{}exec {program} \"$@\"\n", start.exports);
+    write_executable(path, &text)
+}
+
+/// Writes `text` into an executable file.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write_executable(path: &Path, text: &str) -> Result<()> {
     fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
     #[cfg(unix)]
     {
@@ -62,4 +105,9 @@ pub fn write_script(path: &Path, text: &str) -> Result<()> {
             .with_context(|| format!("cannot make {} executable", path.display()))?;
     }
     Ok(())
+}
+
+/// As a word of a shell.
+pub fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
 }

@@ -7,7 +7,7 @@ use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Read, Write as _};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
@@ -35,6 +35,19 @@ pub struct Step {
     over: AtomicBool,
 }
 
+/// Lets the ticker stop when the work is over, however it ended.
+struct End<'a> {
+    over: &'a AtomicBool,
+    ticker: Thread,
+}
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        self.ticker.unpark();
+    }
+}
+
 impl Steps {
     /// None done yet.
     pub fn new(total: usize, verbose: bool) -> Self {
@@ -56,13 +69,12 @@ impl Steps {
         let start = Instant::now();
         let outcome = thread::scope(|scope| {
             let ticker = scope.spawn(|| step.tick(start));
-            let outcome = work(&step);
-            step.over.store(true, Ordering::Relaxed);
-            ticker.thread().unpark();
-            outcome
+            // Even a panic ends it: the scope waits for the ticker.
+            let _end = End { over: &step.over, ticker: ticker.thread().clone() };
+            work(&step)
         });
-        let verdict = if outcome.is_ok() { "done" } else { "failed" };
-        eprintln!("{} {verdict} in {:.1} s", step.title, start.elapsed().as_secs_f64());
+        let verdict = if outcome.is_ok() { "ok" } else { "FAILED" };
+        eprintln!("{} … {verdict}, {:.1} s", step.title, start.elapsed().as_secs_f64());
         outcome.map_err(|error| anyhow!("{error:#}\n\nwhat to check: {check}"))
     }
 
@@ -150,7 +162,8 @@ impl Step {
             }
             // A thread may wake up early, for no reason at all (std, `park_timeout`).
             if !terminal && asleep.elapsed() >= pause {
-                eprintln!("{} still at it after {:.0} s", self.title, start.elapsed().as_secs_f64());
+                let words = lock(&self.last_words).clone();
+                eprintln!("{} … {:.0} s: {words}", self.title, start.elapsed().as_secs_f64());
             }
         }
     }

@@ -3,18 +3,23 @@
 //! No virtual environment: Debian's Python can make none without packages that are not installed by
 //! default. A folder on `PYTHONPATH` does, and pip runs from a wheel where it is not installed.
 
-use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process;
-use crate::python::{Interpreter, apt, names_in};
+use crate::apt::Apt;
+use crate::files::{self, names_in};
+use crate::process::{self, Start};
+use crate::python::Interpreter;
 use crate::workspace;
 
-const REQUIREMENTS: &str = include_str!("../python-tools.txt");
+/// What builds need, and what only tests look for: that has no wheels for every Python.
+const NEEDED: &str = "xtask/python-tools.txt";
+const WELCOME: &str = "xtask/python-test-tools.txt";
+const REQUIREMENTS: [&str; 2] =
+    [include_str!("../python-tools.txt"), include_str!("../python-test-tools.txt")];
 
 /// Distributions keep pip's wheel here (Debian: python3-pip-whl).
 const WHEELS: &str = "/usr/share/python-wheels";
@@ -34,12 +39,17 @@ pub fn provide(interpreter: &Interpreter, target: &Path) -> Result<PathBuf> {
     }
 
     let site = dir.join("site");
-    if site.exists() {
-        fs::remove_dir_all(&site).with_context(|| format!("cannot empty {}", site.display()))?;
+    files::empty_dir(&site)?;
+    let pip = pip(interpreter, target)?;
+    install(interpreter, &pip, NEEDED, &site)
+        .context("the build-time tools of Python cannot be installed")?;
+    // A test that misses one says so, and is counted as skipped.
+    if let Err(error) = install(interpreter, &pip, WELCOME, &site) {
+        eprintln!("note: without the packages of {WELCOME}: {error:#}");
     }
-    fs::create_dir_all(&site).with_context(|| format!("cannot create {}", site.display()))?;
-    install(interpreter, target, &site)?;
-    write_script(interpreter, &site, &script)?;
+    let start = Start::new(&interpreter.executable).path("PYTHONPATH", &[site]);
+    let what = format!("CPython {} with the tools of xtask/python-tools.txt", interpreter.version);
+    process::write_script(&script, &start, &what)?;
     if !works(&script) {
         bail!("pip installed the tools, but {} cannot import them", script.display());
     }
@@ -52,9 +62,9 @@ fn works(script: &Path) -> bool {
     command.output().is_ok_and(|output| output.status.success())
 }
 
-fn install(interpreter: &Interpreter, target: &Path, site: &Path) -> Result<()> {
+fn install(interpreter: &Interpreter, pip: &Pip, requirements: &str, site: &Path) -> Result<()> {
     let mut command = Command::new(&interpreter.executable);
-    match pip(interpreter, target)? {
+    match pip {
         Pip::Module => command.args(["-m", "pip"]),
         Pip::Wheel(wheel) => command.arg(wheel.join("pip")),
     };
@@ -62,9 +72,8 @@ fn install(interpreter: &Interpreter, target: &Path, site: &Path) -> Result<()> 
         .args(["install", "--no-input", "--disable-pip-version-check", "--only-binary", ":all:", "--target"])
         .arg(site)
         .arg("--requirement")
-        .arg(workspace::root().join("xtask/python-tools.txt"));
-    process::output(&mut command).context("the build-time tools of Python cannot be installed")?;
-    Ok(())
+        .arg(workspace::root().join(requirements));
+    process::output(&mut command).map(drop)
 }
 
 enum Pip {
@@ -79,13 +88,13 @@ fn pip(interpreter: &Interpreter, target: &Path) -> Result<Pip> {
         return Ok(Pip::Module);
     }
     let bundled = interpreter.stdlib.join("ensurepip/_bundled");
-    let unpacked = interpreter.base_prefix.join("share/python-wheels");
-    for dir in [&bundled, &unpacked, Path::new(WHEELS)] {
+    for dir in [&bundled, Path::new(WHEELS)] {
         if let Some(wheel) = wheel_in(dir) {
             return Ok(Pip::Wheel(wheel));
         }
     }
-    let root = apt::unpack("python3-pip-whl", &target.join("cpython/pip"))
+    let root = Apt::open(target)
+        .and_then(|apt| apt.unpack(&["python3-pip-whl".to_owned()].into(), &target.join("cpython/pip")))
         .context("this Python has no pip: install it (apt: python3-pip-whl, dnf: python3-pip)")?;
     let dir = root.join(WHEELS.trim_start_matches('/'));
     wheel_in(&dir).map(Pip::Wheel).with_context(|| format!("{} holds no pip", dir.display()))
@@ -96,15 +105,4 @@ fn wheel_in(dir: &Path) -> Option<PathBuf> {
         .iter()
         .find(|name| name.starts_with("pip-") && name.ends_with(".whl"))
         .map(|name| dir.join(name))
-}
-
-fn write_script(interpreter: &Interpreter, site: &Path, script: &Path) -> Result<()> {
-    let text = format!(
-        "#!/bin/sh\n# Written by `cargo xtask`: CPython {} with the tools of xtask/python-tools.txt.\n\
-         export PYTHONPATH='{}'\"${{PYTHONPATH:+:$PYTHONPATH}}\"\nexec '{}' \"$@\"\n",
-        interpreter.version,
-        site.display(),
-        interpreter.executable.display()
-    );
-    process::write_script(script, &text)
 }

@@ -1,3 +1,5 @@
+//! A `python` with `hello._native` inside.
+
 use ext_hello as _;
 
 fn main() -> std::process::ExitCode {

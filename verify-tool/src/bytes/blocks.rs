@@ -11,7 +11,7 @@ use crate::limits::Limits;
 const BLOCK: u64 = 16 << 10;
 
 /// Blocks that are kept.
-const KEPT: usize = 64;
+const KEPT: usize = 2048;
 
 /// A range of a file with its blocks.
 pub(crate) struct Blocks<'d> {
@@ -28,6 +28,10 @@ impl<'d> Blocks<'d> {
 
     pub fn limits(&self) -> &'d Limits {
         self.bytes.limits()
+    }
+
+    pub fn spend_text(&self, count: u64) -> Result<(), Error> {
+        self.bytes.spend_text(count)
     }
 
     /// Appends `len` bytes at `offset` to `out`.

@@ -1,15 +1,20 @@
-//! Raw arguments: what clap understands, unchecked.
+//! Raw arguments: what clap understands, unchecked. Completions and the man page come from here too.
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
-/// Reads Python extensions that linktab registered out of binaries.
+use crate::{Code, OutputFormat, Python};
+
+/// Proves that a finished binary contains each of its Python extensions, once
 #[derive(Debug, Parser)]
 #[command(name = "linktab", version, about, disable_help_subcommand = true)]
 #[command(after_help = "Examples:
-  linktab list target/release/app
-  linktab list --output-format json target/debug/deps/*.rlib")]
+  linktab check target/release/app
+  linktab list target/debug/deps/*.rlib
+
+Exit code: 0 clean, 1 findings, 2 wrong usage, 3 something could not be read")]
 pub struct Args {
     #[command(subcommand)]
     pub command: Command,
@@ -17,8 +22,148 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List the records in executables, shared objects, object files and archives
+    #[command(alias = "verify")]
+    Check(Box<Check>),
     List(List),
+    Diff(Diff),
+    Lock(Lock),
+    Explain(Explain),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
+}
+
+/// Verify final binaries
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  linktab check target/release/app
+  linktab check --locked --inputs @link.rsp --output-format sarif -o report.sarif app
+
+Exit code: 0 clean, 1 findings, 2 wrong usage, 3 something could not be read")]
+pub struct Check {
+    /// Executable, .so, .dylib or .exe; `-` is standard input
+    #[arg(required = true, value_name = "BIN")]
+    pub binaries: Vec<PathBuf>,
+
+    /// What went into the link: objects, archives, rlibs, or @FILE with a linker's arguments
+    #[arg(long, value_name = "PATH|@RSP", num_args = 1.., action = clap::ArgAction::Append)]
+    pub inputs: Vec<String>,
+
+    #[command(flatten)]
+    pub options: CheckOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct CheckOptions {
+    /// The lock file [default: linktab.lock beside the config, if it is there]
+    #[arg(long, value_name = "FILE")]
+    pub lock: Option<PathBuf>,
+
+    /// A module that is not locked is an error
+    #[arg(long)]
+    pub locked: bool,
+
+    /// A module that has to be there
+    #[arg(long, value_name = "NAME")]
+    pub expect: Vec<String>,
+
+    /// The Python that the binary is for, such as 3.15 or 3.15t
+    #[arg(long, value_name = "VERSION")]
+    pub python: Option<Python>,
+
+    /// Do not tell a kind of finding
+    #[arg(short = 'A', long = "allow", value_name = "CODE")]
+    pub allow: Vec<Code>,
+
+    /// Make a kind of finding a warning
+    #[arg(short = 'W', long = "warn", value_name = "CODE")]
+    pub warn: Vec<Code>,
+
+    /// Make a kind of finding an error
+    #[arg(short = 'D', long = "deny", value_name = "CODE")]
+    pub deny: Vec<Code>,
+
+    /// Exit with 0 whatever is found; what cannot be read still is 3
+    #[arg(long)]
+    pub exit_zero: bool,
+
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub output_format: Format,
+
+    /// Write the report to a file
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// When to color text
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+
+    /// Print nothing when there is nothing to tell
+    #[arg(short, long)]
+    pub quiet: bool,
+
+    /// Say on standard error what was read
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
+
+    /// Only this architecture of a universal file, such as aarch64
+    #[arg(long)]
+    pub arch: Option<String>,
+
+    /// Largest file in bytes
+    #[arg(long, value_name = "BYTES")]
+    pub max_file_size: Option<u64>,
+
+    /// Most records in an image
+    #[arg(long, value_name = "COUNT")]
+    pub max_records: Option<usize>,
+
+    /// The config file [default: linktab.toml, if it is there]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+
+    /// Read no config file
+    #[arg(long)]
+    pub no_config: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Format {
+    /// Blocks with quoted source lines
+    Text,
+    /// A line for each finding
+    Concise,
+    /// One JSON document
+    Json,
+    /// For code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+impl From<Format> for OutputFormat {
+    fn from(format: Format) -> OutputFormat {
+        match format {
+            Format::Text => OutputFormat::Text,
+            Format::Concise => OutputFormat::Concise,
+            Format::Json => OutputFormat::Json,
+            Format::Sarif => OutputFormat::Sarif,
+            Format::Github => OutputFormat::Github,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
 }
 
 /// List the records in executables, shared objects, object files and archives
@@ -44,4 +189,53 @@ pub enum ListFormat {
     Text,
     /// One JSON document
     Json,
+}
+
+/// Show which modules were added, removed or changed between two binaries
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  linktab diff old/app new/app
+  linktab diff app-1.0.0 app-1.1.0 | grep ^-")]
+pub struct Diff {
+    /// The binary before
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+
+    /// The binary after
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+}
+
+/// Write the modules of a binary to linktab.lock, for review
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  linktab lock target/release/app
+  linktab lock --check target/release/app")]
+pub struct Lock {
+    /// The binary
+    #[arg(value_name = "BIN")]
+    pub binary: PathBuf,
+
+    /// The lock file
+    #[arg(long, value_name = "FILE", default_value = "linktab.lock")]
+    pub lock: PathBuf,
+
+    /// Write nothing, and exit with 1 when the lock file is stale
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Say what a finding means, how it comes about and how to mend it
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  linktab explain LT007
+  linktab explain shared-init")]
+pub struct Explain {
+    /// A code or its name
+    #[arg(required_unless_present = "all", value_name = "CODE")]
+    pub code: Option<Code>,
+
+    /// All of them
+    #[arg(long)]
+    pub all: bool,
 }

@@ -1,18 +1,16 @@
 //! `linktab list`: the records of every image, sorted by name.
 
-use std::io::{self, Write};
+use std::io::Write;
 
-use super::Exit;
 use super::args::{List, ListFormat};
+use super::{Ended, Exit};
 use crate::report::list;
 use crate::{Limits, Outcome};
 
-pub fn run(args: &List, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<Exit> {
+pub fn run(args: &List, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
     let mut outcome = Outcome::default();
     for path in &args.paths {
-        let one = crate::read(path, &Limits::default());
-        outcome.inventories.extend(one.inventories);
-        outcome.errors.extend(one.errors);
+        outcome.extend(crate::read(path, &Limits::default()));
     }
     // An archive's members without a record, which are most of them, would drown the others.
     outcome.inventories.retain(|inventory| !inventory.is_silent());

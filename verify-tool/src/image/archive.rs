@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 
 use linktab::layout::MARKER_PREFIX;
+use object::FileKind;
 use object::read::archive::{ArchiveFile, ArchiveMember};
 
-use super::{Parsed, Part, parse_bytes, parse_image};
+use super::{Each, Part, parse_bytes, parse_image};
 use crate::bytes::Bytes;
 use crate::error::{Error, Kind};
 
@@ -27,14 +28,13 @@ pub fn is_bitcode(bytes: Bytes<'_>) -> bool {
     bytes.read_some_at(0, &mut start).is_ok() && BITCODE.contains(&start)
 }
 
-pub fn parse(bytes: Bytes<'_>, depth: usize) -> Result<Vec<Parsed<'_>>, Error> {
+pub fn parse<'d>(bytes: Bytes<'d>, depth: usize, each: Each<'_, 'd>) -> Result<(), Error> {
     let limits = bytes.limits();
     if depth > limits.depth {
         return Err(Error::limit("levels of archives in archives", limits.depth as u64));
     }
     let archive = ArchiveFile::parse(bytes).map_err(|error| Error::malformed(error.to_string()))?;
     let markers = markers(&archive)?;
-    let mut parts = Vec::new();
     for (index, member) in archive.members().enumerate() {
         if index >= limits.members {
             return Err(Error::limit("members of an archive", limits.members as u64));
@@ -42,15 +42,12 @@ pub fn parse(bytes: Bytes<'_>, depth: usize) -> Result<Vec<Parsed<'_>>, Error> {
         let member = member.map_err(|error| Error::malformed(format!("member {index}: {error}")))?;
         let label = String::from_utf8_lossy(member.name()).into_owned();
         if archive.is_thin() {
-            parts.push(Ok(Part::External { path: label }));
-            continue;
-        }
-        match parse_member(bytes, &member, &label, depth, &markers) {
-            Ok(members) => parts.extend(members),
-            Err(error) => parts.push(Err(error.in_file("", Some(&label)))),
+            each(Ok(Part::External { path: label }));
+        } else if let Err(error) = parse_member(bytes, &member, &label, depth, &markers, each) {
+            each(Err(error.in_file("", Some(&label))));
         }
     }
-    Ok(parts)
+    Ok(())
 }
 
 fn parse_member<'d>(
@@ -59,22 +56,27 @@ fn parse_member<'d>(
     label: &str,
     depth: usize,
     markers: &HashMap<u64, Vec<String>>,
-) -> Result<Vec<Parsed<'d>>, Error> {
+    each: Each<'_, 'd>,
+) -> Result<(), Error> {
     // What rustc keeps for itself: types and inlined functions, nothing that is linked.
     if label.ends_with(".rmeta") || member.size() == 0 {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let (offset, size) = member.file_range();
     let member_bytes = bytes.sub("a member", offset, size)?;
     if is_bitcode(member_bytes) {
         let symbols = markers.get(&offset).cloned().unwrap_or_default();
-        return Ok(vec![Ok(Part::Bitcode { label: label.to_owned(), symbols })]);
+        each(Ok(Part::Bitcode { label: label.to_owned(), symbols }));
+        return Ok(());
     }
     if is_archive(member_bytes) {
-        let parts = parse_bytes(member_bytes, depth + 1)?;
-        return Ok(parts.into_iter().map(|part| part.map(|part| part.inside(label))).collect());
+        return parse_bytes(member_bytes, depth + 1, &mut |part| each(part.map(|part| part.inside(label))));
     }
-    Ok(vec![parse_image(member_bytes, Some(label.to_owned()))])
+    // A stub of an import library stands for a function of a DLL and holds none.
+    if !matches!(FileKind::parse(member_bytes), Ok(FileKind::CoffImport)) {
+        each(parse_image(member_bytes, Some(label.to_owned())));
+    }
+    Ok(())
 }
 
 /// Marker symbols by the offset of the member that defines them.
@@ -98,7 +100,7 @@ fn markers<'d>(archive: &ArchiveFile<'d, Bytes<'d>>) -> Result<HashMap<u64, Vec<
 
 impl Part<'_> {
     /// Puts the name of the archive that a part was found in before its own.
-    fn inside(self, archive: &str) -> Self {
+    pub fn inside(self, archive: &str) -> Self {
         let nested = |label: &str| format!("{archive}/{label}");
         match self {
             Part::Image { label, image } => {

@@ -52,7 +52,7 @@ fn parse<E: Elf + 'static>(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
     let file = File::<E>::read(bytes)?;
     match file.header.e_type(file.endian) {
         elf::ET_REL => object_file::parse(&file),
-        elf::ET_EXEC | elf::ET_DYN => linked::parse(&file),
+        elf::ET_EXEC | elf::ET_DYN => linked::parse(file),
         elf::ET_CORE => Err(Error::unsupported("this is a core dump: give the program that dumped it")),
         other => Err(Error::malformed(format!("unknown ELF file type {}", other.0))),
     }
@@ -102,6 +102,10 @@ impl<E: Elf> Section<'_, E> {
     fn range(&self, endian: Endianness) -> std::ops::Range<u64> {
         let offset = self.offset(endian);
         offset..offset.saturating_add(self.size(endian))
+    }
+
+    fn is_retained(&self, endian: Endianness) -> bool {
+        self.header.sh_flags(endian).0 & elf::SHF_GNU_RETAIN.0 != 0
     }
 
     fn is_allocated(&self, endian: Endianness) -> bool {

@@ -56,6 +56,11 @@ impl Segments {
         (end <= segment.file_size).then(|| segment.offset.checked_add(distance))?
     }
 
+    /// How many bytes from an address on the file holds.
+    pub fn file_rest(&self, address: u64) -> u64 {
+        self.at(address).map_or(0, |segment| segment.file_size.saturating_sub(address - segment.address))
+    }
+
     /// Appends `len` bytes at an address to `out`.
     pub fn read(
         &self,

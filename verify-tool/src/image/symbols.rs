@@ -3,7 +3,11 @@
 //! No format lists all of its names for it. A crafted table of overlapping names makes that
 //! quadratic: two megabytes took seconds.
 
-use crate::bytes::Blocks;
+use std::ops::{ControlFlow, Range};
+
+use memchr::memmem::Finder;
+
+use crate::bytes::{Blocks, Bytes};
 use crate::error::Error;
 
 /// What is asked of a symbol table.
@@ -17,6 +21,10 @@ pub(crate) struct Query<'q> {
 impl Query<'_> {
     pub fn wants(&self, address: u64) -> bool {
         self.addresses.binary_search(&address).is_ok()
+    }
+
+    pub fn wants_name(&self, name: &[u8]) -> bool {
+        self.prefixes.iter().any(|prefix| name.starts_with(prefix.as_bytes()))
     }
 }
 
@@ -41,15 +49,14 @@ pub(crate) trait Symbols {
 }
 
 /// Collects answers under a cap on their text.
-pub(crate) struct Found {
+pub(crate) struct Found<'d> {
     pub symbols: Vec<Symbol>,
-    left: u64,
-    limit: u64,
+    bytes: Bytes<'d>,
 }
 
-impl Found {
-    pub fn new(limit: u64) -> Found {
-        Found { symbols: Vec::new(), left: limit, limit }
+impl<'d> Found<'d> {
+    pub fn new(bytes: Bytes<'d>) -> Found<'d> {
+        Found { symbols: Vec::new(), bytes }
     }
 
     pub fn push(
@@ -59,14 +66,15 @@ impl Found {
         function: bool,
         global: bool,
     ) -> Result<(), Error> {
-        let cost = (name.len() + size_of::<Symbol>()) as u64;
-        self.left =
-            self.left.checked_sub(cost).ok_or_else(|| Error::limit("bytes of symbol names", self.limit))?;
+        self.bytes.spend_text((name.len() + size_of::<Symbol>()) as u64)?;
         let name = String::from_utf8_lossy(name).into_owned();
         self.symbols.push(Symbol { name, address, function, global });
         Ok(())
     }
 }
+
+/// Most bytes of symbols, or of their names, that are gone through.
+pub(crate) const MAX_BYTES: u64 = 1 << 30;
 
 /// Longest symbol name that is read. Mangled names of Rust reach some thousands of bytes.
 const MAX_NAME: u64 = 8 << 10;
@@ -86,4 +94,41 @@ pub(crate) fn read_name(blocks: &Blocks<'_>, offset: u64, end: u64) -> Result<Ve
         at += take;
     }
     Ok(name)
+}
+
+/// Offsets of all names in a string table that begin with a prefix, in order. A name may also be the
+/// tail of another one.
+pub(crate) fn names_with_prefix(
+    bytes: Bytes<'_>,
+    strings: &Range<u64>,
+    prefixes: &[&str],
+) -> Result<Vec<u32>, Error> {
+    let len = strings.end.saturating_sub(strings.start);
+    if len > MAX_BYTES {
+        return Err(Error::limit("bytes of symbol names", MAX_BYTES));
+    }
+    let finders: Vec<_> = prefixes.iter().map(|prefix| Finder::new(prefix.as_bytes())).collect();
+    if finders.is_empty() {
+        return Ok(Vec::new());
+    }
+    let overlap = prefixes.iter().map(|prefix| prefix.len()).max().unwrap_or(0);
+    let mut names = Vec::new();
+    let mut carried: Vec<u8> = Vec::new();
+    bytes.scan("symbol names", strings.start..strings.start.saturating_add(len), 1, |at, chunk| {
+        // What a chunk's end cuts in two is found behind what the last chunk left over.
+        let from = at - carried.len() as u64;
+        carried.extend_from_slice(chunk);
+        for finder in &finders {
+            names.extend(finder.find_iter(&carried).map(|position| (from + position as u64) as u32));
+        }
+        let keep = carried.len().saturating_sub(overlap.saturating_sub(1));
+        carried.drain(..keep);
+        if names.len() as u64 > bytes.limits().text / 16 {
+            return Err(Error::limit("symbols of init functions", bytes.limits().text / 16));
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    names.sort_unstable();
+    names.dedup();
+    Ok(names)
 }

@@ -1,192 +1,20 @@
 //! Tables of bytes in, records and defects out.
 
-use std::fmt;
-
 use linktab::layout::{self, MAX_NAME_LEN, MAX_ORIGIN_LEN, RECORD_SIZE, offset};
 
 use crate::error::Error;
 use crate::image::{Arch, Format, Image, Symbolic, Table};
+use crate::records::{Defect, DefectKind, Init, Phase, Record};
 
-/// One registered extension, as the image holds it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Record {
-    /// Position in the section.
-    pub slot: usize,
-    /// The full dotted name.
-    pub name: String,
-    /// How the init function answers.
-    pub phase: Phase,
-    /// Whether the extension is itself a package.
-    pub package: bool,
-    /// The init function or export hook.
-    pub init: Init,
-    /// The symbol at the init function's address, if any.
-    pub symbol: Option<String>,
-    /// Package, version, file and line, one in each line.
-    pub origin: String,
-    /// `PY_VERSION_HEX` that it was compiled for, 0: the executable's own.
-    pub python: u32,
-    /// See `linktab::layout::build_flags`.
-    pub build_flags: u32,
-}
-
-impl Record {
-    /// The origin in parts.
-    #[must_use]
-    pub fn origin(&self) -> linktab::Origin<'_> {
-        linktab::Origin::parse(&self.origin)
-    }
-}
-
-/// How an init function answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Phase {
-    /// With a `PyModuleDef` (PEP 489).
-    Multi,
-    /// With a finished module.
-    Single,
-    /// With module slots (PEP 793).
-    Export,
-}
-
-impl Phase {
-    fn from_byte(byte: u8) -> Option<Phase> {
-        match byte {
-            layout::phase::MULTI => Some(Phase::Multi),
-            layout::phase::SINGLE => Some(Phase::Single),
-            layout::phase::EXPORT => Some(Phase::Export),
-            _ => None,
-        }
-    }
-
-    /// The word that the macros take.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Phase::Multi => "multi",
-            Phase::Single => "single",
-            Phase::Export => "export",
-        }
-    }
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// Where an init function is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Init {
-    /// Nowhere: the pointer is null.
-    Null,
-    /// At an address of this image.
-    Address {
-        /// The address. In an un-linked object it is made up.
-        address: u64,
-        /// Whether the processor may execute it.
-        executable: bool,
-    },
-    /// In another file, under this symbol.
-    Import(String),
-    /// Wherever the function at this address says (IFUNC).
-    Resolver(u64),
-}
-
-/// A slot that cannot be read as a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Defect {
-    /// The section.
-    pub section: String,
-    /// Offset of the wrong bytes from the section's start.
-    pub offset: u64,
-    /// Position of the record.
-    pub slot: usize,
-    /// What is wrong.
-    pub kind: DefectKind,
-}
-
-/// What is wrong with a slot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DefectKind {
-    /// The section's size is no multiple of the record's size.
-    Stride {
-        /// Bytes behind the last whole record.
-        rest: usize,
-    },
-    /// The first word is not the magic.
-    Magic(u32),
-    /// The record was written by another version of linktab.
-    Abi(u16),
-    /// The phase is none that this version knows.
-    Phase(u8),
-    /// The flags are none that this version knows.
-    Flags(u8),
-    /// A text is too long.
-    Length {
-        /// `name` or `origin`.
-        field: &'static str,
-        /// Bytes that it claims.
-        len: u32,
-        /// Bytes that are allowed.
-        limit: usize,
-    },
-    /// A pointer leads outside of the file's bytes.
-    Pointer {
-        /// `name` or `origin`.
-        field: &'static str,
-        /// Where it leads.
-        target: String,
-    },
-    /// A text is not UTF-8.
-    Utf8 {
-        /// `name` or `origin`.
-        field: &'static str,
-    },
-    /// The stored hash is not the name's.
-    Hash,
-}
-
-impl fmt::Display for DefectKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DefectKind::Stride { rest } => {
-                write!(f, "the section's size is no multiple of {RECORD_SIZE}: {rest} bytes are left over")
-            }
-            DefectKind::Magic(found) => {
-                write!(f, "magic: expected {:#010x}, found {found:#010x}", layout::MAGIC)
-            }
-            DefectKind::Abi(found) => {
-                write!(f, "record ABI: expected {}, found {found}", layout::ABI_VERSION)
-            }
-            DefectKind::Phase(found) => write!(f, "phase: expected 1 to 3, found {found}"),
-            DefectKind::Flags(found) => {
-                write!(f, "flags: expected {:#04x} at most, found {found:#04x}", layout::flags::KNOWN)
-            }
-            DefectKind::Length { field, len, limit } => {
-                write!(f, "{field}: expected at most {limit} bytes, found {len}")
-            }
-            DefectKind::Pointer { field, target } => {
-                write!(f, "{field}: expected a pointer to constant data, found {target}")
-            }
-            DefectKind::Utf8 { field } => write!(f, "{field}: expected UTF-8, found other bytes"),
-            DefectKind::Hash => f.write_str("hash: expected the hash of the name, found another value"),
-        }
-    }
-}
+/// Most defects that are told of one image: behind these it is no table.
+const MAX_DEFECTS: usize = 1000;
 
 /// Decodes every table of an image.
 pub fn tables(image: &Image<'_>) -> Result<(Vec<Record>, Vec<Defect>), Error> {
-    let mut decoder =
-        Decoder { image, text_left: image.blocks.limits().text, records: Vec::new(), defects: Vec::new() };
+    let mut decoder = Decoder { image, index: 0, records: Vec::new(), defects: Vec::new() };
     let mut first = 0;
-    for table in &image.tables {
+    for (index, table) in image.tables.iter().enumerate() {
+        decoder.index = index;
         first = decoder.table(table, first).map_err(|error| error.in_section(&table.section))?;
     }
     Ok((decoder.records, decoder.defects))
@@ -194,7 +22,8 @@ pub fn tables(image: &Image<'_>) -> Result<(Vec<Record>, Vec<Defect>), Error> {
 
 struct Decoder<'i, 'd> {
     image: &'i Image<'d>,
-    text_left: u64,
+    /// The table at hand.
+    index: usize,
     records: Vec<Record>,
     defects: Vec<Defect>,
 }
@@ -203,6 +32,7 @@ impl Decoder<'_, '_> {
     /// Decodes one table whose first slot has a number; returns the number behind its last.
     fn table(&mut self, table: &Table, first: usize) -> Result<usize, Error> {
         let records = table.bytes.chunks_exact(RECORD_SIZE);
+        self.records.reserve_exact(records.len());
         let rest = records.remainder().len();
         let mut slot = first;
         for (index, bytes) in records.enumerate() {
@@ -212,19 +42,23 @@ impl Decoder<'_, '_> {
             let at = (index * RECORD_SIZE) as u64;
             match self.record(table, at, bytes, slot)? {
                 Ok(record) => self.records.push(record),
-                Err((field, kind)) => self.defect(table, at + field as u64, slot, kind),
+                Err((field, kind)) => self.defect(table, at + field as u64, slot, kind)?,
             }
             slot += 1;
         }
         if rest != 0 {
             let at = table.bytes.len() - rest;
-            self.defect(table, at as u64, slot, DefectKind::Stride { rest });
+            self.defect(table, at as u64, slot, DefectKind::Stride { rest })?;
         }
         Ok(slot)
     }
 
-    fn defect(&mut self, table: &Table, offset: u64, slot: usize, kind: DefectKind) {
+    fn defect(&mut self, table: &Table, offset: u64, slot: usize, kind: DefectKind) -> Result<(), Error> {
+        if self.defects.len() >= MAX_DEFECTS {
+            return Err(Error::limit("slots that hold no valid record", MAX_DEFECTS as u64));
+        }
         self.defects.push(Defect { section: table.section.clone(), offset, slot, kind });
+        Ok(())
     }
 
     /// linkme bounds its slices by one record of zeros at each end on Windows.
@@ -258,21 +92,23 @@ impl Decoder<'_, '_> {
             return Ok(Err((offset::HASH, DefectKind::Hash)));
         }
         Ok(Ok(Record {
-            slot,
-            name,
+            slot: slot as u32,
+            name: name.into(),
             phase: header.phase,
             package: header.flags & layout::flags::PACKAGE != 0,
             init: self.init(table, at, bytes),
             symbol: None,
-            origin,
+            origin: origin.into(),
             python: arch.u32(bytes, offset::PYTHON).unwrap_or(0),
             build_flags: arch.u32(bytes, offset::BUILD_FLAGS).unwrap_or(0),
+            table: self.index as u32,
+            is_c: stored == 0,
         }))
     }
 
     fn init(&self, table: &Table, at: u64, bytes: &[u8]) -> Init {
         match symbolic(table, at + offset::INIT as u64) {
-            Some(Symbolic::Import(name)) => return Init::Import(name.clone()),
+            Some(Symbolic::Import(name)) => return Init::Import(name.as_str().into()),
             Some(Symbolic::Resolver(address)) => return Init::Resolver(*address),
             None => {}
         }
@@ -299,11 +135,7 @@ impl Decoder<'_, '_> {
             let kind = DefectKind::Length { field: field.name, len, limit: field.limit };
             return Ok(Err((field.len, kind)));
         }
-        let limit = self.image.blocks.limits().text;
-        self.text_left = self
-            .text_left
-            .checked_sub(u64::from(len))
-            .ok_or_else(|| Error::limit("bytes of names and origins", limit))?;
+        self.image.blocks.spend_text(len.into())?;
         let pointer =
             |target: String| Ok(Err((field.pointer, DefectKind::Pointer { field: field.name, target })));
         match symbolic(table, at + field.pointer as u64) {

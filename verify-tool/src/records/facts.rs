@@ -1,27 +1,45 @@
 //! What an image shows beside its records: symbols of init functions, hooks that nobody registered,
 //! the real inittab, the state of the table.
 
+use std::ops::Range;
+
 use crate::error::Error;
-use crate::image::{Image, Query, Symbol};
+use crate::image::{Image, ImageKind, Query, Symbol, Symbolic, Table};
 use crate::records::{Init, Record};
 
 /// What findings need to know about an image beside its records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Facts {
-    /// Whether a section of records is there at all, even an empty one.
-    pub has_table: bool,
-    /// The sections' sizes in bytes, in the file's order. More than one in a linked image means
-    /// that the linker split the section.
-    pub tables: Vec<(String, u64)>,
-    /// Bytes of the table that the runtime walks, where the locator note tells.
-    pub walked: Option<u64>,
+    /// The sections of records, in the file's order. More than one in a linked image means that the
+    /// linker split the section.
+    pub tables: Vec<TableFacts>,
+    /// The addresses of the table that the runtime walks, where the locator note tells.
+    pub walked: Option<Range<u64>>,
     /// Whether the runtime is linked in, so that a table has to be there.
     pub has_runtime: bool,
     /// Whether local symbols are there to name functions.
     pub has_symbols: bool,
     /// Every init function and export hook that is defined in the image, by name.
     pub hooks: Vec<Hook>,
+    /// Names of the built-in modules, when CPython's own table of them is linked in.
+    pub inittab: Option<Vec<String>>,
+    /// `PY_VERSION_HEX` of the CPython that is linked in, when it tells (3.11 and later).
+    pub python: Option<u32>,
+}
+
+/// One section of records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TableFacts {
+    /// Its name.
+    pub section: String,
+    /// Its address.
+    pub address: u64,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Whether the linker was told to keep it (`SHF_GNU_RETAIN`).
+    pub retained: bool,
 }
 
 /// An init function or export hook by its symbol.
@@ -40,12 +58,15 @@ const HOOKS: [&str; 2] = ["PyInit", "PyModExport"];
 /// What the runtime is recognised by: the note's label, and the finder's C interface.
 const RUNTIME: [&str; 2] = ["__linktab_locator", "linktab_install"];
 
+/// CPython's table of built-in modules, and its version (3.11 and later).
+const CPYTHON: [&str; 2] = ["_PyImport_Inittab", "Py_Version"];
+
 /// Collects the facts and names the records' init functions.
 pub fn collect(image: &Image<'_>, records: &mut [Record]) -> Result<Facts, Error> {
     let mut addresses: Vec<u64> = records.iter().filter_map(address).collect();
     addresses.sort_unstable();
     addresses.dedup();
-    let prefixes = [HOOKS, RUNTIME].concat();
+    let prefixes = [HOOKS, RUNTIME, CPYTHON].concat();
     let mut symbols = image.symbols.find(&Query { addresses: &addresses, prefixes: &prefixes })?;
     // Of several names at one address the one that reads best comes first: hooks, then global
     // functions, then others, by name.
@@ -56,13 +77,24 @@ pub fn collect(image: &Image<'_>, records: &mut [Record]) -> Result<Facts, Error
         let name = symbols.get(index).filter(|symbol| at.is_some() && symbol.address == at);
         record.symbol = match &record.init {
             Init::Import(name) => Some(name.clone()),
-            _ => name.map(|symbol| symbol.name.clone()),
+            _ => name.map(|symbol| symbol.name.as_str().into()),
         };
     }
+    let table = |table: &Table| TableFacts {
+        section: table.section.clone(),
+        address: table.address,
+        size: table.bytes.len() as u64,
+        retained: table.retained,
+    };
+    let defined = |name: &str| {
+        let symbol = symbols.iter().find(|symbol| symbol.name == name && symbol.address.is_some());
+        symbol.and_then(|symbol| symbol.address).filter(|_| image.kind != ImageKind::Object)
+    };
     Ok(Facts {
-        has_table: !image.tables.is_empty(),
-        tables: image.tables.iter().map(|table| (table.section.clone(), table.bytes.len() as u64)).collect(),
-        walked: image.locator.as_ref().map(|range| range.end - range.start),
+        tables: image.tables.iter().map(table).collect(),
+        walked: image.locator.clone(),
+        inittab: defined(CPYTHON[0]).map(|address| inittab(image, address)).transpose()?,
+        python: defined(CPYTHON[1]).map(|address| version(image, address)).transpose()?.flatten(),
         has_runtime: image.locator.is_some()
             || symbols.iter().any(|symbol| symbol.address.is_some() && RUNTIME.contains(&&*symbol.name)),
         has_symbols: image.symbols.has_locals(),
@@ -77,8 +109,12 @@ fn address(record: &Record) -> Option<u64> {
     }
 }
 
+/// Not the cold half that GCC splits off, `PyInit_x.cold`: no identifier has a dot.
 fn is_hook(name: &str) -> bool {
-    ["PyInit_", "PyInitU_", "PyModExport_", "PyModExportU_"].iter().any(|prefix| name.starts_with(prefix))
+    !name.contains('.')
+        && ["PyInit_", "PyInitU_", "PyModExport_", "PyModExportU_"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
 }
 
 fn rank(symbol: &Symbol) -> u8 {
@@ -98,4 +134,59 @@ fn hooks(symbols: &[Symbol]) -> Vec<Hook> {
     hooks.sort();
     hooks.dedup();
     hooks
+}
+
+/// Most built-in modules that CPython has by far.
+const MAX_BUILTINS: u64 = 1024;
+
+/// Longest name of a built-in module.
+const MAX_BUILTIN: u64 = 128;
+
+/// Reads `struct _inittab { const char *name; PyObject *(*initfunc)(void); }`, up to a null name
+/// (CPython, `Include/cpython/import.h`).
+fn inittab(image: &Image<'_>, address: u64) -> Result<Vec<String>, Error> {
+    let pointer = u64::from(image.arch.pointer);
+    let rest = image.segments.file_rest(address);
+    let size = (MAX_BUILTINS * 2 * pointer).min(rest);
+    let mut names = Vec::new();
+    let Some(table) = image.memory("_PyImport_Inittab", address, size)? else { return Ok(names) };
+    for at in (0..size).step_by(2 * pointer as usize) {
+        if table
+            .symbolic
+            .iter()
+            .any(|(offset, symbolic)| *offset == at && matches!(symbolic, Symbolic::Import(_)))
+        {
+            break;
+        }
+        match image.arch.word(&table.bytes, at as usize) {
+            None | Some(0) => break,
+            Some(name) => match c_string(image, name)? {
+                Some(name) => names.push(name),
+                None => break,
+            },
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn c_string(image: &Image<'_>, address: u64) -> Result<Option<String>, Error> {
+    let mut bytes = Vec::new();
+    let len = image.segments.file_rest(address).min(MAX_BUILTIN);
+    if len == 0 || !image.segments.read(&image.blocks, "a module name", address, len, &mut bytes)? {
+        return Ok(None);
+    }
+    let Some(end) = memchr::memchr(0, &bytes) else { return Ok(None) };
+    bytes.truncate(end);
+    Ok(String::from_utf8(bytes).ok().filter(|name| !name.is_empty()))
+}
+
+/// `const unsigned long Py_Version` holds `PY_VERSION_HEX`.
+fn version(image: &Image<'_>, address: u64) -> Result<Option<u32>, Error> {
+    // `long` has four bytes on Windows, where every machine is little-endian.
+    let len = u64::from(image.arch.pointer);
+    let mut bytes = Vec::new();
+    let held = image.segments.read(&image.blocks, "Py_Version", address, len, &mut bytes)?;
+    let version = if held { image.arch.word(&bytes, 0) } else { None };
+    Ok(version.map(|version| version as u32).filter(|version| version >> 24 == 3))
 }

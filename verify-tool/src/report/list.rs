@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::symbol;
+use super::{sorted, symbol};
 use crate::{Init, Inventory, Outcome, Record};
 
 const HEADINGS: [&str; 5] = ["MODULE", "PHASE", "PACKAGE", "INIT", "ORIGIN"];
@@ -21,7 +21,7 @@ pub fn text(inventories: &[Inventory], out: &mut dyn Write) -> io::Result<()> {
             (inventory.label(), inventory.format, &inventory.arch, inventory.kind);
         writeln!(out, "{label}: {count} module{plural} ({format} {arch} {kind})")?;
         if count > 0 {
-            table(&rows(inventory), out)?;
+            table(inventory, out)?;
         }
     }
     Ok(())
@@ -29,19 +29,18 @@ pub fn text(inventories: &[Inventory], out: &mut dyn Write) -> io::Result<()> {
 
 type Row = [String; 5];
 
-fn rows(inventory: &Inventory) -> Vec<Row> {
-    let mut rows: Vec<Row> = sorted(inventory).into_iter().map(row).collect();
-    rows.extend(inventory.markers.iter().map(|name| {
+/// The rows, made when they are asked for: a million of them would fill the memory.
+fn rows(inventory: &Inventory) -> impl Iterator<Item = Row> {
+    let markers = inventory.markers.iter().map(|name| {
         let unknown = || "?".to_owned();
         [name.clone(), unknown(), unknown(), unknown(), "bitcode, known by its marker only".to_owned()]
-    }));
-    rows.sort();
-    rows
+    });
+    sorted(inventory).into_iter().map(row).chain(markers)
 }
 
 fn row(record: &Record) -> Row {
     [
-        record.name.clone(),
+        record.name.to_string(),
         record.phase.to_string(),
         if record.package { "yes" } else { "no" }.to_owned(),
         symbol::init(record),
@@ -49,30 +48,26 @@ fn row(record: &Record) -> Row {
     ]
 }
 
-fn table(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
+fn table(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     let mut widths = HEADINGS.map(str::len);
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
+    for row in rows(inventory) {
+        for (width, cell) in widths.iter_mut().zip(&row) {
             *width = cell.chars().count().max(*width);
         }
     }
     line(&HEADINGS, &widths, out)?;
-    rows.iter().try_for_each(|row| line(&row.each_ref().map(String::as_str), &widths, out))
+    rows(inventory).try_for_each(|row| line(&row.each_ref().map(String::as_str), &widths, out))
 }
 
 fn line(cells: &[&str; 5], widths: &[usize; 5], out: &mut dyn Write) -> io::Result<()> {
     let mut line = String::from(" ");
     for (cell, &width) in cells.iter().zip(widths) {
         line.push(' ');
-        line.push_str(&format!("{cell:width$} "));
+        // Names come from the file, and terminals obey control characters.
+        line.extend(cell.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }));
+        line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.chars().count()) + 1));
     }
     writeln!(out, "{}", line.trim_end())
-}
-
-fn sorted(inventory: &Inventory) -> Vec<&Record> {
-    let mut records: Vec<&Record> = inventory.records.iter().collect();
-    records.sort_by(|a, b| (&a.name, a.slot).cmp(&(&b.name, b.slot)));
-    records
 }
 
 #[derive(Serialize)]

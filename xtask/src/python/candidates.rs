@@ -2,9 +2,11 @@
 //!
 //! Looks at names only; nothing is run.
 
+use std::env;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::path::PathBuf;
+
+use crate::files::names_in;
 
 /// Where distributions and Homebrew put theirs, looked at even when `PATH` leaves them out.
 const SYSTEM: [&str; 3] = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"];
@@ -22,15 +24,6 @@ pub fn all() -> Vec<PathBuf> {
         }
     }
     found
-}
-
-/// File names in `dir`; nothing when it cannot be read.
-pub fn names_in(dir: &Path) -> Vec<String> {
-    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    let mut names: Vec<String> =
-        entries.filter_map(|entry| entry.file_name().to_str().map(str::to_owned)).collect();
-    names.sort();
-    names
 }
 
 /// `python3` first, then the newest.

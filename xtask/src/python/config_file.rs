@@ -40,3 +40,35 @@ pub fn text(interpreter: &Interpreter, link: &Link) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::python::interpreter::DEBIAN;
+
+    #[test]
+    fn a_static_library_brings_what_it_needs() {
+        let interpreter = Interpreter::parse(DEBIAN).unwrap();
+        let link = Link {
+            kind: Kind::StaticPic,
+            lib_name: "python3.11-pic".into(),
+            lib_dir: "/usr/lib/python3.11/config-3.11-x86_64-linux-gnu".into(),
+            search: vec!["unpacked/lib".into()],
+            needs: vec!["m".into(), "static=expat".into()],
+        };
+        insta::assert_snapshot!(text(&interpreter, &link));
+    }
+
+    #[test]
+    fn a_free_threaded_debug_build_is_told_as_such() {
+        let answer = DEBIAN
+            .replace("3.11", "3.14")
+            .replace("Py_GIL_DISABLED=", "Py_GIL_DISABLED=1")
+            .replace("Py_DEBUG=0", "Py_DEBUG=1")
+            .replace("LDVERSION=3.14", "LDVERSION=3.14td");
+        let interpreter = Interpreter::parse(&answer).unwrap();
+        let list = |_: &std::path::Path| vec!["libpython3.14td.so".to_owned(), "libpython3.14.so".to_owned()];
+        let link = crate::python::link::shared_link(&interpreter, list).unwrap();
+        insta::assert_snapshot!(text(&interpreter, &link));
+    }
+}

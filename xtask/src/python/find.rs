@@ -1,23 +1,25 @@
 //! The search itself: each candidate is tried, the first that links and starts wins, and everything
 //! that was tried is remembered for the error.
 
-use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use anyhow::{Context, Result, anyhow};
 
-use super::candidates::{self, names_in};
+use super::candidates;
 use super::interpreter::Interpreter;
 use super::link::{self, Kind, Link};
-use super::{Python, Wish, advice, apt, config_file, probe};
+use super::{Python, Wish, advice, config_file, distribution, no_pie, probe};
+use crate::files::{self, names_in};
+use crate::process::{Variable, variable};
 
 /// Finds a CPython; its files go below `target`.
 ///
 /// # Errors
 /// None links: the message lists what was tried, and says what to install.
 pub fn find(wish: &Wish, target: &Path, verbose: bool) -> Result<Python> {
-    let mut search = Search { dir: target.join("cpython"), tried: Vec::new(), verbose };
+    let mut search = Search { target: target.to_owned(), tried: Vec::new(), verbose };
     let found = match wish {
         Wish::Path(path) => search.installed(std::slice::from_ref(path)),
         Wish::Download => search.download(),
@@ -42,7 +44,7 @@ pub fn find(wish: &Wish, target: &Path, verbose: bool) -> Result<Python> {
 type Found = ((Interpreter, Link), probe::Proven);
 
 struct Search {
-    dir: PathBuf,
+    target: PathBuf,
     tried: Vec<String>,
     verbose: bool,
 }
@@ -74,7 +76,7 @@ impl Search {
     }
 
     fn download(&mut self) -> Option<Found> {
-        let unpacked = match apt::provision(&self.dir.join("apt")) {
+        let unpacked = match distribution::provide(&self.target) {
             Ok(unpacked) => unpacked,
             Err(error) => {
                 self.note(format!("the distribution's packages: {error:#}"));
@@ -126,7 +128,7 @@ impl Search {
             link.lib_dir.display(),
             link.kind.name()
         );
-        match probe::prove(interpreter, &link, &self.dir.join("probe").join(key(&link))) {
+        match probe::prove(interpreter, &link, &self.target.join("cpython/probe").join(key(&link))) {
             Ok(proven) => {
                 self.note(format!("{subject}: links and starts"));
                 Some(((interpreter.clone(), link), proven))
@@ -153,8 +155,8 @@ impl Search {
     }
 
     fn finish(&self, (interpreter, link): (Interpreter, Link), proven: probe::Proven) -> Result<Python> {
-        let dir = self.dir.join("config");
-        fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+        let dir = self.target.join("cpython/config");
+        files::create_dir(&dir)?;
         let config_file = dir.join(format!("cpython-{}-{}.txt", interpreter.version, key(&link)));
         let text = config_file::text(&interpreter, &link);
         // An untouched file keeps pyo3-ffi from being built again.
@@ -163,7 +165,20 @@ impl Search {
                 .with_context(|| format!("cannot write {}", config_file.display()))?;
         }
         let include = include(&interpreter);
-        Ok(Python { interpreter, link, config_file, include, home: proven.home })
+        let linking = self.linking(&link)?;
+        Ok(Python { interpreter, link, config_file, include, linking, home: proven.home })
+    }
+
+    fn linking(&self, link: &Link) -> Result<Vec<Variable>> {
+        Ok(match link.kind {
+            Kind::StaticPic => Vec::new(),
+            Kind::Static => vec![no_pie::driver(&self.target.join("cpython/no-pie"))?],
+            Kind::Shared => {
+                let before = env::var("RUSTFLAGS").unwrap_or_default();
+                let flags = format!("{before} -Clink-arg=-Wl,-rpath,{}", link.lib_dir.display());
+                vec![variable("RUSTFLAGS", flags.trim_start())]
+            }
+        })
     }
 }
 

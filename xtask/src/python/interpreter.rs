@@ -108,7 +108,7 @@ impl Interpreter {
     }
 
     /// Reads the answer to [`QUESTION`].
-    fn parse(answer: &str) -> Result<Self> {
+    pub fn parse(answer: &str) -> Result<Self> {
         let values: HashMap<&str, &str> = answer.lines().filter_map(|line| line.split_once('=')).collect();
         let value = |key: &str| values.get(key).copied().filter(|value| !value.is_empty());
         let needed = |key: &str| value(key).with_context(|| format!("it does not tell its {key}"));
@@ -162,11 +162,9 @@ fn supported(version: Version, free_threaded: bool) -> Result<()> {
     Ok(())
 }
 
+/// What Debian bookworm's Python answers.
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const DEBIAN: &str = "\
+pub const DEBIAN: &str = "\
 implementation=cpython
 version=3.11.2
 executable=/usr/bin/python3
@@ -186,6 +184,10 @@ LIBS=-ldl
 SYSLIBS=-lm
 MODLIBS=-lm      -lm   -lz -lm -lm   -lexpat  -lexpat              -lz
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     #[test]
     fn an_answer_becomes_an_interpreter() {

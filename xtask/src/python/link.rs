@@ -60,25 +60,35 @@ pub fn static_links(interpreter: &Interpreter, kind: Kind, list: impl Fn(&Path) 
 /// The shared library of `interpreter`.
 pub fn shared_link(interpreter: &Interpreter, list: impl Fn(&Path) -> Vec<String>) -> Option<Link> {
     let lib_name = format!("python{}", interpreter.ld_version);
-    let mut dirs: Vec<PathBuf> = interpreter.lib_dir.iter().cloned().collect();
-    dirs.push(interpreter.base_prefix.join("lib"));
+    let dirs = library_dirs(interpreter);
     let names = [format!("lib{lib_name}.so"), format!("lib{lib_name}.dylib")];
     let lib_dir = dirs.into_iter().find(|dir| list(dir).iter().any(|file| names.contains(file)))?;
     Some(Link { kind: Kind::Shared, lib_name, lib_dir, search: Vec::new(), needs: Vec::new() })
 }
 
-/// Beside the standard library first: `LIBPL` keeps the path of the machine that built this Python,
-/// and a Python that was moved may have a stranger there.
 fn archive_dirs(interpreter: &Interpreter, list: &impl Fn(&Path) -> Vec<String>) -> Vec<PathBuf> {
     let mut dirs: Vec<PathBuf> = list(&interpreter.stdlib)
         .into_iter()
         .filter(|name| name.starts_with("config-"))
         .map(|name| interpreter.stdlib.join(name))
         .collect();
-    dirs.extend(interpreter.lib_pl.clone());
-    dirs.extend(interpreter.lib_dir.clone());
-    dirs.push(interpreter.base_prefix.join("lib"));
+    dirs.extend(own(interpreter, interpreter.lib_pl.as_deref()));
+    dirs.extend(library_dirs(interpreter));
     dirs
+}
+
+fn library_dirs(interpreter: &Interpreter) -> Vec<PathBuf> {
+    let lib = interpreter.base_prefix.join("lib");
+    let mut dirs: Vec<PathBuf> = own(interpreter, interpreter.lib_dir.as_deref()).into_iter().collect();
+    dirs.extend(interpreter.multiarch.as_ref().map(|multiarch| lib.join(multiarch)));
+    dirs.push(lib);
+    dirs
+}
+
+/// A configuration variable keeps the path of the machine that built this Python: where it was moved,
+/// the path may lead to another Python.
+fn own(interpreter: &Interpreter, dir: Option<&Path>) -> Option<PathBuf> {
+    dir.filter(|dir| dir.starts_with(&interpreter.base_prefix)).map(Path::to_owned)
 }
 
 /// Debian's `-pic` archive before the plain one, which is position-independent only where CPython
@@ -126,6 +136,7 @@ impl Link {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::python::interpreter::DEBIAN;
 
     #[test]
     fn needs_are_unique_and_keep_the_last_place() {
@@ -139,6 +150,25 @@ mod tests {
             .map(str::to_owned);
         assert_eq!(archives(&files, "3.11"), ["python3.11-pic", "python3.11"]);
         assert_eq!(archives(&files, "3.11t"), [""; 0]);
+    }
+
+    #[test]
+    fn a_python_that_was_moved_does_not_take_its_namesakes_library() {
+        let system = Interpreter::parse(DEBIAN).unwrap();
+        let moved = Interpreter {
+            base_prefix: "unpacked/usr".into(),
+            stdlib: "unpacked/usr/lib/python3.11".into(),
+            ..system.clone()
+        };
+        let list = |dir: &Path| match dir.to_str().unwrap() {
+            "unpacked/usr/lib/python3.11" => vec!["config-3.11-x".to_owned()],
+            _ => vec!["libpython3.11.a".to_owned(), "libpython3.11.so".to_owned()],
+        };
+        let dirs = |interpreter| -> Vec<PathBuf> {
+            let links = static_links(interpreter, Kind::StaticPic, list).into_iter();
+            links.chain(shared_link(interpreter, list)).map(|link| link.lib_dir).collect()
+        };
+        insta::assert_debug_snapshot!([dirs(&system), dirs(&moved)]);
     }
 
     #[test]

@@ -4,22 +4,23 @@
 //! packages, unpacked below `target/`; a shared libpython, told in a sentence; else what to install.
 
 mod advice;
-pub mod apt;
 mod candidates;
 mod config_file;
+mod distribution;
 mod find;
 mod interpreter;
 mod link;
+mod no_pie;
 mod probe;
 
-pub use candidates::names_in;
 pub use find::find;
 pub use interpreter::Interpreter;
 pub use link::{Kind, Link};
 
 use std::env;
-use std::ffi::OsString;
 use std::path::PathBuf;
+
+use crate::process::{Variable, variable};
 
 /// What `--python` asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,28 +44,22 @@ pub struct Python {
     pub config_file: PathBuf,
     /// The folders that `#include <Python.h>` needs.
     pub include: Vec<PathBuf>,
+    /// What cargo needs to know to link programs with this library, beside the library itself.
+    pub linking: Vec<Variable>,
     /// Where a program that was linked so finds the standard library, unless it does by itself.
     pub home: Option<PathBuf>,
 }
 
 impl Python {
     /// The variables that build scripts, tests and linked programs read.
-    pub fn variables(&self) -> Vec<(&'static str, OsString)> {
+    pub fn variables(&self) -> Vec<Variable> {
         let mut variables = vec![
-            ("PYO3_CONFIG_FILE", self.config_file.clone().into_os_string()),
-            ("LINKTAB_PYTHON", self.interpreter.executable.clone().into_os_string()),
-            ("LINKTAB_PYTHON_INCLUDE", env::join_paths(&self.include).unwrap_or_default()),
+            variable("PYO3_CONFIG_FILE", &self.config_file),
+            variable("LINKTAB_PYTHON", &self.interpreter.executable),
+            variable("LINKTAB_PYTHON_INCLUDE", env::join_paths(&self.include).unwrap_or_default()),
         ];
-        if let Some(home) = &self.home {
-            variables.push(("LINKTAB_PYTHON_HOME", home.clone().into_os_string()));
-        }
-        if self.link.kind == Kind::Static {
-            // Every executable must be position-dependent; for shared objects gcc and clang leave
-            // the word out.
-            let mut flags = env::var_os("RUSTFLAGS").unwrap_or_default();
-            flags.push(" -C link-arg=-no-pie");
-            variables.push(("RUSTFLAGS", flags));
-        }
+        variables.extend(self.home.iter().map(|home| variable("LINKTAB_PYTHON_HOME", home)));
+        variables.extend(self.linking.clone());
         variables
     }
 

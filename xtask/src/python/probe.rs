@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::interpreter::Interpreter;
 use super::link::{Kind, Link};
+use crate::files;
 use crate::needed;
 
 /// `Py_BytesMain` is the stable entry point since 3.8 (docs.python.org, "Very High Level Layer").
@@ -63,7 +64,7 @@ pub fn prove(interpreter: &Interpreter, link: &Link, dir: &Path) -> Result<Prove
 }
 
 fn compile(link: &Link, dir: &Path) -> Result<PathBuf> {
-    fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
+    files::create_dir(dir)?;
     let source = dir.join("probe.rs");
     fs::write(&source, PROGRAM).with_context(|| format!("cannot write {}", source.display()))?;
     let program = dir.join("probe");

@@ -1,5 +1,7 @@
 //! `cargo xtask test`: the wished parts in, a table and an exit code out.
 
+mod memory;
+mod msrv;
 mod parts;
 mod run;
 mod skips;

@@ -1,11 +1,12 @@
 //! The table of parts. A new part is one entry here.
 
-use std::process::Command;
-
 use anyhow::Result;
 
 use super::run::Run;
+use super::{memory, msrv};
+use crate::demo;
 use crate::environment::Needs;
+use crate::hygiene;
 use crate::workspace;
 
 /// One thing that `cargo xtask test` runs.
@@ -38,6 +39,18 @@ pub const PARTS: &[Part] = &[
         },
     },
     Part {
+        name: "hygiene",
+        about: "no file has what no file of this repository may have",
+        needs: Needs::Nothing,
+        run: hygiene,
+    },
+    Part {
+        name: "msrv",
+        about: "nothing needs a younger Rust than Cargo.toml declares",
+        needs: Needs::Tools,
+        run: msrv::check,
+    },
+    Part {
         name: "doc",
         about: "the documentation builds without a warning",
         needs: Needs::Tools,
@@ -49,32 +62,62 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "unit",
         about: "registry, macros, finder and these commands, with their examples",
-        needs: Needs::Python,
+        needs: Needs::Tools,
         run: |run| {
-            run.tests(&["-p", "linktab", "-p", "linktab-macros", "-p", "linktab-finder", "-p", "xtask"])
+            // 100,000 cases against a map: minutes without optimisation.
+            run.tests(&["--release", "-p", "linktab"])?;
+            run.tests(&["-p", "linktab-macros", "-p", "linktab-finder", "-p", "xtask"])?;
+            run.tests(&["-p", "linktab-tests", "--test", "register_*"])
         },
     },
     Part {
-        name: "miri",
-        about: "the index under Miri, where the toolchain brings it",
+        name: "memory",
+        about: "the index under AddressSanitizer, and under Miri where the toolchain brings it",
         needs: Needs::Nothing,
-        run: miri,
+        run: memory::check,
+    },
+    Part {
+        name: "verify",
+        about: "the command `linktab`, on binaries with and without faults",
+        needs: Needs::Tools,
+        run: |run| {
+            run.tests(&["-p", "linktab-verify"])?;
+            run.tests(&["-p", "linktab-tests", "--test", "verify_*"])
+        },
+    },
+    Part {
+        name: "python",
+        about: "imports through the finder, in one executable",
+        needs: Needs::Tools,
+        run: |run| run.tests(&["-p", "linktab-tests", "--test", "import_*"]),
+    },
+    Part {
+        name: "matrix",
+        about: "every record is kept: linkers x profiles x kinds of executable",
+        needs: Needs::Tools,
+        run: |run| run.tests(&["-p", "linktab-tests", "--test", "matrix_*"]),
+    },
+    Part {
+        name: "demo",
+        about: "`cargo xtask demo` from beginning to end",
+        needs: Needs::Nothing,
+        run: |run| {
+            let held = demo::demo(run.environment);
+            if let Err(error) = &held {
+                eprintln!("{error:#}");
+            }
+            run.judge(held.is_ok(), "cargo xtask demo");
+            Ok(())
+        },
     },
 ];
 
-/// The index over ordinary slices: Miri does not know linkme's extern statics.
-fn miri(run: &mut Run) -> Result<()> {
-    let nightly = |args: &[&str]| {
-        let mut command = Command::new("rustup");
-        command.args(["run", "nightly", "cargo", "miri"]).args(args).current_dir(workspace::root());
-        command
-    };
-    let installed = nightly(&["--version"]).output().is_ok_and(|output| output.status.success());
-    if !installed {
-        run.skip("miri is not installed");
-        return Ok(());
+fn hygiene(run: &mut Run) -> Result<()> {
+    for (rule, faults) in hygiene::check(workspace::root())? {
+        for fault in &faults {
+            eprintln!("{fault}");
+        }
+        run.judge(faults.is_empty(), rule.holds);
     }
-    run.runner(
-        nightly(&["test", "-p", "linktab", "--lib", "index"]).env("MIRIFLAGS", "-Zmiri-strict-provenance"),
-    )
+    Ok(())
 }

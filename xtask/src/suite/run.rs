@@ -7,6 +7,7 @@ use std::{env, io};
 use anyhow::{Context, Result};
 
 use super::skips;
+use super::table;
 use super::tally::{Reader, Tally};
 use crate::environment::Environment;
 use crate::process;
@@ -16,7 +17,7 @@ use crate::workspace;
 #[derive(Debug)]
 pub struct Run<'a> {
     /// Python and its tools, as far as the part needs them.
-    pub environment: &'a Environment,
+    pub environment: &'a mut Environment,
     /// Counted so far.
     pub tally: Tally,
     /// A skip that is not on the list counts as a failure.
@@ -105,14 +106,13 @@ impl Run<'_> {
     }
 
     fn count_skips(&mut self, reasons: Vec<String>) {
-        for reason in reasons {
-            if self.strict && skips::reason_to_allow(&reason).is_none() {
-                eprintln!("failed: skipped where nothing may be (CI=true): {reason}");
-                self.tally.failed += 1;
-            } else {
-                self.tally.skipped.push(reason);
-            }
+        let (allowed, refused): (Vec<String>, Vec<String>) =
+            reasons.into_iter().partition(|reason| !self.strict || skips::reason_to_allow(reason).is_some());
+        for (reason, times) in table::counted(&refused) {
+            eprintln!("failed: {times} skipped where nothing may be (CI=true): {reason}");
         }
+        self.tally.failed += refused.len();
+        self.tally.skipped.extend(allowed);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Results of parts in, the text that closes a run out. The last line is the one that CI reads.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -30,12 +31,22 @@ pub fn render(rows: &[Row]) -> String {
     }
     text.push('\n');
     for row in rows {
-        for reason in &row.tally.skipped {
-            let _ = writeln!(text, "skipped in {}: {reason}", row.name);
+        for (reason, times) in counted(&row.tally.skipped) {
+            let times = if times > 1 { format!(" ({times} times)") } else { String::new() };
+            let _ = writeln!(text, "skipped in {}: {reason}{times}", row.name);
         }
     }
     let _ = writeln!(text, "{} passed, {} failed, {} skipped", all.passed, all.failed, all.skipped.len());
     text
+}
+
+/// Each reason once, with how often it was given.
+pub fn counted(reasons: &[String]) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    for reason in reasons {
+        *counts.entry(reason.as_str()).or_default() += 1;
+    }
+    counts
 }
 
 #[cfg(test)]
@@ -53,6 +64,13 @@ mod tests {
             row("fmt", 1, 0, &[], 1),
             row("unit", 120, 2, &[], 75),
             row("miri", 0, 0, &["miri is not installed"], 0),
+            row(
+                "matrix",
+                4,
+                0,
+                &["mold is not installed", "gold is not installed", "mold is not installed"],
+                0
+            ),
         ]));
     }
 }

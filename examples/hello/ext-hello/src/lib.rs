@@ -1,3 +1,5 @@
+//! `hello._native`, an extension in Rust.
+
 #[linktab::extension_module("hello._native")]
 #[pyo3::pymodule]
 mod _native {

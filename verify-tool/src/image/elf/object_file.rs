@@ -10,7 +10,7 @@ use super::{Elf, File, machine};
 use crate::bytes::Blocks;
 use crate::error::Error;
 use crate::image::segments::{Layout, Segment, Segments};
-use crate::image::{Image, ImageKind, Table, read_table};
+use crate::image::{Image, ImageKind, InPlace, Table, read_table};
 use linktab::layout::section;
 
 pub fn parse<'d, E: Elf + 'static>(file: &File<'d, E>) -> Result<Image<'d>, Error> {
@@ -21,7 +21,8 @@ pub fn parse<'d, E: Elf + 'static>(file: &File<'d, E>) -> Result<Image<'d>, Erro
         let size = header.size(file.endian);
         let bytes = read_table(file.bytes, section::ELF, header.offset(file.endian), size)?;
         let address = bases.get(index).copied().unwrap_or(0);
-        let mut table = Table { section: section::ELF.to_owned(), address, bytes, symbolic: Vec::new() };
+        let mut table = Table::new(section::ELF, address, bytes);
+        table.retained = header.is_retained(file.endian);
         let source = source(file, index, &bases, &blocks)?;
         relocations::apply(file, &source, &mut table).map_err(|error| error.in_section(section::ELF))?;
         tables.push(table);
@@ -38,6 +39,7 @@ pub fn parse<'d, E: Elf + 'static>(file: &File<'d, E>) -> Result<Image<'d>, Erro
         locator: None,
         segments,
         symbols: Box::new(symbols),
+        pointers: Box::new(InPlace),
         blocks,
     })
 }

@@ -3,7 +3,6 @@
 
 use std::ops::ControlFlow;
 
-use memchr::memmem::Finder;
 use object::Endianness;
 use object::elf;
 use object::pod::slice_from_all_bytes;
@@ -13,7 +12,7 @@ use super::dynamic::{Dynamic, Range};
 use super::{Elf, File};
 use crate::bytes::{Blocks, Bytes};
 use crate::error::Error;
-use crate::image::symbols::{Found, Query, Symbol, Symbols, read_name};
+use crate::image::symbols::{Found, MAX_BYTES, Query, Symbol, Symbols, names_with_prefix, read_name};
 
 /// The symbol tables of one image.
 pub struct ElfSymbols<'d, E: Elf> {
@@ -30,9 +29,6 @@ struct SymbolTable {
     symbols: Range,
     strings: Range,
 }
-
-/// Most bytes of symbols or names that are gone through.
-const MAX_BYTES: u64 = 1 << 30;
 
 impl<'d, E: Elf> ElfSymbols<'d, E> {
     pub fn of_linked(file: &File<'d, E>, dynamic: Option<&Dynamic>) -> Self {
@@ -90,7 +86,7 @@ fn from_dynamic(dynamic: &Dynamic) -> Option<SymbolTable> {
 
 impl<E: Elf> Symbols for ElfSymbols<'_, E> {
     fn find(&self, query: &Query<'_>) -> Result<Vec<Symbol>, Error> {
-        let mut found = Found::new(self.bytes.limits().text);
+        let mut found = Found::new(self.bytes);
         for table in &self.tables {
             self.find_in(table, query, &mut found)?;
         }
@@ -103,8 +99,8 @@ impl<E: Elf> Symbols for ElfSymbols<'_, E> {
 }
 
 impl<E: Elf> ElfSymbols<'_, E> {
-    fn find_in(&self, table: &SymbolTable, query: &Query<'_>, found: &mut Found) -> Result<(), Error> {
-        let names = names_with_prefix(self.bytes, &table.strings, query.prefixes)?;
+    fn find_in(&self, table: &SymbolTable, query: &Query<'_>, found: &mut Found<'_>) -> Result<(), Error> {
+        let names = names_with_prefix(self.bytes, &(table.strings.start..table.strings.end), query.prefixes)?;
         let blocks = Blocks::new(self.bytes);
         let entry = size_of::<E::Sym>() as u64;
         let len = table.symbols.end.saturating_sub(table.symbols.start) / entry * entry;
@@ -135,37 +131,4 @@ impl<E: Elf> ElfSymbols<'_, E> {
             Ok(ControlFlow::Continue(()))
         })
     }
-}
-
-/// Offsets of all names in a string table that begin with a prefix, in order. A name may also be the
-/// tail of another one.
-fn names_with_prefix(bytes: Bytes<'_>, strings: &Range, prefixes: &[&str]) -> Result<Vec<u32>, Error> {
-    let len = strings.end.saturating_sub(strings.start);
-    if len > MAX_BYTES {
-        return Err(Error::limit("bytes of symbol names", MAX_BYTES));
-    }
-    let finders: Vec<_> = prefixes.iter().map(|prefix| Finder::new(prefix.as_bytes())).collect();
-    if finders.is_empty() {
-        return Ok(Vec::new());
-    }
-    let overlap = prefixes.iter().map(|prefix| prefix.len()).max().unwrap_or(0);
-    let mut names = Vec::new();
-    let mut carried: Vec<u8> = Vec::new();
-    bytes.scan("symbol names", strings.start..strings.start.saturating_add(len), 1, |at, chunk| {
-        // What a chunk's end cuts in two is found behind what the last chunk left over.
-        let from = at - carried.len() as u64;
-        carried.extend_from_slice(chunk);
-        for finder in &finders {
-            names.extend(finder.find_iter(&carried).map(|position| (from + position as u64) as u32));
-        }
-        let keep = carried.len().saturating_sub(overlap.saturating_sub(1));
-        carried.drain(..keep);
-        if names.len() as u64 > bytes.limits().text / 16 {
-            return Err(Error::limit("symbols of init functions", bytes.limits().text / 16));
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
-    names.sort_unstable();
-    names.dedup();
-    Ok(names)
 }

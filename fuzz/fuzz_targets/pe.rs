@@ -1,0 +1,11 @@
+//! Any bytes in, seeded with PE images and COFF objects: the tool ends without a panic.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use linktab_verify::{Expected, Limits, check, read_bytes};
+
+fuzz_target!(|data: &[u8]| {
+    let outcome = read_bytes("fuzz", data.to_vec(), &Limits::default());
+    let _ = check(&outcome.inventories, &Expected::default());
+});

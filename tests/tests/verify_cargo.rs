@@ -1,0 +1,160 @@
+//! What a user meets: `cargo linktab check` on a program with one mistake in it finds the mistake,
+//! names both sources, and says what mends it; once mended, it finds nothing. No configuration.
+
+use linktab_tests::verify::{Project, Ran};
+use linktab_verify::commands::Exit;
+
+const MAIN: &str =
+    "use geo as _;\nuse net as _;\n\nfn main() {\n    linktab::Registry::global().unwrap();\n}\n";
+
+/// An extension crate that registers one module.
+fn extension(name: &str, value: u8) -> String {
+    format!(
+        "pub struct PyObject;\n\n#[linktab::extension_module(\"{name}\")]\nunsafe extern \"C\" fn init() -> *mut \
+         PyObject {{\n    std::ptr::without_provenance_mut({value})\n}}\n"
+    )
+}
+
+/// A crate with an exported init function, as PyO3's `mod _core` makes one, in a module of its own:
+/// it is a member of its own in the archive, and the linker takes the first that fits.
+fn exporting(name: &str, value: u8) -> String {
+    format!(
+        "linktab::extern_module!(\"{name}\", PyInit__core);\n\npub mod _core {{\n    #[unsafe(no_mangle)]\n    pub \
+         extern \"C\" fn PyInit__core() -> *mut u8 {{\n        std::ptr::without_provenance_mut({value})\n    }}\n}}\n"
+    )
+}
+
+/// Addresses are the linker's business.
+fn without_addresses(text: &str) -> String {
+    let (first, rest) = text.split_once("(0x").expect("a report with an address");
+    format!("{first}(0x…{}", rest.trim_start_matches(|c: char| c.is_ascii_hexdigit()))
+}
+
+fn assert_clean(ran: &Ran) {
+    assert_eq!((ran.exit, &*ran.err), (Exit::Clean, ""), "{}", ran.out);
+    assert!(ran.out.ends_with(" 0 errors, 0 warnings\n"), "{}", ran.out);
+}
+
+fn found(ran: &Ran) -> &str {
+    assert_eq!((ran.exit, &*ran.err), (Exit::Findings, ""), "{}", ran.out);
+    &ran.out
+}
+
+#[test]
+fn a_crate_that_no_code_names() {
+    let (geo, net) = (extension("acme.geo._core", 1), extension("acme.net._core", 2));
+    let crates: [(&str, &[(&str, &str)]); 2] =
+        [("geo", &[("src/lib.rs", &geo)]), ("net", &[("src/lib.rs", &net)])];
+    let project = Project::new("never-named", &MAIN.replace("use net as _;\n", ""), &crates);
+    insta::assert_snapshot!(found(&project.check(&[])));
+    project.write("src/main.rs", MAIN);
+    assert_clean(&project.check(&[]));
+}
+
+#[test]
+fn a_crate_that_no_code_names_under_lto() {
+    let (geo, net) = (extension("acme.geo._core", 1), extension("acme.net._core", 2));
+    let crates: [(&str, &[(&str, &str)]); 2] =
+        [("geo", &[("src/lib.rs", &geo)]), ("net", &[("src/lib.rs", &net)])];
+    let project = Project::new("never-named-lto", &MAIN.replace("use net as _;\n", ""), &crates);
+    let lto = ["--release", "--output-format", "concise"];
+    let manifest = std::fs::read_to_string(project.path("Cargo.toml")).expect("it was just written");
+    project.write("Cargo.toml", &format!("{manifest}[profile.release]\nlto = \"fat\"\n"));
+    insta::assert_snapshot!(found(&project.check(&lto)));
+    project.write("src/main.rs", MAIN);
+    assert_clean(&project.check(&lto));
+}
+
+#[test]
+fn one_name_in_two_crates() {
+    // Exported markers would already stop the link; what is found then is told by the linker.
+    let geo = extension("acme._core", 1);
+    let net = extension("acme._core", 2).replace("#[linktab::extension_module(\"acme._core\")]\n", "");
+    let net = net
+        + "linktab::__private::register! { name: \"acme._core\", marker: \"__linktab_mod$other\", phase: Multi, \
+                     package: false, crate_version: \"net\\n0.1.0\", init: init, }\n";
+    let crates: [(&str, &[(&str, &str)]); 2] =
+        [("geo", &[("src/lib.rs", &geo)]), ("net", &[("src/lib.rs", &net)])];
+    let project = Project::new("duplicate", MAIN, &crates);
+    insta::assert_snapshot!(found(&project.check(&[])));
+    project.write("net/src/lib.rs", &extension("acme.net._core", 2));
+    assert_clean(&project.check(&[]));
+}
+
+#[test]
+fn two_modules_that_share_an_exported_init_function() {
+    let (geo, net) = (exporting("acme.geo._core", 1), exporting("acme.net._core", 2));
+    let crates: [(&str, &[(&str, &str)]); 2] =
+        [("geo", &[("src/lib.rs", &geo)]), ("net", &[("src/lib.rs", &net)])];
+    let project = Project::new("two-cores", MAIN, &crates);
+    let ran = project.check(&[]);
+    insta::assert_snapshot!(without_addresses(found(&ran)));
+    project.write("net/src/lib.rs", &extension("acme.net._core", 2));
+    assert_clean(&project.check(&[]));
+}
+
+#[test]
+fn a_module_that_shadows_the_standard_library() {
+    let (geo, net) = (extension("_json", 1), extension("acme.net._core", 2));
+    let crates: [(&str, &[(&str, &str)]); 2] =
+        [("geo", &[("src/lib.rs", &geo)]), ("net", &[("src/lib.rs", &net)])];
+    let project = Project::new("shadowing", MAIN, &crates);
+    insta::assert_snapshot!(found(&project.check(&[])));
+    project.write("geo/src/lib.rs", &extension("acme._json", 1));
+    assert_clean(&project.check(&[]));
+}
+
+/// A build script that compiles `fast.c` into an archive, with the folder of linktab.h.
+const BUILD: &str = r#"use std::{env, process::Command};
+
+fn main() {
+    let out = env::var("OUT_DIR").unwrap();
+    let include = env::var("DEP_LINKTAB_INCLUDE").unwrap();
+    let object = format!("{out}/fast.o");
+    let run = |command: &mut Command| assert!(command.status().unwrap().success());
+    run(Command::new("cc").args(["-c", "-fPIC", "-ffunction-sections", "src/fast.c", "-I", &include, "-o", &object]));
+    run(Command::new("ar").args(["crs", &format!("{out}/libfast.a"), &object]));
+    println!("cargo::rustc-link-search=native={out}");
+    println!("cargo::rustc-link-lib=static=fast");
+    println!("cargo::rerun-if-changed=src/fast.c");
+}
+"#;
+
+/// What a record was before compilers knew `retain`.
+const WITHOUT_RETAIN: &str = r#"#define retain used
+#include <linktab.h>
+
+void *PyInit_fast(void) { return (void *)3; }
+
+LINKTAB_MODULE("acme.fast", PyInit_fast, LINKTAB_MULTI)
+"#;
+
+/// Refers to the C function, so that the archive's member is pulled.
+const CALLING: &str = "unsafe extern \"C\" {\n    fn PyInit_fast() -> *mut u8;\n}\n\npub fn init() -> *mut u8 {\n    \
+                       // SAFETY: the function takes nothing and touches nothing.\n    unsafe { PyInit_fast() }\n}\n";
+
+#[test]
+fn a_c_record_that_the_linker_collects() {
+    let geo = extension("acme.geo._core", 1);
+    let fast: &[(&str, &str)] =
+        &[("src/lib.rs", CALLING), ("src/fast.c", WITHOUT_RETAIN), ("build.rs", BUILD)];
+    let crates: [(&str, &[(&str, &str)]); 2] = [("geo", &[("src/lib.rs", &geo)]), ("net", fast)];
+    let main = MAIN.replace("use net as _;\n", "").replace("main() {", "main() {\n    net::init();");
+    let project = Project::new("collected", &main, &crates);
+    insta::assert_snapshot!(found(&project.check(&[])));
+    // The header as it is marks the record to be retained.
+    project.write("net/src/fast.c", &WITHOUT_RETAIN.replace("#define retain used\n", ""));
+    assert_clean(&project.check(&[]));
+}
+
+#[test]
+fn an_archive_member_that_nothing_refers_to() {
+    let geo = extension("acme.geo._core", 1);
+    let source = WITHOUT_RETAIN.replace("#define retain used\n", "");
+    let fast: &[(&str, &str)] = &[("src/lib.rs", ""), ("src/fast.c", &source), ("build.rs", BUILD)];
+    let crates: [(&str, &[(&str, &str)]); 2] = [("geo", &[("src/lib.rs", &geo)]), ("net", fast)];
+    let project = Project::new("not-pulled", MAIN, &crates);
+    insta::assert_snapshot!(found(&project.check(&[])));
+    project.write("net/build.rs", &BUILD.replace("static=fast", "static:+whole-archive=fast"));
+    assert_clean(&project.check(&[]));
+}

@@ -1,0 +1,253 @@
+//! Hostile bytes: whatever comes in, the tool ends, soon and without a panic, and what it could not
+//! read it never calls clean.
+//!
+//! `LINKTAB_MUTANTS` says how many mutants each format gets: 50,000 in CI, a million in a longer job.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use linktab_tests::verify::bombs::bombs;
+use linktab_tests::verify::targets::Target;
+use linktab_tests::verify::{must, scratch};
+use linktab_verify::{Expected, Limits, check, read_bytes};
+
+/// Builds small binaries, objects and archives of every format that can be linked here.
+fn seeds() -> Vec<(String, Vec<u8>)> {
+    let folder = scratch("hostile");
+    let mut seeds = Vec::new();
+    for target in Target::installed() {
+        let slug = target.slug();
+        let object = folder.join(format!("{slug}.o"));
+        let runtime = folder.join(format!("{slug}-runtime.o"));
+        let program = folder.join(slug.clone());
+        target.compile("modules.c", &[], &object);
+        target.compile("runtime.c", &[], &runtime);
+        target.link(&[&runtime, &object], &[], &program);
+        for path in [object, program] {
+            let bytes = fs::read(&path).expect("it was just built");
+            seeds.push((path.file_name().expect("a file").to_string_lossy().into_owned(), bytes));
+        }
+    }
+    let archive = folder.join("all.a");
+    let _ = fs::remove_file(&archive);
+    let members: Vec<PathBuf> = seeds
+        .iter()
+        .filter(|(name, _)| name.starts_with("elf-x86-64-pie-bfd"))
+        .map(|(name, _)| folder.join(name))
+        .collect();
+    must(Command::new("llvm-ar").arg("crs").arg(&archive).args(members));
+    seeds.push(("all.a".to_owned(), fs::read(&archive).expect("it was just built")));
+    seeds.push(("universal".to_owned(), universal(&seeds)));
+    seeds
+}
+
+/// Two Mach-O files behind a universal header (mach-o/fat.h), big-endian on every machine.
+fn universal(seeds: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let wanted =
+        |start: &str| seeds.iter().find(|(name, _)| name.starts_with(start) && !name.ends_with(".o"));
+    let slices = [wanted("mach-o-arm64-chained"), wanted("mach-o-x86-64-chained")];
+    let cpus = [0x0100_000c_u32, 0x0100_0007];
+    let mut header = vec![0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 2];
+    let mut body: Vec<u8> = vec![0; 0x1000 - 48];
+    for (slice, cpu) in slices.into_iter().zip(cpus) {
+        let bytes = slice.map(|(_, bytes)| bytes.clone()).unwrap_or_default();
+        let offset = 48 + body.len();
+        for field in [cpu, 0, offset as u32, bytes.len() as u32, 12] {
+            header.extend(field.to_be_bytes());
+        }
+        body.extend(bytes);
+        body.resize(body.len().next_multiple_of(16), 0);
+    }
+    header.extend(body);
+    header
+}
+
+/// Reads and judges; the only thing asked is that it ends.
+fn judge(name: &str, bytes: Vec<u8>) -> (usize, usize) {
+    let outcome = read_bytes(name, bytes, &Limits::default());
+    let findings = check(&outcome.inventories, &Expected::default());
+    let records = outcome.inventories.iter().map(|inventory| inventory.records.len()).sum();
+    (records, outcome.errors.len() + findings.len())
+}
+
+/// A small generator of numbers (xorshift64, Marsaglia 2003): the mutants are the same on every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        (self.next() % limit.max(1) as u64) as usize
+    }
+}
+
+/// Values that bounds checks get wrong.
+const EDGES: [u64; 12] = [
+    0,
+    1,
+    7,
+    0x40,
+    0xff,
+    0x7fff_ffff,
+    0x8000_0000,
+    0xffff_ffff,
+    1 << 32,
+    i64::MAX as u64,
+    u64::MAX - 7,
+    u64::MAX,
+];
+
+/// Places that mean something: headers, and what headers point to.
+fn interesting(bytes: &[u8], numbers: &mut Numbers) -> usize {
+    match numbers.below(4) {
+        0 => numbers.below(bytes.len().min(0x400)),
+        // Section headers and symbols of small files are at their end.
+        1 => bytes.len() - 1 - numbers.below(bytes.len().min(0x1000)),
+        2 => {
+            // Behind a word that looks like an offset into the file.
+            let at = numbers.below(bytes.len().saturating_sub(8)) & !3;
+            let word = u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes")) as usize;
+            if word < bytes.len() { word } else { at }
+        }
+        _ => numbers.below(bytes.len()),
+    }
+}
+
+fn mutate(bytes: &mut Vec<u8>, numbers: &mut Numbers) {
+    for _ in 0..1 + numbers.below(4) {
+        let at = interesting(bytes, numbers);
+        let size = [1, 2, 4, 8][numbers.below(4)];
+        let end = (at + size).min(bytes.len());
+        match numbers.below(6) {
+            0 => bytes[at] ^= 1 << numbers.below(8),
+            1 | 2 => {
+                let value = EDGES[numbers.below(EDGES.len())].to_le_bytes();
+                let len = end - at;
+                bytes[at..end].copy_from_slice(&value[..len]);
+            }
+            3 => {
+                // One header over another: overlapping tables.
+                let from = interesting(bytes, numbers);
+                let len = (1 + numbers.below(64)).min(bytes.len() - at.max(from));
+                bytes.copy_within(from..from + len, at);
+            }
+            4 => {
+                let delta = numbers.next() as u8 % 16;
+                bytes[at] = bytes[at].wrapping_add(delta);
+            }
+            _ => bytes.truncate(at.max(16)),
+        }
+    }
+}
+
+#[test]
+fn files_cut_off_at_every_byte_are_never_called_clean() {
+    let seeds = seeds();
+    let small: Vec<_> = seeds.iter().filter(|(_, bytes)| bytes.len() < 20_000).collect();
+    assert!(small.len() >= 20, "{} small binaries", small.len());
+    let mut cuts = 0;
+    for (name, bytes) in &small[..20] {
+        let (all, _) = judge(name, bytes.clone());
+        assert!(all > 0, "{name} holds records");
+        for len in 0..bytes.len() {
+            let (records, told) = judge(name, bytes[..len].to_vec());
+            assert!(
+                records == all || told > 0,
+                "{name} cut off at {len}: {records} of {all} records, and no word"
+            );
+            cuts += 1;
+        }
+    }
+    println!("{cuts} truncations of {} binaries", small.len().min(20));
+}
+
+#[test]
+fn mutants_neither_crash_nor_hang_the_tool() {
+    let per_format: usize =
+        env::var("LINKTAB_MUTANTS").ok().and_then(|count| count.parse().ok()).unwrap_or(50_000);
+    let seeds = seeds();
+    for format in ["elf", "mach-o", "pe", "all", "universal"] {
+        let of_format: Vec<_> = seeds.iter().filter(|(name, _)| name.starts_with(format)).collect();
+        let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+        let mut records = 0;
+        for index in 0..per_format {
+            let (name, bytes) = of_format[index % of_format.len()];
+            let mut mutant = bytes.clone();
+            mutate(&mut mutant, &mut numbers);
+            records += usize::from(judge(name, mutant).0 > 0);
+        }
+        // Mutants that nobody gets past the header test nothing.
+        println!("{format}: {per_format} mutants, {records} still with records");
+        assert!(records > per_format / 10, "{format}: {records} of {per_format} mutants hold records");
+    }
+}
+
+/// Runs the command itself, in an address space of 256 MB and with two seconds of processor time.
+fn bounded(name: &str, path: &Path) {
+    let tool = linktab();
+    let script = "ulimit -v 262144; ulimit -t 2; exec \"$0\" \"$@\"";
+    for command in ["list", "check"] {
+        let output = Command::new("sh")
+            .args(["-c", script])
+            .arg(&tool)
+            .arg(command)
+            .arg(path)
+            .output()
+            .expect("a shell is there");
+        let code = output.status.code();
+        let err = String::from_utf8_lossy(&output.stderr);
+        // Killed by the limit, a panic (101) or an abort for want of memory all fail here.
+        assert!(matches!(code, Some(0 | 1 | 3)), "{command} {name}: {:?}\n{err}", output.status);
+        println!("{command} {name}: exit {code:?}");
+    }
+}
+
+/// The command, built for release as users have it.
+fn linktab() -> PathBuf {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--release", "-p", "linktab-verify", "--bin", "linktab"]);
+    cargo.arg("--manifest-path").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"));
+    must(&mut cargo);
+    linktab_tests::verify::target().join("release/linktab")
+}
+
+#[test]
+fn resource_bombs_are_refused_in_time() {
+    let folder = scratch("bombs");
+    for (name, bytes, len) in bombs() {
+        let path = folder.join(name);
+        fs::write(&path, bytes).expect("the scratch folder is writable");
+        if let Some(len) = len {
+            let file = fs::OpenOptions::new().write(true).open(&path).expect("it was just written");
+            file.set_len(len).expect("sparse files are allowed");
+        }
+        bounded(name, &path);
+        fs::remove_file(path).expect("it can be removed");
+    }
+}
+
+/// What fuzzing starts from, and what it has found so far.
+#[test]
+fn seeds_of_the_fuzz_targets_are_read() {
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds");
+    let mut told = Vec::new();
+    for target in ["elf", "mach_o", "pe", "archive"] {
+        for entry in fs::read_dir(seeds.join(target)).expect("the seeds are there") {
+            let path = entry.expect("the seeds can be listed").path();
+            let name = format!("{target}/{}", path.file_name().expect("a file").to_string_lossy());
+            let outcome = read_bytes(&name, fs::read(path).expect("a seed"), &Limits::default());
+            let records: usize = outcome.inventories.iter().map(|inventory| inventory.records.len()).sum();
+            let errors: Vec<String> = outcome.errors.iter().map(ToString::to_string).collect();
+            told.push(format!("{name}: {records} records {}", errors.join("; ")).trim_end().to_owned());
+        }
+    }
+    told.sort();
+    insta::assert_snapshot!(told.join("\n"));
+}

@@ -1,0 +1,281 @@
+//! For each finding, format and linker: a binary with exactly that fault in it, which has to be
+//! found, and its clean twin, on which nothing may be found. Prints the table.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::thread;
+
+use linktab_tests::verify::targets::Target;
+use linktab_tests::verify::{linktab, must, scratch};
+use linktab_verify::commands::Exit;
+use serde_json::Value;
+
+/// A fault: which one of `modules.c`, and the arguments of the check for it and for its clean twin.
+struct Case {
+    code: &'static str,
+    what: &'static str,
+    fault: u32,
+    faulty: &'static [&'static str],
+    clean: &'static [&'static str],
+}
+
+const fn case(code: &'static str, what: &'static str, fault: u32) -> Case {
+    Case { code, what, fault, faulty: &[], clean: &[] }
+}
+
+const CASES: &[Case] = &[
+    case("LT001", "one name twice", 1),
+    Case {
+        faulty: &["--expect", "acme.absent"],
+        clean: &["--expect", "acme.gamma"],
+        ..case("LT002", "expected", 0)
+    },
+    Case {
+        faulty: &["--python", "3.13"],
+        clean: &["--python", "3.13"],
+        ..case("LT003", "Python version", 3)
+    },
+    case("LT003", "kind of hook", 303),
+    Case { faulty: &["--python", "3.14"], clean: &["--python", "3.14"], ..case("LT004", "export hook", 4) },
+    case("LT005", "standard library", 5),
+    case("LT006", "null", 6),
+    case("LT006", "not executable", 606),
+    case("LT008", "magic", 8),
+    case("LT008", "encoding", 808),
+    case("LT008", "length", 809),
+    case("LT008", "phase", 810),
+    case("LT008", "pointer", 811),
+    case("LT009", "one init function twice", 9),
+    case("LT011", "name", 11),
+    case("LT012", "parent", 12),
+    case("LT013", "ABI versions", 13),
+    case("LT014", "runtime without table", 14),
+    case("LT018", "nobody registered it", 18),
+];
+
+struct Bench {
+    target: Target,
+    folder: PathBuf,
+    runtime: PathBuf,
+}
+
+impl Bench {
+    fn new(target: Target) -> Bench {
+        let folder = scratch("oracle").join(target.slug());
+        fs::create_dir_all(&folder).expect("the scratch folder is writable");
+        let runtime = folder.join("runtime.o");
+        target.compile("runtime.c", &[], &runtime);
+        Bench { target, folder, runtime }
+    }
+
+    fn modules(&self, fault: u32) -> PathBuf {
+        let object = self.folder.join(format!("modules-{fault}.o"));
+        self.target.compile("modules.c", &[&format!("-DFAULT={fault}")], &object);
+        object
+    }
+
+    fn link(&self, name: &str, inputs: &[&Path], flags: &[&str]) -> PathBuf {
+        let output = self.folder.join(name);
+        self.target.link(inputs, flags, &output);
+        output
+    }
+
+    fn program(&self, fault: u32) -> PathBuf {
+        let modules = self.modules(fault);
+        self.link(&format!("fault-{fault}"), &[&self.runtime, &modules], &[])
+    }
+}
+
+/// The codes that a check tells.
+fn codes(program: &Path, arguments: &[&str]) -> (Exit, Vec<String>) {
+    let program = program.to_str().expect("an ASCII path");
+    let mut all = vec!["check", "--no-config", "--output-format", "json"];
+    all.extend(arguments);
+    all.extend(["--", program]);
+    let ran = linktab(&all);
+    let document: Value =
+        serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{all:?}: {error}: {ran:?}"));
+    let findings = document["findings"].as_array().expect("a list").iter();
+    let mut codes: Vec<String> = findings.map(|it| it["code"].as_str().unwrap_or("").to_owned()).collect();
+    codes.sort();
+    codes.dedup();
+    (ran.exit, codes)
+}
+
+/// How many cells of the table were right.
+#[derive(Default)]
+struct Tally {
+    cells: BTreeMap<&'static str, [usize; 2]>,
+    faults: Vec<String>,
+}
+
+impl Tally {
+    fn add(&mut self, other: Tally) {
+        for (code, [found, planted]) in other.cells {
+            let cell = self.cells.entry(code).or_default();
+            cell[0] += found;
+            cell[1] += planted;
+        }
+        self.faults.extend(other.faults);
+    }
+
+    fn expect(
+        &mut self,
+        case: (&'static str, &str),
+        bench: &Bench,
+        faulty: (Exit, Vec<String>),
+        clean: (Exit, Vec<String>),
+    ) {
+        let cell = self.cells.entry(case.0).or_default();
+        // The fault, and at most what cannot be separated from it.
+        let is_found = faulty.1.first().is_some_and(|code| code == case.0) && faulty.1.len() == 1;
+        cell[0] += usize::from(is_found);
+        cell[1] += 1;
+        if !is_found {
+            self.faults.push(format!("{}: {} ({}): found {:?}", bench.target.name, case.0, case.1, faulty));
+        }
+        if clean != (Exit::Clean, Vec::new()) {
+            self.faults
+                .push(format!("{}: {} ({}): clean twin: {:?}", bench.target.name, case.0, case.1, clean));
+        }
+    }
+}
+
+#[test]
+fn every_fault_is_found_and_clean_twins_are_clean() {
+    let targets = Target::installed();
+    // Compilers and linkers are what takes time here: one target on each core.
+    let queue = Mutex::new(targets.iter());
+    let tally = Mutex::new(Tally::default());
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let next = queue.lock().expect("no thread panics with it").next();
+                    let Some(target) = next else { break };
+                    let of_target = judge(*target);
+                    tally.lock().expect("no thread panics with it").add(of_target);
+                }
+            });
+        }
+    });
+    let tally = tally.into_inner().expect("no thread panics with it");
+    println!("found/planted over {} formats and linkers", targets.len());
+    for (code, [found, planted]) in &tally.cells {
+        println!("{code}  {found}/{planted}");
+    }
+    assert_eq!(tally.faults, Vec::<String>::new());
+}
+
+fn judge(target: Target) -> Tally {
+    let mut tally = Tally::default();
+    let bench = Bench::new(target);
+    let clean = bench.program(0);
+    for case in CASES {
+        let faulty = bench.program(case.fault);
+        tally.expect((case.code, case.what), &bench, codes(&faulty, case.faulty), codes(&clean, case.clean));
+    }
+    undefined(&bench, &mut tally);
+    dropped(&bench, &mut tally);
+    locked(&bench, &clean, &mut tally);
+    others(&bench, &clean, &mut tally);
+    tally
+}
+
+/// LT006 once more: a symbol that nobody defines, in a shared object.
+fn undefined(bench: &Bench, tally: &mut Tally) {
+    if bench.target.format == "pe" || bench.target.linker.contains(&"-static") {
+        return;
+    }
+    let shared: &[&str] = if bench.target.format == "mach-o" { &["-dylib"] } else { &["-no-pie", "-shared"] };
+    let object = bench.folder.join("imported.o");
+    bench.target.compile("imported.c", &[], &object);
+    let modules = bench.modules(0);
+    let faulty = bench.link("undefined.so", &[&modules, &object], shared);
+    let clean = bench.link("defined.so", &[&modules], shared);
+    tally.expect(("LT006", "undefined"), bench, codes(&faulty, &[]), codes(&clean, &[]));
+}
+
+/// LT007: an archive member that nothing refers to; and a record that is not retained.
+fn dropped(bench: &Bench, tally: &mut Tally) {
+    let member = bench.folder.join("archived.o");
+    bench.target.compile("archived.c", &[], &member);
+    let archive = bench.folder.join("libarchived.a");
+    let _ = fs::remove_file(&archive);
+    must(Command::new("llvm-ar").arg("crs").arg(&archive).arg(&member));
+    let modules = bench.modules(0);
+    let faulty = bench.link("dropped", &[&bench.runtime, &modules, &archive], &[]);
+    let clean = bench.link("kept", &[&bench.runtime, &modules, &member], &[]);
+    let inputs = ["--inputs", archive.to_str().expect("an ASCII path")];
+    tally.expect(("LT007", "never pulled"), bench, codes(&faulty, &inputs), codes(&clean, &inputs));
+
+    // GNU ld and mold keep whatever `__start_` symbols bound; so does Mach-O's `used`.
+    if !bench.target.linker.iter().any(|word| word.ends_with("lld")) || bench.target.format != "elf" {
+        return;
+    }
+    bench.target.compile("archived.c", &["-Dretain=used"], &member);
+    let faulty = bench.link("collected", &[&bench.runtime, &modules, &member], &["-z", "start-stop-gc"]);
+    let clean = bench.link("not-collected", &[&bench.runtime, &modules, &member], &["-z", "nostart-stop-gc"]);
+    let inputs = ["--inputs", member.to_str().expect("an ASCII path")];
+    tally.expect(("LT007", "collected"), bench, codes(&faulty, &inputs), codes(&clean, &inputs));
+}
+
+/// LT002, LT004 and LT010 with a lock.
+fn locked(bench: &Bench, clean: &Path, tally: &mut Tally) {
+    let lock = bench.folder.join("linktab.lock");
+    let (path, program) = (lock.to_str().expect("an ASCII path"), clean.to_str().expect("an ASCII path"));
+    let _ = fs::remove_file(&lock);
+    assert_eq!(linktab(["lock", "--lock", path, program]).exit, Exit::Clean);
+    assert_eq!(linktab(["lock", "--check", "--lock", path, program]).exit, Exit::Clean);
+    let text = fs::read_to_string(&lock).expect("it was just written");
+    let sound = codes(clean, &["--locked", "--lock", path]);
+    let changed = text.replace("phase = \"single\"", "phase = \"multi\"");
+    let shorter: String = text.split("\n[[module]]").take(4).collect::<Vec<_>>().join("\n[[module]]");
+    let longer = format!("{text}\n[[module]]\nname = \"acme.zeta\"\nphase = \"multi\"\n");
+    for (code, what, text) in
+        [("LT004", "locked phase", changed), ("LT010", "not locked", shorter), ("LT002", "locked", longer)]
+    {
+        fs::write(&lock, text).expect("the lock can be written");
+        tally.expect((code, what), bench, codes(clean, &["--locked", "--lock", path]), sound.clone());
+        assert_eq!(linktab(["lock", "--check", "--lock", path, program]).exit, Exit::Findings);
+    }
+}
+
+/// LT014 the other way round, LT015, LT016 and LT017.
+fn others(bench: &Bench, clean: &Path, tally: &mut Tally) {
+    if bench.target.format == "elf" {
+        let bare = bench.folder.join("bare.o");
+        bench.target.compile("runtime.c", &["-DNO_RUNTIME"], &bare);
+        let faulty = bench.link("no-runtime", &[&bare, &bench.modules(0)], &[]);
+        tally.expect(("LT014", "table without runtime"), bench, codes(&faulty, &[]), codes(clean, &[]));
+    }
+    let stripped = bench.folder.join("stripped");
+    must(Command::new("llvm-strip").arg(bench.program(606)).arg("-o").arg(&stripped));
+    let (exit, found) = codes(&stripped, &["-A", "LT006"]);
+    let clean_stripped = bench.folder.join("stripped-clean");
+    must(Command::new("llvm-strip").arg(clean).arg("-o").arg(&clean_stripped));
+    tally.expect(("LT015", "stripped"), bench, (exit, found), codes(&clean_stripped, &[]));
+
+    let (exit, found) = codes(clean, &["--max-records", "1"]);
+    assert_eq!(exit, Exit::Unreadable, "what was not read is not clean");
+    tally.expect(("LT016", "limit"), bench, (exit, found), codes(clean, &["--max-records", "100"]));
+
+    // The lock of the cases above would be found beside it.
+    let folder = bench.folder.join("config");
+    fs::create_dir_all(&folder).expect("the scratch folder is writable");
+    let config = folder.join("linktab.toml");
+    let text = "[[allow]]\ncode = \"LT018\"\nmodule = \"PyInit_extra\"\nreason = \"loaded by hand\"\n";
+    fs::write(&config, text).expect("the config can be written");
+    let program = bench.program(18);
+    let with_config = |program: &Path| {
+        let (program, config) = (program.to_str().expect("ASCII"), config.to_str().expect("ASCII"));
+        let ran = linktab(["check", "--config", config, "--output-format", "json", program]);
+        let document: Value = serde_json::from_str(&ran.out).expect("a JSON document");
+        let findings = document["findings"].as_array().expect("a list").iter();
+        (ran.exit, findings.map(|it| it["code"].as_str().unwrap_or("").to_owned()).collect::<Vec<_>>())
+    };
+    tally.expect(("LT017", "unused"), bench, with_config(clean), with_config(&program));
+}

@@ -1,0 +1,243 @@
+//! Whole reports, in every format, of one binary with many mistakes; the contract of the command line
+//! around them.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use linktab_tests::verify::targets::{ALL, Target};
+use linktab_tests::verify::{Ran, linktab, must, scratch};
+use linktab_verify::commands::Exit;
+use serde_json::Value;
+
+/// A binary with findings of several levels and codes. lld places things where it always does, and
+/// the tests do not show addresses.
+fn faulty(name: &str) -> PathBuf {
+    let folder = scratch("reports").join(name);
+    fs::create_dir_all(&folder).expect("the scratch folder is writable");
+    let target = rust_lld();
+    let mut objects = vec![folder.join("runtime.o")];
+    target.compile("runtime.c", &[], &objects[0]);
+    for fault in [5, 12, 18] {
+        let object = folder.join(format!("{fault}.o"));
+        // Only the fault itself is wanted from each.
+        let rename = [
+            format!("-DFAULT={fault}"),
+            format!("-DPyInit_alpha=alpha_{fault}"),
+            format!("-DPyInit_gamma=gamma_{fault}"),
+        ];
+        let flags: Vec<&str> = rename.iter().map(String::as_str).collect();
+        target.compile("modules.c", &flags, &object);
+        must(
+            Command::new("llvm-objcopy")
+                .args(["--wildcard", "--localize-symbol", "__linktab_mod*"])
+                .arg(&object),
+        );
+        objects.push(object);
+    }
+    let program = folder.join("app");
+    let inputs: Vec<&Path> = objects.iter().map(PathBuf::as_path).collect();
+    target.link(&inputs, &[], &program);
+    program
+}
+
+fn rust_lld() -> Target {
+    *ALL.iter().find(|target| target.name == "elf x86-64 pie rust-lld").expect("a known target")
+}
+
+/// The report in a format, with the program's path and its addresses replaced.
+fn report(program: &Path, format: &str) -> String {
+    let path = program.to_str().expect("an ASCII path");
+    let ran = linktab(["check", "--no-config", "--output-format", format, path]);
+    assert_eq!((ran.exit, &*ran.err), (Exit::Findings, ""));
+    let mut text = ran.out.replace(path, "app").replace(&path[1..], "app");
+    let mut out = String::new();
+    while let Some((before, after)) = text.split_once("0x") {
+        out.push_str(before);
+        out.push_str("0x…");
+        text = after.trim_start_matches(|c: char| c.is_ascii_hexdigit()).to_owned();
+    }
+    out + &text
+}
+
+#[test]
+fn reports_for_people() {
+    let program = faulty("people");
+    insta::assert_snapshot!("text", report(&program, "text"));
+    insta::assert_snapshot!("concise", report(&program, "concise"));
+    insta::assert_snapshot!("github", report(&program, "github"));
+}
+
+#[test]
+fn json_is_what_its_schema_says() {
+    let text = report(&faulty("json"), "json");
+    insta::assert_snapshot!("json", text);
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../verify-tool/schema/report.json");
+    let schema: Value = serde_json::from_str(&fs::read_to_string(schema).expect("the schema")).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a valid schema");
+    // Addresses are replaced in the snapshot: validate a report as it comes.
+    let program = faulty("json");
+    let path = program.to_str().expect("an ASCII path");
+    let clean = linktab(["check", "--no-config", "--output-format", "json", "-A", "LT005", path]);
+    let broken = linktab(["check", "--no-config", "--output-format", "json", "/nonexistent", path]);
+    assert_eq!(broken.exit, Exit::Unreadable);
+    for ran in [linktab(["check", "--no-config", "--output-format", "json", path]), clean, broken] {
+        let document: Value = serde_json::from_str(&ran.out).expect("JSON");
+        let faults: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert_eq!(faults, Vec::<String>::new());
+    }
+    let wrong = serde_json::json!({ "schema": "linktab-report" });
+    assert!(!validator.is_valid(&wrong), "the schema refuses something");
+}
+
+#[test]
+fn sarif_is_what_code_scanning_accepts() {
+    let text = report(&faulty("sarif"), "sarif");
+    // `serde_sarif` is generated from the official schema: an unknown field, or one of another type,
+    // would not survive the round trip.
+    let typed: serde_sarif::sarif::Sarif = serde_json::from_str(&text).expect("SARIF");
+    let again = serde_json::to_value(&typed).expect("SARIF again");
+    let mut document: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(again, document);
+    for result in document["runs"][0]["results"].as_array().expect("results") {
+        let location = &result["locations"][0]["physicalLocation"];
+        assert!(location["region"]["startLine"].as_u64().is_some_and(|line| line > 0), "{result}");
+        assert!(location["artifactLocation"]["uri"].is_string(), "{result}");
+    }
+    // The explanations are shown by `explain`'s own snapshot.
+    document["runs"][0]["tool"]["driver"]["rules"] = Value::Null;
+    insta::assert_snapshot!("sarif", serde_json::to_string_pretty(&document).expect("JSON"));
+}
+
+#[test]
+fn every_code_is_explained() {
+    let ran = linktab(["explain", "--all"]);
+    assert_eq!(ran.exit, Exit::Clean);
+    insta::assert_snapshot!("explain", ran.out);
+    assert_eq!(linktab(["explain", "shared-init"]).out, linktab(["explain", "lt009"]).out);
+    assert_eq!(linktab(["explain", "LT999"]).exit, Exit::Usage);
+}
+
+#[test]
+fn help_fits_a_screen_and_shows_two_examples() {
+    for arguments in [
+        &["--help"][..],
+        &["list", "--help"],
+        &["diff", "--help"],
+        &["lock", "--help"],
+        &["explain", "--help"],
+    ] {
+        let Ran { exit, out, .. } = linktab(arguments);
+        assert_eq!(exit, Exit::Clean);
+        assert!(out.lines().count() <= 40, "{arguments:?}: {} lines", out.lines().count());
+        assert!(out.matches("\n  linktab ").count() >= 2, "{out}");
+    }
+    insta::assert_snapshot!("help", linktab(["check", "-h"]).out);
+    assert_eq!(linktab(["check"]).exit, Exit::Usage);
+    assert_eq!(linktab(["check", "--nonsense", "x"]).exit, Exit::Usage);
+}
+
+#[test]
+fn completions_and_the_manual_come_from_the_definitions() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(linktab(["completions", shell]).out.contains("max-records"), "{shell}");
+    }
+    let manual = linktab(["man"]).out;
+    assert!(manual.starts_with(".ie") && manual.contains("max\\-records"), "{manual}");
+}
+
+#[test]
+fn a_suppression_without_a_reason_is_refused() {
+    let program = faulty("suppression");
+    let config = program.with_file_name("linktab.toml");
+    let path = program.to_str().expect("an ASCII path");
+    let file = config.to_str().expect("an ASCII path");
+    let run = |text: &str| {
+        fs::write(&config, text).expect("the scratch folder is writable");
+        linktab(["check", "--config", file, path])
+    };
+    let ran = run("[[allow]]\ncode = \"LT005\"\n");
+    assert_eq!(ran.exit, Exit::Usage);
+    assert_eq!(ran.err, format!("error: {file}:2: a suppression needs a `reason`\n"));
+    assert_eq!(
+        run("[[allow]]\ncode = \"LT005\"\nmodule = \"_json\"\nreason = \"a test\"\n").exit,
+        Exit::Findings
+    );
+    assert_eq!(run("[levels]\nLT999 = \"error\"\n").exit, Exit::Usage);
+    assert_eq!(run("[levels]\nshadowed-builtin = \"loud\"\n").exit, Exit::Usage);
+    assert_eq!(run("nonsense = 1\n").exit, Exit::Usage);
+    let all = "[levels]\nLT001 = \"note\"\nLT005 = \"allow\"\n";
+    assert_eq!(run(all).exit, Exit::Clean);
+    assert_eq!(linktab(["check", "--config", file, "-D", "LT018", path]).exit, Exit::Findings);
+    assert_eq!(linktab(["check", "--config", file, "-D", "LT018", "--exit-zero", path]).exit, Exit::Clean);
+}
+
+#[test]
+fn what_cannot_be_read_is_never_clean() {
+    let folder = scratch("unreadable");
+    let cases: [(&str, &[u8]); 4] = [
+        ("empty", b""),
+        ("text", b"hello, world\n"),
+        ("cut-off", b"\x7fELF\x02\x01\x01\0"),
+        ("archive", b"!<arch>\nxx"),
+    ];
+    let mut told = String::new();
+    for (name, bytes) in cases {
+        let path = folder.join(name);
+        fs::write(&path, bytes).expect("the scratch folder is writable");
+        for command in ["list", "check"] {
+            let ran = linktab([command, path.to_str().expect("an ASCII path")]);
+            assert_eq!(ran.exit, Exit::Unreadable, "{command} {name}");
+            told.push_str(
+                &format!("{command} {}{}\n", ran.out, ran.err).replace(folder.to_str().expect("ASCII"), ""),
+            );
+        }
+    }
+    insta::assert_snapshot!("unreadable", told);
+}
+
+#[test]
+fn differences_between_two_binaries() {
+    let new = faulty("diff");
+    let target = rust_lld();
+    let folder = scratch("reports/diff");
+    let (object, old) = (folder.join("old.o"), folder.join("old"));
+    target.compile("modules.c", &[], &object);
+    target.link(&[&folder.join("runtime.o"), &object], &[], &old);
+    let ran = linktab(["diff", old.to_str().expect("ASCII"), new.to_str().expect("ASCII")]);
+    assert_eq!((ran.exit, &*ran.err), (Exit::Clean, ""));
+    insta::assert_snapshot!("diff", ran.out);
+}
+
+#[test]
+fn a_closed_pipe_is_not_an_error() {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "-p", "linktab-verify", "--bin", "linktab"]);
+    cargo.arg("--manifest-path").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"));
+    must(&mut cargo);
+    let tool = linktab_tests::verify::target().join("debug/linktab");
+    let mut child = Command::new(&tool)
+        .args(["explain", "--all"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("the command ends");
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+
+    // Standard input, which cannot seek.
+    let program = faulty("stdin");
+    let mut child = Command::new(&tool)
+        .args(["list", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let bytes = fs::read(program).expect("the program");
+    child.stdin.take().expect("a pipe").write_all(&bytes).expect("the command reads");
+    let output = child.wait_with_output().expect("the command ends");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(text.starts_with("standard input: 13 modules (elf x86-64 executable)\n"), "{text}");
+}

@@ -1,0 +1,104 @@
+//! `cargo linktab check`: builds, learns from cargo which crates went into each program, and checks
+//! the programs against that. No list is kept by hand.
+
+pub mod args;
+mod build;
+mod graph;
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::{Ended, Stop, check, expectations};
+use crate::{Expected, Inventory, Report, Sources};
+use args::CargoCheck;
+use build::{Built, Program};
+use graph::Graph;
+
+/// The crate that everything depends on.
+const LINKTAB: &str = "linktab";
+
+/// Packages of linktab's own, which register nothing.
+const OWN: [&str; 3] = ["linktab", "linktab-finder", "linktab-macros"];
+
+pub fn run(args: &CargoCheck, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
+    let graph = Graph::read(args).map_err(Stop::Usage)?;
+    let built = build::run(args).map_err(Stop::Usage)?;
+    let programs: Vec<&Program> =
+        built.programs.iter().filter(|program| graph.reaches(&program.package, LINKTAB)).collect();
+    if programs.is_empty() {
+        let message = "cargo built no program that depends on linktab: choose one with `-p` and `--bin`";
+        return Err(Stop::Usage(message.to_owned()));
+    }
+    let limits = expectations::limits(&args.options);
+    let mut roots = vec![PathBuf::from("."), graph.root.clone()];
+    roots.extend(graph.local_folders());
+    let mut report = Report { sources: Sources::new(roots), ..Report::default() };
+    for program in programs {
+        let (folder, manifest) = graph.home(&program.package);
+        let mut expected = expectations::read(&args.options, &folder, manifest.as_deref())?;
+        let inputs = inputs(&graph, &built, program, &limits, &mut report);
+        expected.silent_packages = silent(&graph, &built, program, &inputs);
+        expected.inputs = inputs;
+        judge(args, program, &expected, &limits, &mut report)?;
+    }
+    check::conclude(&args.options, &report, out, err)
+}
+
+fn judge(
+    args: &CargoCheck,
+    program: &Program,
+    expected: &Expected,
+    limits: &crate::Limits,
+    report: &mut Report,
+) -> Result<(), Stop> {
+    let before = report.inventories.len();
+    check::take(&args.options, crate::read(&program.path, limits), report)?;
+    let findings = crate::check(report.inventories.get(before..).unwrap_or_default(), expected);
+    report.findings.extend(findings);
+    Ok(())
+}
+
+/// The records of every library that could have gone into a program.
+fn inputs(
+    graph: &Graph,
+    built: &Built,
+    program: &Program,
+    limits: &crate::Limits,
+    report: &mut Report,
+) -> Vec<Inventory> {
+    let packages = graph.closure(&program.package);
+    let mut inputs = Vec::new();
+    // A library that rustc bundled is told as what the user knows: the crate.
+    let (bundles, archives): (Vec<_>, Vec<_>) =
+        built.libraries.iter().partition(|library| library.path.extension().is_some_and(|it| it == "rlib"));
+    let libraries = bundles.into_iter().chain(archives);
+    for library in libraries.filter(|library| packages.contains(&*library.package)) {
+        let outcome = crate::read(&library.path, limits);
+        report.errors.extend(outcome.errors);
+        inputs.extend(outcome.inventories.into_iter().filter(|inventory| !inventory.is_silent()));
+    }
+    inputs
+}
+
+/// Packages with a dependency on linktab whose library holds no record.
+fn silent(graph: &Graph, built: &Built, program: &Program, inputs: &[Inventory]) -> Vec<String> {
+    let registering: BTreeSet<&str> =
+        inputs.iter().flat_map(|input| &input.records).map(|record| record.origin().package).collect();
+    let packages = graph.closure(&program.package);
+    let mut silent = Vec::new();
+    for package in packages {
+        let libraries = built.libraries.iter().filter(|library| library.package == package);
+        let paths: Vec<String> = libraries.map(|library| library.path.display().to_string()).collect();
+        let name = graph.name(package);
+        let has_records =
+            inputs.iter().any(|input| paths.contains(&input.path)) || registering.contains(name);
+        let is_own = OWN.contains(&name) || package == program.package;
+        if !paths.is_empty() && graph.depends(package, LINKTAB) && !has_records && !is_own {
+            silent.push(name.to_owned());
+        }
+    }
+    silent.sort();
+    silent.dedup();
+    silent
+}

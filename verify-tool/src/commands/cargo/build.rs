@@ -1,0 +1,159 @@
+//! `cargo build` with its messages in, programs and libraries out.
+
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+
+use super::args::CargoCheck;
+
+/// What cargo built.
+#[derive(Default)]
+pub struct Built {
+    pub programs: Vec<Program>,
+    pub libraries: Vec<Library>,
+}
+
+pub struct Program {
+    /// cargo's identifier of the package.
+    pub package: String,
+    pub path: PathBuf,
+}
+
+pub struct Library {
+    pub package: String,
+    /// The `.rlib`, or a static library of its build script's.
+    pub path: PathBuf,
+}
+
+/// One line of `--message-format=json` (cargo reference, "External tools", JSON messages).
+#[derive(Deserialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+enum Message {
+    CompilerArtifact(Artifact),
+    BuildScriptExecuted(BuildScript),
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Deserialize)]
+struct Artifact {
+    package_id: String,
+    target: Target,
+    filenames: Vec<PathBuf>,
+    executable: Option<PathBuf>,
+}
+
+/// What a build script asked cargo to link.
+#[derive(Deserialize)]
+struct BuildScript {
+    package_id: String,
+    linked_libs: Vec<String>,
+    linked_paths: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    kind: Vec<String>,
+}
+
+/// Cargo, as it names itself to its subcommands.
+pub fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+pub fn run(args: &CargoCheck) -> Result<Built, String> {
+    let mut command = cargo();
+    command.args(["build", "--message-format=json-render-diagnostics"]);
+    for package in &args.package {
+        command.arg("--package").arg(package);
+    }
+    for bin in &args.bin {
+        command.arg("--bin").arg(bin);
+    }
+    if args.release {
+        command.arg("--release");
+    }
+    let pairs = [("--profile", args.profile.as_deref()), ("--target", args.target.as_deref())];
+    for (flag, value) in pairs {
+        command.args(value.map(|value| [flag, value]).into_iter().flatten());
+    }
+    if let Some(path) = &args.manifest_path {
+        command.arg("--manifest-path").arg(path);
+    }
+    command.args(&args.cargo).stdout(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| format!("cargo cannot be started: {error}"))?;
+    let mut built = Built::default();
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).lines() {
+            let line = line.map_err(|error| format!("cargo's messages cannot be read: {error}"))?;
+            built.take(&line)?;
+        }
+    }
+    let status = child.wait().map_err(|error| format!("cargo cannot be waited for: {error}"))?;
+    if status.success() { Ok(built) } else { Err("cargo could not build the program".to_owned()) }
+}
+
+impl Built {
+    fn take(&mut self, line: &str) -> Result<(), String> {
+        // Build scripts and wrappers print lines of their own.
+        if !line.starts_with('{') {
+            return Ok(());
+        }
+        let message: Message = serde_json::from_str(line)
+            .map_err(|error| format!("cargo's message is not understood: {error}"))?;
+        let artifact = match message {
+            Message::CompilerArtifact(artifact) => artifact,
+            Message::BuildScriptExecuted(script) => {
+                self.libraries.extend(script.libraries());
+                return Ok(());
+            }
+            Message::Other => return Ok(()),
+        };
+        let is_program = artifact.target.kind.iter().any(|kind| kind == "bin" || kind == "example");
+        match artifact.executable {
+            Some(path) if is_program => {
+                self.programs.push(Program { package: artifact.package_id, path });
+            }
+            _ => {
+                for path in artifact.filenames {
+                    if path.extension().is_some_and(|extension| extension == "rlib") {
+                        self.libraries.push(Library { package: artifact.package_id.clone(), path });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl BuildScript {
+    /// The static libraries, which rustc looks up in the given folders (rustc, "`-l`").
+    fn libraries(self) -> Vec<Library> {
+        let folders: Vec<PathBuf> = self
+            .linked_paths
+            .iter()
+            .map(|path| PathBuf::from(path.split_once('=').map_or(path.as_str(), |(_, folder)| folder)))
+            .collect();
+        let mut libraries = Vec::new();
+        for library in &self.linked_libs {
+            let Some((kind, name)) = library.split_once('=') else { continue };
+            if kind != "static" && !kind.starts_with("static:") {
+                continue;
+            }
+            // `static=name:other` links it under another name.
+            let name = name.split(':').next().unwrap_or(name);
+            let files = [format!("lib{name}.a"), format!("{name}.lib"), name.to_owned()];
+            let paths = folders.iter().flat_map(|folder| files.iter().map(move |file| folder.join(file)));
+            libraries.extend(
+                paths
+                    .filter(|path| path.is_file())
+                    .take(1)
+                    .map(|path| Library { package: self.package_id.clone(), path }),
+            );
+        }
+        libraries
+    }
+}

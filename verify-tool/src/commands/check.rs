@@ -1,0 +1,116 @@
+//! `linktab check`: binaries against expectations.
+
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use super::args::{Check, CheckOptions, Color};
+use super::{Ended, Exit, Stop, expectations};
+use crate::{Error, Expected, ImageKind, Kind, Level, Outcome, Report, Sources};
+
+pub fn run(args: &Check, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
+    let options = &args.options;
+    let mut expected = expectations::read(options, Path::new(""), None)?;
+    let limits = expectations::limits(options);
+    let inputs = expectations::inputs(&args.inputs, &limits)?;
+    expected.inputs = inputs.inventories;
+    let mut outcome = Outcome { inventories: Vec::new(), errors: inputs.errors };
+    for binary in &args.binaries {
+        outcome.extend(crate::read(binary, &limits));
+    }
+    finish(options, outcome, &expected, &[PathBuf::from(".")], out, err)
+}
+
+/// Judges what was read, and writes the report.
+pub fn finish(
+    options: &CheckOptions,
+    outcome: Outcome,
+    expected: &Expected,
+    roots: &[PathBuf],
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Ended {
+    let mut report = Report { sources: Sources::new(roots.iter().cloned()), ..Report::default() };
+    take(options, outcome, &mut report)?;
+    report.findings = crate::check(&report.inventories, expected);
+    conclude(options, &report, out, err)
+}
+
+/// Keeps the linked images of the wanted architecture.
+pub fn take(options: &CheckOptions, outcome: Outcome, report: &mut Report) -> Result<(), Stop> {
+    let had_images = !outcome.inventories.is_empty();
+    report.errors.extend(outcome.errors);
+    for inventory in outcome.inventories {
+        if options.arch.as_ref().is_some_and(|arch| *arch != inventory.arch) {
+            continue;
+        }
+        if inventory.kind == ImageKind::Object {
+            let what = "expected a linked binary, found an un-linked object: `linktab list` reads those";
+            let error = Error::new(Kind::Unsupported(what.to_owned()));
+            report.errors.push(error.in_file(&inventory.path, inventory.member.as_deref()));
+            continue;
+        }
+        report.inventories.push(inventory);
+    }
+    match &options.arch {
+        Some(arch) if had_images && report.inventories.is_empty() && report.errors.is_empty() => {
+            Err(Stop::Usage(format!("--arch: no binary holds the architecture `{arch}`")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes the report and says how it ends.
+pub fn conclude(options: &CheckOptions, report: &Report, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
+    let errors = report.count(Level::Error);
+    if options.verbose {
+        for inventory in &report.inventories {
+            let (label, format, arch, kind) =
+                (inventory.label(), inventory.format, &inventory.arch, inventory.kind);
+            let python = inventory
+                .facts
+                .python
+                .map_or_else(String::new, |hex| format!(", Python 3.{}", hex >> 16 & 0xff));
+            writeln!(
+                err,
+                "read {label}: {format} {arch} {kind}{python}, {} records",
+                inventory.records.len()
+            )?;
+        }
+    }
+    let is_silent = options.quiet && report.findings.is_empty() && report.errors.is_empty();
+    if !is_silent {
+        let format = options.output_format.into();
+        match &options.output {
+            None => report.render(format, use_color(options.color), out)?,
+            Some(path) => {
+                let stop = |error| Stop::Usage(format!("{}: {error}", path.display()));
+                let mut file = BufWriter::new(File::create(path).map_err(stop)?);
+                report.render(format, options.color == Color::Always, &mut file)?;
+                file.flush()?;
+                writeln!(err, "report written to {}", path.display())?;
+            }
+        }
+        out.flush()?;
+    }
+    Ok(match (report.errors.is_empty(), errors) {
+        (false, _) => Exit::Unreadable,
+        (true, 0) => Exit::Clean,
+        (true, _) if options.exit_zero => Exit::Clean,
+        (true, _) => Exit::Findings,
+    })
+}
+
+/// The conventions of NO_COLOR (no-color.org) and CLICOLOR (bixense.com/clicolors).
+fn use_color(color: Color) -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if is_set("NO_COLOR") => false,
+        Color::Auto if std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        Color::Auto => {
+            std::env::var_os("CLICOLOR").is_none_or(|value| value != "0") && std::io::stdout().is_terminal()
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Config, lock and command line in, [`Expected`] and [`Limits`] out.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::Stop;
+use super::args::CheckOptions;
+use crate::{Config, Expected, ExpectedName, Level, Limits, Lock, Outcome};
+
+/// Name of the config file.
+const CONFIG: &str = "linktab.toml";
+
+/// Name of the lock file.
+const LOCK: &str = "linktab.lock";
+
+/// Reads what the options name. `folder` is where the default files are looked for; a manifest there
+/// may hold the config too.
+pub fn read(options: &CheckOptions, folder: &Path, manifest: Option<&Path>) -> Result<Expected, Stop> {
+    let mut expected = Expected { locked: options.locked, python: options.python, ..Expected::default() };
+    for name in &options.expect {
+        expected.names.push(ExpectedName { name: name.clone(), place: None });
+    }
+    let (config, beside) = config(options, folder, manifest)?;
+    let from_config = config.lock.as_ref().map(|lock| beside.join(lock));
+    config.into_expected(&mut expected);
+    for (codes, level) in
+        [(&options.allow, Level::Allow), (&options.warn, Level::Warning), (&options.deny, Level::Error)]
+    {
+        expected.levels.extend(codes.iter().map(|code| (*code, level)));
+    }
+    expected.lock = lock(options, from_config, &beside)?;
+    if expected.locked && expected.lock.is_none() {
+        let default = beside.join(LOCK);
+        return Err(Stop::Usage(format!(
+            "--locked: {} does not exist: run `linktab lock`",
+            default.display()
+        )));
+    }
+    Ok(expected)
+}
+
+/// The config, and the folder that it is in.
+fn config(options: &CheckOptions, folder: &Path, manifest: Option<&Path>) -> Result<(Config, PathBuf), Stop> {
+    if options.no_config {
+        return Ok((Config::default(), folder.to_owned()));
+    }
+    let path = options.config.clone().unwrap_or_else(|| folder.join(CONFIG));
+    let is_asked_for = options.config.is_some();
+    if let Some(text) = text(&path, is_asked_for)? {
+        let config = Config::parse(&path.display().to_string(), &text).map_err(Stop::Usage)?;
+        let beside = path.parent().unwrap_or(folder).to_owned();
+        return Ok((config, beside));
+    }
+    if let Some(manifest) = manifest
+        && let Some(text) = text(manifest, true)?
+    {
+        let config = Config::parse_manifest(&manifest.display().to_string(), &text).map_err(Stop::Usage)?;
+        return Ok((config, manifest.parent().unwrap_or(folder).to_owned()));
+    }
+    Ok((Config::default(), folder.to_owned()))
+}
+
+fn lock(options: &CheckOptions, from_config: Option<PathBuf>, beside: &Path) -> Result<Option<Lock>, Stop> {
+    let is_asked_for = options.lock.is_some() || from_config.is_some();
+    let path = options.lock.clone().or(from_config).unwrap_or_else(|| beside.join(LOCK));
+    let path = path.strip_prefix("./").map_or(path.clone(), Path::to_owned);
+    match text(&path, is_asked_for)? {
+        Some(text) => Lock::parse(&path.display().to_string(), &text).map(Some).map_err(Stop::Usage),
+        None => Ok(None),
+    }
+}
+
+/// The text of a small file; `None` when it does not exist and need not.
+fn text(path: &Path, must_exist: bool) -> Result<Option<String>, Stop> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !must_exist => Ok(None),
+        Err(error) => Err(Stop::Usage(format!("{}: {error}", path.display()))),
+    }
+}
+
+/// The caps, as the options set them.
+pub fn limits(options: &CheckOptions) -> Limits {
+    let mut limits = Limits::default();
+    if let Some(bytes) = options.max_file_size {
+        limits.file = bytes;
+    }
+    if let Some(count) = options.max_records {
+        limits.records = count;
+        // A section of that many records has to fit.
+        let bytes = (count as u64).saturating_mul(linktab::layout::RECORD_SIZE as u64);
+        limits.section = limits.section.max(bytes);
+    }
+    limits
+}
+
+/// Reads what went into a link: paths, and files of linkers' arguments behind an `@`.
+pub fn inputs(arguments: &[String], limits: &Limits) -> Result<Outcome, Stop> {
+    let mut outcome = Outcome::default();
+    for argument in arguments {
+        match argument.strip_prefix('@') {
+            None => outcome.extend(crate::read(Path::new(argument), limits)),
+            Some(file) => {
+                let text =
+                    fs::read_to_string(file).map_err(|error| Stop::Usage(format!("{file}: {error}")))?;
+                for path in words(&text).into_iter().filter(|word| is_input(word)) {
+                    outcome.extend(crate::read(Path::new(&path), limits));
+                }
+            }
+        }
+    }
+    outcome.inventories.retain(|inventory| !inventory.is_silent());
+    Ok(outcome)
+}
+
+fn is_input(word: &str) -> bool {
+    let extension = Path::new(word).extension().and_then(|extension| extension.to_str());
+    !word.starts_with('-')
+        && extension.is_some_and(|extension| ["o", "obj", "a", "lib", "rlib"].contains(&extension))
+}
+
+/// The words of a response file: parted by white space, with quotes and backslashes (GCC,
+/// "Overall Options", `@file`).
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let (mut quote, mut in_word) = (None, false);
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (c, quote) {
+            ('\\', _) => {
+                word.extend(chars.next());
+                in_word = true;
+            }
+            (c, Some(open)) if c == open => quote = None,
+            ('"' | '\'', None) => {
+                quote = Some(c);
+                in_word = true;
+            }
+            (c, None) if c.is_whitespace() => {
+                if in_word {
+                    words.push(std::mem::take(&mut word));
+                }
+                in_word = false;
+            }
+            (c, _) => {
+                word.push(c);
+                in_word = true;
+            }
+        }
+    }
+    if in_word {
+        words.push(word);
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn response_files_are_parted_as_linkers_do() {
+        let text = "-o app 'a b.o' \"c\\\"d.a\"\n/x/y\\ z.rlib  ''";
+        assert_eq!(words(text), ["-o", "app", "a b.o", "c\"d.a", "/x/y z.rlib", ""]);
+    }
+}

@@ -1,0 +1,86 @@
+//! What ought to be in an image: config file, lock file and command line in, [`Expected`] out.
+
+pub mod config;
+pub mod lock;
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::code::{Code, Level};
+use crate::records::Inventory;
+
+/// Everything that findings hold an image against.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Expected {
+    /// The locked modules.
+    pub lock: Option<lock::Lock>,
+    /// Whether a module that is not locked is an error.
+    pub locked: bool,
+    /// Modules that have to be there.
+    pub names: Vec<ExpectedName>,
+    /// What went into the link.
+    pub inputs: Vec<Inventory>,
+    /// Packages that depend on linktab and register nothing.
+    pub silent_packages: Vec<String>,
+    /// The Python that the image is for.
+    pub python: Option<Python>,
+    /// Levels by code, the last one counting.
+    pub levels: Vec<(Code, Level)>,
+    /// Findings that are not to be told.
+    pub suppressions: Vec<Suppression>,
+}
+
+/// A module that has to be there, and the line that says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedName {
+    /// The full dotted name.
+    pub name: String,
+    /// File and line, unless the command line says it.
+    pub place: Option<(String, u32)>,
+}
+
+/// A finding that is not to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppression {
+    /// Which kind.
+    pub code: Code,
+    /// Of which module or symbol; `None`: of all.
+    pub module: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// The file that says so.
+    pub path: String,
+    /// The line in it.
+    pub line: u32,
+}
+
+/// A version of CPython 3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Python {
+    /// The number behind `3.`.
+    pub minor: u8,
+    /// Whether the build is free-threaded; `None`: not known.
+    pub free_threaded: Option<bool>,
+}
+
+impl fmt::Display for Python {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let suffix = if self.free_threaded == Some(true) { "t" } else { "" };
+        write!(f, "3.{}{suffix}", self.minor)
+    }
+}
+
+impl FromStr for Python {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Python, String> {
+        let (number, free_threaded) = match text.strip_suffix('t') {
+            Some(number) => (number, true),
+            None => (text, false),
+        };
+        let minor = number.strip_prefix("3.").and_then(|minor| minor.parse().ok());
+        let minor = minor.ok_or_else(|| format!("`{text}` is no Python version: expected 3.15 or 3.15t"))?;
+        Ok(Python { minor, free_threaded: Some(free_threaded) })
+    }
+}

@@ -1,0 +1,148 @@
+//! `linktab.toml`, or `[package.metadata.linktab]` of a Cargo.toml, in; expectations, levels and
+//! suppressions out.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::lock::line;
+use super::{Expected, ExpectedName, Python, Suppression};
+use crate::code::{Code, Level};
+
+/// What a config file says.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Config {
+    /// Modules that have to be there.
+    pub names: Vec<ExpectedName>,
+    /// Levels by code.
+    pub levels: Vec<(Code, Level)>,
+    /// Findings that are not to be told.
+    pub suppressions: Vec<Suppression>,
+    /// The target Python.
+    pub python: Option<Python>,
+    /// The lock file, relative to the config file.
+    pub lock: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    expect: Vec<Spanned<String>>,
+    #[serde(default)]
+    levels: BTreeMap<Spanned<String>, String>,
+    #[serde(default)]
+    allow: Vec<Allow>,
+    python: Option<Spanned<String>>,
+    lock: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Allow {
+    code: Spanned<String>,
+    module: Option<String>,
+    reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    package: Option<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    metadata: Option<Metadata>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    linktab: Option<File>,
+}
+
+impl Config {
+    /// Parses a `linktab.toml`.
+    ///
+    /// # Errors
+    ///
+    /// With file, line and what is wrong.
+    pub fn parse(path: &str, text: &str) -> Result<Config, String> {
+        let file: File = toml::from_str(text).map_err(|error| format!("{path}: {error}"))?;
+        file.checked(path, text)
+    }
+
+    /// Parses the table of a Cargo.toml, which may have none.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Config::parse`].
+    pub fn parse_manifest(path: &str, text: &str) -> Result<Config, String> {
+        let manifest: Manifest = toml::from_str(text).map_err(|error| format!("{path}: {error}"))?;
+        let metadata = manifest.package.and_then(|package| package.metadata);
+        match metadata.and_then(|metadata| metadata.linktab) {
+            Some(file) => file.checked(path, text),
+            None => Ok(Config::default()),
+        }
+    }
+
+    /// Adds what the config says to what the command line says, which comes later and wins.
+    pub fn into_expected(self, expected: &mut Expected) {
+        expected.names.extend(self.names);
+        expected.levels.splice(0..0, self.levels);
+        expected.suppressions.extend(self.suppressions);
+        expected.python = expected.python.or(self.python);
+    }
+}
+
+impl File {
+    fn checked(self, path: &str, text: &str) -> Result<Config, String> {
+        let at = |span| format!("{path}:{}", line(text, span));
+        let code = |code: &Spanned<String>| -> Result<Code, String> {
+            code.get_ref().parse().map_err(|error| format!("{}: {error}", at(code.span())))
+        };
+        let mut levels = Vec::new();
+        for (key, level) in &self.levels {
+            levels.push((
+                code(key)?,
+                parse_level(level).map_err(|error| format!("{}: {error}", at(key.span())))?,
+            ));
+        }
+        let mut suppressions = Vec::new();
+        for allow in self.allow {
+            let reason = allow.reason.filter(|reason| !reason.trim().is_empty());
+            let Some(reason) = reason else {
+                return Err(format!("{}: a suppression needs a `reason`", at(allow.code.span())));
+            };
+            suppressions.push(Suppression {
+                code: code(&allow.code)?,
+                module: allow.module,
+                reason,
+                path: path.to_owned(),
+                line: line(text, allow.code.span()),
+            });
+        }
+        let python = self.python.map(|python| {
+            python.get_ref().parse().map_err(|error| format!("{}: {error}", at(python.span())))
+        });
+        let name = |name: Spanned<String>| ExpectedName {
+            place: Some((path.to_owned(), line(text, name.span()))),
+            name: name.into_inner(),
+        };
+        Ok(Config {
+            names: self.expect.into_iter().map(name).collect(),
+            levels,
+            suppressions,
+            python: python.transpose()?,
+            lock: self.lock,
+        })
+    }
+}
+
+fn parse_level(word: &str) -> Result<Level, String> {
+    [Level::Allow, Level::Note, Level::Warning, Level::Error]
+        .into_iter()
+        .find(|level| level.as_str() == word)
+        .ok_or_else(|| format!("unknown level `{word}`: expected allow, note, warning or error"))
+}

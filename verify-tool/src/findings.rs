@@ -1,0 +1,112 @@
+//! Inventories and expectations in, [`Finding`]s out: looked, and it is wrong.
+//!
+//! One file for each kind of check. None of them knows a file format, and none chooses words for
+//! more than one finding. Levels and suppressions come last, over all of them.
+
+mod builtins;
+mod dropped;
+mod duplicates;
+mod expectations;
+mod finding;
+mod hooks;
+mod init;
+mod levels;
+mod names;
+mod python;
+mod table;
+
+use std::collections::BTreeMap;
+
+use crate::expected::{Expected, Python};
+use crate::records::{Format, ImageKind, Inventory};
+
+pub use crate::code::{Code, Level};
+pub use finding::{Finding, Location};
+
+/// Judges every linked image.
+#[must_use]
+pub fn check(inventories: &[Inventory], expected: &Expected) -> Vec<Finding> {
+    let mut all = Vec::new();
+    for inventory in inventories {
+        let context =
+            Context { inventory, expected, python: expected.python.or_else(|| linked_in(inventory)) };
+        let mut findings = Findings::default();
+        for check in CHECKS {
+            check(&context, &mut findings);
+        }
+        table::stripped(&context, &mut findings);
+        all.extend(findings.finish(&context));
+    }
+    levels::apply(all, expected)
+}
+
+/// Most findings of one code on one image.
+const MAX_FINDINGS: usize = 1000;
+
+/// Collects what is found. Nobody reads thousands of one kind, and an image can be made to have a
+/// million; that there are more is a finding itself.
+#[derive(Default)]
+struct Findings {
+    kept: Vec<Finding>,
+    counts: BTreeMap<Code, usize>,
+}
+
+impl Findings {
+    fn push(&mut self, finding: Finding) {
+        let count = self.counts.entry(finding.code).or_default();
+        *count += 1;
+        if *count <= MAX_FINDINGS {
+            self.kept.push(finding);
+        }
+    }
+
+    fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        findings.into_iter().for_each(|finding| self.push(finding));
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Finding> {
+        self.kept.iter()
+    }
+
+    fn finish(mut self, context: &Context<'_>) -> Vec<Finding> {
+        for (code, count) in self.counts.into_iter().filter(|(_, count)| *count > MAX_FINDINGS) {
+            let message = format!("there are {count} findings {code}, of which {MAX_FINDINGS} are told");
+            self.kept.push(Finding::new(Code::LT016, context.inventory, message).help("mend these first"));
+        }
+        self.kept
+    }
+}
+
+type Check = fn(&Context<'_>, &mut Findings);
+
+const CHECKS: [Check; 10] = [
+    duplicates::check,
+    expectations::check,
+    python::check,
+    builtins::check,
+    init::check,
+    dropped::check,
+    table::check,
+    names::check,
+    names::check_parents,
+    hooks::check,
+];
+
+/// What a check sees.
+struct Context<'a> {
+    inventory: &'a Inventory,
+    expected: &'a Expected,
+    /// The Python that the image is for, if that is known.
+    python: Option<Python>,
+}
+
+impl Context<'_> {
+    fn is_elf_program(&self) -> bool {
+        self.inventory.format == Format::Elf && self.inventory.kind == ImageKind::Executable
+    }
+}
+
+/// The version of the CPython inside the image. Whether it is free-threaded, it does not say.
+fn linked_in(inventory: &Inventory) -> Option<Python> {
+    inventory.facts.python.map(|hex| Python { minor: (hex >> 16 & 0xff) as u8, free_threaded: None })
+}

@@ -1,0 +1,123 @@
+//! LT007: what went into the link and did not come out, and why.
+
+use std::collections::BTreeSet;
+
+use super::{Code, Context, Finding, Findings};
+use crate::records::{Inventory, Record, TableFacts};
+
+pub fn check(context: &Context<'_>, findings: &mut Findings) {
+    split(context, findings);
+    let present: BTreeSet<&str> = context.inventory.records.iter().map(|record| &*record.name).collect();
+    let mut told = BTreeSet::new();
+    for input in &context.expected.inputs {
+        for record in input.records.iter().filter(|record| !present.contains(&*record.name)) {
+            if told.insert(record.name.to_string()) {
+                findings.push(dropped(context, input, record));
+            }
+        }
+        for name in input.markers.iter().filter(|name| !present.contains(&***name)) {
+            if told.insert(name.clone()) {
+                findings.push(never_named(context, input, Lost { name, package: "", record: None }));
+            }
+        }
+    }
+}
+
+struct Lost<'a> {
+    name: &'a str,
+    package: &'a str,
+    record: Option<&'a Record>,
+}
+
+fn dropped(context: &Context<'_>, input: &Inventory, record: &Record) -> Finding {
+    let is_retained = input.facts.tables.get(record.table as usize).is_some_and(|table| table.retained);
+    let is_rlib = input.path.ends_with(".rlib");
+    if !record.is_c && is_rlib {
+        let package = record.origin().package;
+        return never_named(context, input, Lost { name: &record.name, package, record: Some(record) });
+    }
+    let is_function_here = record
+        .symbol
+        .as_ref()
+        .is_some_and(|symbol| context.inventory.facts.hooks.iter().any(|hook| *hook.symbol == **symbol));
+    let in_archive = input.member.is_some();
+    let (why, help) = if in_archive && (is_retained || !is_function_here) {
+        (
+            format!(
+                "the linker never pulled its archive member, {}, because nothing refers to it",
+                input.label()
+            ),
+            if is_rlib {
+                "build the C library with `static:+whole-archive` (`cargo::rustc-link-lib=static:+whole-archive=name`)"
+            } else {
+                "link the archive with `-Wl,--whole-archive` (`-force_load` on macOS), or refer to the extension from \
+                 code that is linked"
+            },
+        )
+    } else if !is_retained {
+        (
+            format!("the linker collected its section, which {} does not mark to be retained", input.label()),
+            "register with `LINKTAB_MODULE` of linktab.h and GCC 11 or Clang 13 or later, or link with \
+             `-Wl,-z,nostart-stop-gc`",
+        )
+    } else {
+        (
+            format!("{} was given as an input, and is not part of the output", input.label()),
+            "add the object to the linker's command line",
+        )
+    };
+    finding(context, &record.name, Some(record)).note(why).help(help)
+}
+
+fn never_named(context: &Context<'_>, input: &Inventory, lost: Lost<'_>) -> Finding {
+    let package = if lost.package.is_empty() { crate_of(&input.path) } else { lost.package.to_owned() };
+    let krate = package.replace('-', "_");
+    finding(context, lost.name, lost.record)
+        .note(format!(
+            "no code names the crate `{krate}`, so that rustc compiled it and never passed {} to the linker",
+            input.path
+        ))
+        .help(format!("write `use {krate} as _;` in the crate that makes the program"))
+}
+
+fn finding(context: &Context<'_>, name: &str, record: Option<&Record>) -> Finding {
+    let message = format!("module `{name}` went into the link, and is not in {}", context.inventory.label());
+    let finding = Finding::new(Code::LT007, context.inventory, message);
+    match record {
+        Some(record) => finding.record(record),
+        None => finding.module(name),
+    }
+}
+
+/// The crate of `…/libname-0123456789abcdef.rlib`.
+fn crate_of(rlib: &str) -> String {
+    let file = rlib.rsplit(['/', '\\']).next().unwrap_or(rlib);
+    let stem = file.strip_suffix(".rlib").unwrap_or(file);
+    let stem = stem.strip_prefix("lib").unwrap_or(stem);
+    stem.rsplit_once('-').map_or(stem, |(name, _)| name).to_owned()
+}
+
+/// A linker that makes two sections of one name leaves the runtime with one of them.
+fn split(context: &Context<'_>, findings: &mut Findings) {
+    let facts = &context.inventory.facts;
+    if !context.is_elf_program() || facts.tables.len() < 2 {
+        return;
+    }
+    let walked = |table: &TableFacts| match &facts.walked {
+        Some(range) => range.contains(&table.address),
+        // `__start_` and `__stop_` symbols bound the first section of a name.
+        None => facts.tables.first() == Some(table),
+    };
+    for record in &context.inventory.records {
+        if facts.tables.get(record.table as usize).is_some_and(|table| !walked(table)) {
+            findings.push(
+                finding(context, &record.name, Some(record))
+                    .note(format!(
+                        "the linker made {} sections of one name, of which the program reads one",
+                        facts.tables.len()
+                    ))
+                    .help("build every extension with one version of linktab, and without `relocation-model=static` under mold"),
+            );
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! LT003, LT008, LT013, LT014 and LT015: the section as such.
+
+use std::collections::BTreeSet;
+
+use linktab::layout::{ABI_VERSION, RECORD_SIZE};
+
+use super::{Code, Context, Finding, Findings};
+use crate::records::DefectKind;
+
+pub fn check(context: &Context<'_>, findings: &mut Findings) {
+    versions(context, findings);
+    for defect in &context.inventory.defects {
+        if matches!(defect.kind, DefectKind::Abi(_)) {
+            continue;
+        }
+        let message = format!(
+            "section `{}`, offset {:#x}: slot {} holds no valid record: {}",
+            defect.section, defect.offset, defect.slot, defect.kind
+        );
+        findings.push(Finding::new(Code::LT008, context.inventory, message).help(
+            "register with a linktab macro or LINKTAB_MODULE only; `linktab list` on the objects that were linked \
+             finds the one that holds it",
+        ));
+    }
+    bounds(context, findings);
+    presence(context, findings);
+}
+
+/// Records of other ABI versions.
+fn versions(context: &Context<'_>, findings: &mut Findings) {
+    let mut versions: BTreeSet<u16> = BTreeSet::new();
+    let mut slots = Vec::new();
+    for defect in &context.inventory.defects {
+        if let DefectKind::Abi(version) = defect.kind {
+            versions.insert(version);
+            slots.push(format!("slot {}: ABI {version}", defect.slot));
+        }
+    }
+    if slots.is_empty() {
+        return;
+    }
+    if !context.inventory.records.is_empty() {
+        versions.insert(ABI_VERSION);
+    }
+    let help = "build every extension against one version of linktab (crate and linktab.h)";
+    let list: Vec<String> = versions.iter().map(ToString::to_string).collect();
+    let finding = if versions.len() > 1 {
+        let message = format!("records of several ABI versions are in one image: {}", list.join(", "));
+        Finding::new(Code::LT013, context.inventory, message)
+    } else {
+        let message = format!("record ABI: expected {ABI_VERSION}, found {}", list.join(", "));
+        Finding::new(Code::LT003, context.inventory, message)
+    };
+    findings.push(finding.note(slots.join(", ")).help(help));
+}
+
+/// The note and the section have to tell the same.
+fn bounds(context: &Context<'_>, findings: &mut Findings) {
+    let facts = &context.inventory.facts;
+    let (Some(walked), [table]) = (&facts.walked, &*facts.tables) else { return };
+    // An empty section may be dropped, or kept at any address.
+    let is_same = walked.start == table.address && walked.end - walked.start == table.size;
+    if is_same || (walked.is_empty() && table.size == 0) {
+        return;
+    }
+    let message = format!(
+        "the program reads {:#x}..{:#x}, and section `{}` is at {:#x}..{:#x}",
+        walked.start,
+        walked.end,
+        table.section,
+        table.address,
+        table.address.saturating_add(table.size)
+    );
+    findings.push(
+        Finding::new(Code::LT008, context.inventory, message)
+            .help("no linker script may rename, sort or pad the section `linkme_LINKTAB`"),
+    );
+}
+
+fn presence(context: &Context<'_>, findings: &mut Findings) {
+    let inventory = context.inventory;
+    let facts = &inventory.facts;
+    let size: u64 = facts.tables.iter().map(|table| table.size).sum();
+    let has_records = size >= RECORD_SIZE as u64;
+    if facts.has_runtime && !has_records {
+        findings.push(
+            Finding::new(
+                Code::LT014,
+                inventory,
+                "the linktab runtime is linked in, and there is no table of records",
+            )
+            .help(
+                "name at least one extension crate in code (`use the_crate as _;`), or leave the runtime out",
+            ),
+        );
+    }
+    // Only ELF has the note that shows the runtime even in stripped programs.
+    if context.is_elf_program() && has_records && !facts.has_runtime {
+        findings.push(
+            Finding::new(
+                Code::LT014,
+                inventory,
+                "there is a table of records, and no linktab runtime to read it",
+            )
+            .help("call `linktab_finder::main()` or `install()`, or `linktab_install()` from C"),
+        );
+    }
+}
+
+/// LT015, when findings would be better with names.
+pub fn stripped(context: &Context<'_>, findings: &mut Findings) {
+    let is_nameless = findings.iter().any(|finding| finding.address.is_some() && finding.symbol.is_none());
+    if is_nameless && !context.inventory.facts.has_symbols {
+        let message = "the symbols were stripped, so that init functions are told by address";
+        findings.push(
+            Finding::new(Code::LT015, context.inventory, message)
+                .help("check the program before it is stripped"),
+        );
+    }
+}

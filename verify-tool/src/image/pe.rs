@@ -1,0 +1,89 @@
+//! PE bytes in, [`Image`] out.
+//!
+//! A PE image holds every pointer as its preferred address; base relocations only say which ones
+//! move with it, so that there is nothing to fill in. Knows nothing of records but their magic:
+//! section names are cut to eight characters here, and other slices of linkme's share them.
+//! `elf.rs` and `mach_o.rs` do the same for their formats.
+
+use linktab::layout::{MAGIC, RECORD_ALIGN, RECORD_SIZE, section};
+use object::LittleEndian as LE;
+use object::pe::{self, ImageDosHeader, ImageNtHeaders32, ImageNtHeaders64};
+use object::read::pe::{ImageNtHeaders, ImageOptionalHeader};
+
+use super::coff::{CoffSymbols, arch, name};
+use super::{Image, ImageKind, InPlace, Segment, Segments, Table, read_table};
+use crate::bytes::{Blocks, Bytes};
+use crate::error::Error;
+
+pub fn parse32(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
+    parse::<ImageNtHeaders32>(bytes)
+}
+
+pub fn parse64(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
+    parse::<ImageNtHeaders64>(bytes)
+}
+
+fn parse<Pe: ImageNtHeaders>(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
+    let malformed = |error: object::Error| Error::malformed(format!("PE header: {error}"));
+    let dos = ImageDosHeader::parse(bytes).map_err(malformed)?;
+    let mut offset = dos.nt_headers_offset().into();
+    let (headers, _) = Pe::parse(bytes, &mut offset).map_err(malformed)?;
+    let sections = headers.sections(bytes, offset).map_err(malformed)?;
+    let header = headers.file_header();
+    let arch = super::Arch { format: super::Format::Pe, ..arch(header.machine.get(LE)) };
+    let base = headers.optional_header().image_base();
+
+    let mut bases = Vec::new();
+    let mut segments = Vec::new();
+    let symbols = header.pointer_to_symbol_table.get(LE);
+    let symbols = CoffSymbols::new(bytes, arch, 18, symbols, header.number_of_symbols.get(LE));
+    let blocks = Blocks::new(bytes);
+    let mut tables = Vec::new();
+    for section in sections.iter() {
+        let address = base.wrapping_add(section.virtual_address.get(LE).into());
+        let (offset, size) = section.pe_file_range();
+        bases.push(address);
+        let executable = section.characteristics.get(LE).0 & pe::IMAGE_SCN_MEM_EXECUTE.0 != 0;
+        let memory = u64::from(section.virtual_size.get(LE)).max(size.into());
+        let (offset, size) = (u64::from(offset), u64::from(size));
+        segments.push(Segment { address, size: memory, offset, file_size: size, executable });
+        let full_name = name(section, &symbols, &blocks)?;
+        if full_name.starts_with(b"UPX") {
+            return Err(Error::unsupported(
+                "packed by UPX, which hides every section: run `upx -d` on a copy first",
+            ));
+        }
+        if full_name.starts_with(section::PE.as_bytes()) {
+            let bytes = read_table(bytes, section::PE, offset, size)?;
+            let is_ours = full_name.starts_with(section::COFF.trim_end_matches("$b").as_bytes());
+            if is_ours || holds_records(&bytes) {
+                let bytes = without_padding(bytes);
+                tables.push(Table::new(section::PE, address, bytes));
+            }
+        }
+    }
+    let is_library = header.characteristics.get(LE).0 & pe::IMAGE_FILE_DLL.0 != 0;
+    Ok(Image {
+        arch,
+        kind: if is_library { ImageKind::SharedObject } else { ImageKind::Executable },
+        tables,
+        locator: None,
+        segments: Segments::new(segments),
+        pointers: Box::new(InPlace),
+        symbols: Box::new(symbols.with_bases(bases, headers.is_type_64())),
+        blocks,
+    })
+}
+
+/// Whether a section holds at least one record.
+fn holds_records(bytes: &[u8]) -> bool {
+    let magic = MAGIC.to_le_bytes();
+    bytes.chunks(RECORD_ALIGN).any(|chunk| chunk.starts_with(&magic))
+}
+
+/// Sections are padded with zeros to a multiple of the file alignment.
+fn without_padding(mut bytes: Vec<u8>) -> Vec<u8> {
+    let used = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    bytes.truncate(used.next_multiple_of(RECORD_SIZE).min(bytes.len()));
+    bytes
+}

@@ -1,0 +1,144 @@
+//! For machines: the document that `schema/report.json` describes.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{Report, sorted};
+use crate::findings::Level;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    schema_version: u32,
+    tool: Tool,
+    inputs: Vec<Input<'a>>,
+    findings: Vec<Entry<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Input<'a> {
+    path: &'a str,
+    member: Option<&'a str>,
+    format: &'static str,
+    kind: &'static str,
+    arch: &'a str,
+    /// Of the CPython inside, such as `3.13`.
+    python: Option<String>,
+    modules: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    code: &'a str,
+    slug: &'a str,
+    level: &'a str,
+    input: &'a str,
+    message: String,
+    modules: &'a [String],
+    /// A string: JSON numbers lose the precision of 64-bit addresses.
+    address: Option<String>,
+    symbol: Option<&'a str>,
+    locations: Vec<Place<'a>>,
+    notes: &'a [String],
+    help: &'a str,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    file: &'a str,
+    line: u32,
+    label: &'a str,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    modules: usize,
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+    unreadable: usize,
+}
+
+pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document {
+        schema: "linktab-report",
+        schema_version: 1,
+        tool: Tool { name: "linktab", version: env!("CARGO_PKG_VERSION") },
+        inputs: inputs(report),
+        findings: findings(report),
+        summary: Summary {
+            modules: report.inventories.iter().map(|inventory| inventory.records.len()).sum(),
+            errors: report.count(Level::Error),
+            warnings: report.count(Level::Warning),
+            notes: report.count(Level::Note),
+            unreadable: report.errors.len(),
+        },
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+fn inputs(report: &Report) -> Vec<Input<'_>> {
+    let input = |inventory: &'_ crate::records::Inventory| {
+        inventory.facts.python.map(|hex| format!("3.{}", hex >> 16 & 0xff))
+    };
+    report
+        .inventories
+        .iter()
+        .map(|inventory| Input {
+            path: &inventory.path,
+            member: inventory.member.as_deref(),
+            format: inventory.format.as_str(),
+            kind: inventory.kind.as_str(),
+            arch: &inventory.arch,
+            python: input(inventory),
+            modules: sorted(inventory).into_iter().map(|record| &*record.name).collect(),
+        })
+        .collect()
+}
+
+fn findings(report: &Report) -> Vec<Entry<'_>> {
+    let mut entries: Vec<Entry<'_>> = report
+        .findings
+        .iter()
+        .map(|finding| Entry {
+            code: finding.code.as_str(),
+            slug: finding.code.slug(),
+            level: finding.level.as_str(),
+            input: &finding.input,
+            message: finding.message.clone(),
+            modules: &finding.modules,
+            address: finding.address.map(|address| format!("{address:#x}")),
+            symbol: finding.symbol.as_deref(),
+            locations: finding
+                .locations
+                .iter()
+                .map(|location| Place { file: &location.file, line: location.line, label: &location.label })
+                .collect(),
+            notes: &finding.notes,
+            help: &finding.help,
+        })
+        .collect();
+    entries.extend(report.errors.iter().map(|error| Entry {
+        code: error.code(),
+        slug: "unreadable",
+        level: "error",
+        input: error.path(),
+        message: error.to_string(),
+        modules: &[],
+        address: None,
+        symbol: None,
+        locations: Vec::new(),
+        notes: &[],
+        help: "",
+    }));
+    entries
+}
