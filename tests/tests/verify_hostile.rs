@@ -7,14 +7,21 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use linktab_tests::verify::bombs::bombs;
 use linktab_tests::verify::targets::Target;
 use linktab_tests::verify::{must, scratch};
 use linktab_verify::{Expected, Limits, check, read_bytes};
 
-/// Builds small binaries, objects and archives of every format that can be linked here.
-fn seeds() -> Vec<(String, Vec<u8>)> {
+/// Small binaries, objects and archives of every format that can be linked here, built once for all
+/// tests: they run side by side, and would write the same files.
+fn seeds() -> &'static [(String, Vec<u8>)] {
+    static SEEDS: OnceLock<Vec<(String, Vec<u8>)>> = OnceLock::new();
+    SEEDS.get_or_init(build_seeds)
+}
+
+fn build_seeds() -> Vec<(String, Vec<u8>)> {
     let folder = scratch("hostile");
     let mut seeds = Vec::new();
     for target in Target::installed() {
