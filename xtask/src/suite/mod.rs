@@ -9,12 +9,14 @@ mod table;
 mod tally;
 
 use std::env;
+use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Result, bail, ensure};
 
 use crate::cli::Options;
 use crate::environment::{Environment, Needs};
+use crate::workspace;
 use parts::{PARTS, Part};
 use run::Run;
 use table::Row;
@@ -33,6 +35,7 @@ pub fn test(options: &Options) -> Result<()> {
     }
     let parts = chosen(&options.only)?;
     let strict = env::var("CI").is_ok_and(|ci| ci == "true");
+    install(&parts)?;
     let mut environment = Environment::new(options);
     let rows: Vec<Row> = parts.iter().map(|part| run_part(part, &mut environment, strict)).collect();
     let failed = rows.iter().any(|row| row.tally.failed > 0);
@@ -41,6 +44,17 @@ pub fn test(options: &Options) -> Result<()> {
     if failed {
         std::process::exit(1);
     }
+    Ok(())
+}
+
+/// The compilers and linkers that the tests compare, by the script that CI starts with.
+fn install(parts: &[&Part]) -> Result<()> {
+    if parts.iter().all(|part| part.needs < Needs::Tools) {
+        return Ok(());
+    }
+    let mut script = Command::new("bash");
+    let status = script.arg(".ci/install").current_dir(workspace::root()).status()?;
+    ensure!(status.success(), "the tests cannot start: what is missing is named above");
     Ok(())
 }
 
