@@ -1,7 +1,9 @@
 //! For tests of the command `linktab`: builds programs from source, runs the command on them, and
 //! knows which linkers there are. Judges nothing.
 
+pub mod account;
 pub mod bombs;
+pub mod machines;
 pub mod targets;
 
 use std::env;

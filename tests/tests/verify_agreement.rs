@@ -5,9 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use linktab_tests::verify::{Linker, build_app, has, linktab, must, scratch};
-use linktab_verify::commands::Exit;
-use serde_json::Value;
+use linktab_tests::verify::account::decoded;
+use linktab_tests::verify::{Linker, build_app, has, must, scratch};
 
 /// A way to encode pointers: its name, profile and flags for the last crate.
 const VARIANTS: [(&str, &str, &[&str]); 9] = [
@@ -50,32 +49,6 @@ fn printed(program: &Path) -> Vec<String> {
     let output = must(&mut Command::new(program));
     let text = String::from_utf8(output.stdout).expect("the fixture prints UTF-8");
     text.lines().map(str::to_owned).collect()
-}
-
-/// The tool's account of the file, in the program's words.
-fn decoded(program: &Path) -> Vec<String> {
-    let ran = linktab(["list", "--output-format", "json", program.to_str().expect("an ASCII path")]);
-    assert_eq!((ran.exit, &*ran.err), (Exit::Clean, ""), "{}", program.display());
-    let document: Value = serde_json::from_str(&ran.out).expect("a JSON document");
-    let modules = document["inputs"][0]["modules"].as_array().expect("a list of modules").clone();
-    let text = |value: &Value| value.as_str().unwrap_or("none").to_owned();
-    modules
-        .iter()
-        .map(|module| {
-            let origin = &module["origin"];
-            format!(
-                "{} {} {} {} {} {}, {}:{}",
-                text(&module["name"]),
-                text(&module["phase"]),
-                module["package"],
-                text(&module["address"]),
-                text(&origin["package"]),
-                text(&origin["version"]),
-                text(&origin["file"]),
-                origin["line"]
-            )
-        })
-        .collect()
 }
 
 #[test]

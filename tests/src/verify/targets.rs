@@ -187,7 +187,7 @@ impl Target {
 }
 
 /// The linker of the Rust toolchain.
-fn rust_lld() -> &'static Path {
+pub fn rust_lld() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| {
         let output = must(Command::new("rustc").args(["--print", "target-libdir"]));
