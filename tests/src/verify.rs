@@ -3,8 +3,10 @@
 
 pub mod account;
 pub mod bombs;
+pub mod chained;
 pub mod machines;
 pub mod targets;
+pub mod universal;
 
 use std::env;
 use std::ffi::OsString;
@@ -77,6 +79,19 @@ pub fn has(program: &str) -> bool {
         eprintln!("skipped: {program} is not installed");
     }
     found
+}
+
+/// A tool of LLVM's for which Debian has no command without a version: it is beside one that has.
+#[must_use]
+pub fn llvm(tool: &str) -> Option<Command> {
+    let path = env::var_os("PATH")?;
+    let known = env::split_paths(&path).map(|folder| folder.join("llvm-ar")).find(|file| file.is_file());
+    let beside = known.and_then(|file| file.canonicalize().ok()).map(|file| file.with_file_name(tool));
+    let found = beside.filter(|file| file.is_file());
+    if found.is_none() {
+        println!("skipped: {tool} is not installed");
+    }
+    found.map(Command::new)
 }
 
 /// A linker, as `-fuse-ld` of a C compiler takes it.
