@@ -1,4 +1,5 @@
-//! A missing name and the table in, the words of the `ModuleNotFoundError` out.
+//! A missing name, the name that was wanted and the table in, the words of the
+//! `ModuleNotFoundError` out.
 //!
 //! Begins exactly as CPython's own message, because programs look for that. Knows no Python.
 
@@ -9,18 +10,16 @@ use linktab::Registry;
 /// How many of the nearest names are shown.
 const SHOWN: usize = 3;
 
-pub fn of_missing(name: &str, registry: &Registry) -> String {
+/// `name` is what could not be found: `wanted`, or a package that it lies in.
+pub fn of_missing(name: &str, wanted: &str, registry: &Registry) -> String {
     let table = match registry.len() {
         0 => "this executable's table, which is empty".to_owned(),
         1 => "this executable's table, which holds linktab's own module only".to_owned(),
         n => format!("this executable's table of {n} extensions"),
     };
-    // As `repr` does: a name may hold anything.
-    let shown: String = name
-        .chars()
-        .map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() })
-        .collect();
-    let nearest = nearest(name, registry);
+    let missing = shown(name);
+    let subject = if name == wanted { "it".to_owned() } else { format!("'{}'", shown(wanted)) };
+    let nearest = nearest(wanted, registry);
     let nearest = match nearest.as_slice() {
         [] => String::new(),
         names => format!(" (nearest: {})", names.join(", ")),
@@ -28,9 +27,16 @@ pub fn of_missing(name: &str, registry: &Registry) -> String {
     let executable =
         std::env::current_exe().map_or_else(|_| "<executable>".into(), |p| p.display().to_string());
     format!(
-        "No module named '{shown}'; it is not in {table}{nearest}. If it should be: is its crate named in \
+        "No module named '{missing}'; {subject} is not in {table}{nearest}. If it should be: is its crate named in \
          code, as in `use my_extension as _;`? `linktab list {executable}` shows what was linked in"
     )
+}
+
+/// As `repr` shows it: a name may hold anything.
+fn shown(name: &str) -> String {
+    name.chars()
+        .map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() })
+        .collect()
 }
 
 /// Quoted names that a typing error or a wrong package would explain, best first.

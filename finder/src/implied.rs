@@ -34,18 +34,19 @@ pub fn find_spec<'a>(
         return Ok(at.none());
     }
     let implied = registry.below(name).next().is_some();
-    if !implied && !at.import_system_asks() {
+    let wanted = if implied { None } else { at.wanted_by_import() };
+    if !implied && wanted.is_none() {
         // `importlib.util.find_spec`, `pkgutil` and the like: they ask whether a module is there.
         return Ok(at.none());
     }
     if let Some(spec) = ask_those_behind(this, query)? {
         return Ok(spec);
     }
-    if implied {
+    let Some(wanted) = wanted else {
         let args = [query.name, this.object, this.held(Held::OriginImplied)?, this.held(Held::True)?];
         return this.held(Held::Spec)?.call_keywords(&args, 2, this.held(Held::PackageKeywords)?);
-    }
-    let message = explanation::of_missing(name, registry);
+    };
+    let message = explanation::of_missing(name, &wanted, registry);
     Err(at.raise_import_error(Kind::ModuleNotFoundError, &message, query.name))
 }
 

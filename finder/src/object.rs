@@ -12,6 +12,7 @@
 
 mod attached;
 mod exception;
+mod frames;
 
 use core::ffi::CStr;
 use core::marker::PhantomData;
@@ -242,13 +243,6 @@ impl<'a> Borrowed<'a> {
             unsafe { self.attached.own(object) }
         };
         (0..len).map(item).collect()
-    }
-
-    /// Whether a frame runs a function of importlib's frozen half.
-    fn runs(self, function: &str) -> Result<bool> {
-        let code = self.get(c"f_code")?;
-        let is = |attribute, expected| Ok(code.borrow().get(attribute)?.borrow().text() == Some(expected));
-        Ok(is(c"co_name", function)? && is(c"co_filename", "<frozen importlib._bootstrap>")?)
     }
 
     /// Appends to a list.

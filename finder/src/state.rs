@@ -1,8 +1,8 @@
 //! What linktab keeps for one interpreter: a few objects, made once when its module is executed.
 //!
 //! The state lives in the memory of the module `linktab`, so that interpreters share nothing and
-//! everything goes when the interpreter does. Knows which objects there are; `module.rs` makes them,
-//! `abi.rs` leads CPython's garbage collector through them.
+//! everything goes when the interpreter does. Knows which objects there are;
+//! `linktab_module.rs` makes them, `abi.rs` leads CPython's garbage collector through them.
 
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicPtr, Ordering};

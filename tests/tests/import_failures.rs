@@ -86,7 +86,8 @@ fn a_missing_name_is_an_ordinary_module_not_found_error() {
     insta::assert_snapshot!(python(
         "
 import importlib.util, sys
-for statement in 'import acme.goe', 'from acme.geo import core', 'import native.grandchild', 'import acme.geo._core.x':
+for statement in ('import acme.goe', 'from acme.geo import core', 'import native.grandchild', 'import acme.geo._core.x',
+                  'import acme.sky._core.x', '__import__(\"acme.sky.x\")'):
     try:
         exec(statement)
     except ImportError as error:

@@ -145,28 +145,4 @@ impl<'a> Attached<'a> {
         // SAFETY: it returns a new reference or raises.
         unsafe { self.own(object) }
     }
-
-    /// Whether the import statement's machinery is calling, and not somebody who merely wants to know
-    /// whether a module is there: the frames are those of `_find_spec` below
-    /// `_find_and_load_unlocked` (Lib/importlib/_bootstrap.py, 3.9 to 3.15).
-    pub fn import_system_asks(self) -> bool {
-        // SAFETY: invariant 1. The frame belongs to the running code.
-        let frame = unsafe { ffi::PyEval_GetFrame() };
-        if frame.is_null() {
-            return false;
-        }
-        // SAFETY: a live frame; a new reference or null comes back, null without an exception.
-        let back = unsafe { ffi::PyFrame_GetBack(frame) };
-        // SAFETY: a new reference, or null, which stands for "no frame".
-        let Ok(back) = (unsafe { self.own(back.cast()) }) else { return false };
-        // SAFETY: not null, and the running code keeps it alive.
-        let frame = unsafe { self.borrow(frame.cast()) };
-        let runs = |frame: Borrowed<'_>, function| {
-            frame.runs(function).unwrap_or_else(|raised| {
-                raised.clear(self);
-                false
-            })
-        };
-        runs(frame, "_find_spec") && runs(back.borrow(), "_find_and_load_unlocked")
-    }
 }
