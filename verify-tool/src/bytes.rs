@@ -24,8 +24,9 @@ use crate::limits::Limits;
 pub(crate) use blocks::Blocks;
 use store::{Cursor, Store};
 
-/// Bytes of a long table that are held at a time.
-const CHUNK: u64 = 1 << 20;
+/// Bytes of a long table that are held at a time. Few, so that the same pages are used again: touching
+/// a page for the first time costs more than decoding what is in it.
+const CHUNK: u64 = 128 << 10;
 
 /// One opened file.
 pub struct Input {

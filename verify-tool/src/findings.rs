@@ -4,6 +4,7 @@
 //! more than one finding. Levels and suppressions come last, over all of them.
 
 mod builtins;
+mod by_name;
 mod dropped;
 mod duplicates;
 mod expectations;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 
 use crate::expected::{Expected, Python};
 use crate::records::{Format, ImageKind, Inventory};
+use by_name::ByName;
 
 pub use crate::code::{Code, Level};
 pub use finding::{Finding, Location};
@@ -28,8 +30,12 @@ pub use finding::{Finding, Location};
 pub fn check(inventories: &[Inventory], expected: &Expected) -> Vec<Finding> {
     let mut all = Vec::new();
     for inventory in inventories {
-        let context =
-            Context { inventory, expected, python: expected.python.or_else(|| linked_in(inventory)) };
+        let context = Context {
+            inventory,
+            expected,
+            python: expected.python.or_else(|| linked_in(inventory)),
+            by_name: ByName::new(&inventory.records),
+        };
         let mut findings = Findings::default();
         for check in CHECKS {
             check(&context, &mut findings);
@@ -98,9 +104,15 @@ struct Context<'a> {
     expected: &'a Expected,
     /// The Python that the image is for, if that is known.
     python: Option<Python>,
+    by_name: ByName<'a>,
 }
 
 impl Context<'_> {
+    /// Whether an init function or export hook of that name is defined in the image.
+    fn has_hook(&self, symbol: &str) -> bool {
+        self.inventory.facts.hooks.binary_search_by(|hook| (*hook.symbol).cmp(symbol)).is_ok()
+    }
+
     fn is_elf_program(&self) -> bool {
         self.inventory.format == Format::Elf && self.inventory.kind == ImageKind::Executable
     }

@@ -1,29 +1,40 @@
 //! Small reads all over a file, out of a few blocks: names and origins lie beside each other.
+//!
+//! Ten thousand records are read in some milliseconds, most of them out of the block that the one
+//! before was read from; so that block is at hand, and only the others are looked up.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::Bytes;
 use crate::error::Error;
 use crate::limits::Limits;
 
-/// Bytes in a block.
-const BLOCK: u64 = 16 << 10;
+/// Bytes in a block: one page, for names that lie far from each other are a page each at least.
+const BLOCK: u64 = 4 << 10;
 
 /// Blocks that are kept.
-const KEPT: usize = 2048;
+const KEPT: usize = 8192;
 
 /// A range of a file with its blocks.
 pub(crate) struct Blocks<'d> {
     bytes: Bytes<'d>,
-    blocks: RefCell<HashMap<u64, Box<[u8]>>>,
+    kept: RefCell<Kept>,
     /// How many more blocks may be read: records that each point somewhere else are an attack.
     left: Cell<usize>,
 }
 
+/// Blocks by number. A tree, because the numbers come out of the file, and some hash badly.
+struct Kept {
+    blocks: BTreeMap<u64, Box<[u8]>>,
+    /// The block that was used last, which is not in the tree.
+    last: (u64, Box<[u8]>),
+}
+
 impl<'d> Blocks<'d> {
     pub fn new(bytes: Bytes<'d>) -> Self {
-        Blocks { bytes, blocks: RefCell::default(), left: Cell::new(bytes.limits().blocks) }
+        let kept = Kept { blocks: BTreeMap::new(), last: (u64::MAX, Box::default()) };
+        Blocks { bytes, kept: RefCell::new(kept), left: Cell::new(bytes.limits().blocks) }
     }
 
     pub fn limits(&self) -> &'d Limits {
@@ -39,36 +50,44 @@ impl<'d> Blocks<'d> {
         self.bytes.check(what, offset, len)?;
         let end = offset + len;
         let mut at = offset;
+        let mut kept = self.kept.borrow_mut();
         while at < end {
             let block = at / BLOCK;
             let until = end.min((block + 1) * BLOCK);
-            self.with_block(block, |bytes| {
-                let start = (at - block * BLOCK) as usize;
-                out.extend_from_slice(bytes.get(start..start + (until - at) as usize).unwrap_or_default());
-            })?;
+            if kept.last.0 != block {
+                self.bring(block, &mut kept)?;
+            }
+            let start = (at - block * BLOCK) as usize;
+            out.extend_from_slice(kept.last.1.get(start..start + (until - at) as usize).unwrap_or_default());
             at = until;
         }
         Ok(())
     }
 
-    fn with_block(&self, block: u64, mut each: impl FnMut(&[u8])) -> Result<(), Error> {
-        let mut blocks = self.blocks.borrow_mut();
-        if let Some(bytes) = blocks.get(&block) {
-            each(bytes);
-            return Ok(());
+    /// Makes a block the last one.
+    fn bring(&self, block: u64, kept: &mut Kept) -> Result<(), Error> {
+        let bytes = match kept.blocks.remove(&block) {
+            Some(bytes) => bytes,
+            None => self.load(block)?,
+        };
+        if kept.blocks.len() >= KEPT {
+            kept.blocks.clear();
         }
+        let (before, bytes) = std::mem::replace(&mut kept.last, (block, bytes));
+        if !bytes.is_empty() {
+            kept.blocks.insert(before, bytes);
+        }
+        Ok(())
+    }
+
+    fn load(&self, block: u64) -> Result<Box<[u8]>, Error> {
         let limit = self.bytes.limits().blocks;
         let left =
             self.left.get().checked_sub(1).ok_or_else(|| Error::limit("scattered reads", limit as u64))?;
         self.left.set(left);
-        if blocks.len() >= KEPT {
-            blocks.clear();
-        }
         let start = block * BLOCK;
         let mut bytes = vec![0; BLOCK.min(self.bytes.size() - start) as usize].into_boxed_slice();
         self.bytes.read_some_at(start, &mut bytes)?;
-        each(&bytes);
-        blocks.insert(block, bytes);
-        Ok(())
+        Ok(bytes)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::rc::Rc;
 
 use object::read::ReadCacheOps;
@@ -15,11 +15,7 @@ pub enum Store {
 impl Store {
     pub fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         match self {
-            Store::File(file) => {
-                let mut file: &File = file;
-                Seek::seek(&mut file, SeekFrom::Start(offset))?;
-                Read::read_exact(&mut file, buffer)
-            }
+            Store::File(file) => read_file(file, offset, buffer),
             Store::Memory(bytes) => {
                 let source = usize::try_from(offset)
                     .ok()
@@ -30,6 +26,19 @@ impl Store {
             }
         }
     }
+}
+
+/// One call to the system instead of two; there are hundreds in a large file.
+#[cfg(unix)]
+fn read_file(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
+}
+
+#[cfg(not(unix))]
+fn read_file(mut file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+    use std::io::{Read, Seek, SeekFrom};
+    file.seek(SeekFrom::Start(offset))?;
+    file.read_exact(buffer)
 }
 
 /// The store as `object`'s cache wants it, with a budget: the cache never gives memory back, and

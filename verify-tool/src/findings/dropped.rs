@@ -7,15 +7,14 @@ use crate::records::{Inventory, Record, TableFacts};
 
 pub fn check(context: &Context<'_>, findings: &mut Findings) {
     split(context, findings);
-    let present: BTreeSet<&str> = context.inventory.records.iter().map(|record| &*record.name).collect();
     let mut told = BTreeSet::new();
     for input in &context.expected.inputs {
-        for record in input.records.iter().filter(|record| !present.contains(&*record.name)) {
+        for record in input.records.iter().filter(|record| !context.by_name.contains(&record.name)) {
             if told.insert(record.name.to_string()) {
                 findings.push(dropped(context, input, record));
             }
         }
-        for name in input.markers.iter().filter(|name| !present.contains(&***name)) {
+        for name in input.markers.iter().filter(|name| !context.by_name.contains(name)) {
             if told.insert(name.clone()) {
                 findings.push(never_named(context, input, Lost { name, package: "", record: None }));
             }
@@ -36,10 +35,7 @@ fn dropped(context: &Context<'_>, input: &Inventory, record: &Record) -> Finding
         let package = record.origin().package;
         return never_named(context, input, Lost { name: &record.name, package, record: Some(record) });
     }
-    let is_function_here = record
-        .symbol
-        .as_ref()
-        .is_some_and(|symbol| context.inventory.facts.hooks.iter().any(|hook| *hook.symbol == **symbol));
+    let is_function_here = record.symbol.as_deref().is_some_and(|symbol| context.has_hook(symbol));
     let in_archive = input.member.is_some();
     let (why, help) = if in_archive && (is_retained || !is_function_here) {
         (

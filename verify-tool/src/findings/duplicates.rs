@@ -1,16 +1,15 @@
 //! LT001: one name, two records.
 
-use std::collections::BTreeMap;
-
 use super::{Code, Context, Finding, Findings};
 use crate::records::Record;
 
 pub fn check(context: &Context<'_>, findings: &mut Findings) {
-    let mut by_name: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
-    for record in &context.inventory.records {
-        by_name.entry(&record.name).or_default().push(record);
-    }
-    for (name, records) in by_name.into_iter().filter(|(_, records)| records.len() > 1) {
+    let groups = context.by_name.groups().filter(|group| group.len() > 1);
+    let mut doubled: Vec<Vec<&Record>> =
+        groups.map(|group| group.iter().map(|(_, record)| *record).collect()).collect();
+    doubled.sort_by_key(|records| records.first().map(|record| &record.name));
+    for records in doubled {
+        let name = records.first().map_or("", |record| &*record.name);
         let message = format!("module `{name}` is registered {} times", records.len());
         let finding = Finding::new(Code::LT001, context.inventory, message).records(&records);
         findings.push(finding.help("rename all but one, or leave all but one out of the link"));

@@ -1,15 +1,13 @@
 //! LT002, LT004 and LT010: the lock, `--expect`, and packages that ought to register something.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{Code, Context, Finding, Findings, Level};
-use crate::records::Record;
 
 pub fn check(context: &Context<'_>, findings: &mut Findings) {
-    let present: BTreeMap<&str, &Record> =
-        context.inventory.records.iter().map(|record| (&*record.name, record)).collect();
-    locked(context, &present, findings);
-    for expected in context.expected.names.iter().filter(|expected| !present.contains_key(&*expected.name)) {
+    locked(context, findings);
+    for expected in context.expected.names.iter().filter(|expected| !context.by_name.contains(&expected.name))
+    {
         let message =
             format!("module `{}` is expected, and is not in {}", expected.name, context.inventory.label());
         let mut finding = Finding::new(Code::LT002, context.inventory, message).module(&expected.name);
@@ -28,11 +26,11 @@ pub fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-fn locked(context: &Context<'_>, present: &BTreeMap<&str, &Record>, findings: &mut Findings) {
+fn locked(context: &Context<'_>, findings: &mut Findings) {
     let Some(lock) = &context.expected.lock else { return };
     let input = context.inventory.label();
     for module in &lock.modules {
-        match present.get(&*module.name) {
+        match context.by_name.get(&module.name) {
             None => {
                 let message = format!("module `{}` is locked, and is not in {input}", module.name);
                 findings.push(
@@ -58,8 +56,11 @@ fn locked(context: &Context<'_>, present: &BTreeMap<&str, &Record>, findings: &m
         }
     }
     let names: BTreeSet<&str> = lock.modules.iter().map(|module| &*module.name).collect();
-    let is_locked = |name: &str| names.contains(name);
-    for record in present.values().filter(|record| !is_locked(&record.name)) {
+    let firsts = context.by_name.groups().filter_map(|group| group.first());
+    let mut extra: Vec<_> =
+        firsts.map(|(_, record)| *record).filter(|record| !names.contains(&*record.name)).collect();
+    extra.sort_by_key(|record| &record.name);
+    for record in extra {
         let message = format!("module `{}` is in {input}, and is not locked", record.name);
         let level = if context.expected.locked { Level::Error } else { Level::Warning };
         findings.push(

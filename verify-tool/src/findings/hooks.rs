@@ -1,32 +1,21 @@
 //! LT018: init functions that are linked in and that nobody registered.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::{Code, Context, Finding, Findings, builtins};
-use crate::records::Init;
+use crate::records::{Hook, Init};
 
 pub fn check(context: &Context<'_>, findings: &mut Findings) {
     let facts = &context.inventory.facts;
-    let registered: BTreeSet<u64> = context
-        .inventory
-        .records
-        .iter()
-        .filter_map(|record| match record.init {
-            Init::Address { address, .. } | Init::Resolver(address) => Some(address),
-            Init::Null | Init::Import(_) => None,
-        })
-        .collect();
+    if facts.hooks.is_empty() {
+        return;
+    }
+    let registered = Registered::new(context);
     let inittab = facts.inittab.as_deref().unwrap_or_default();
-    for hook in facts.hooks.iter().filter(|hook| !registered.contains(&hook.address)) {
+    for hook in facts.hooks.iter().filter(|hook| !registered.contains(hook)) {
         let leaf = hook.symbol.split_once('_').map_or("", |(_, leaf)| leaf);
-        let is_pythons = builtins::is_stdlib(leaf, None) || inittab.iter().any(|name| name == leaf);
-        // A record that was lost on the way is LT007.
-        let mut lost = context.expected.inputs.iter().flat_map(|input| &input.records);
-        let is_lost = lost.any(|record| record.symbol.as_deref() == Some(&*hook.symbol));
-        if is_pythons
-            || is_lost
-            || context.inventory.records.iter().any(|record| is_import_of(&record.init, &hook.symbol))
-        {
+        let is_built_in = inittab.binary_search_by(|name| (**name).cmp(leaf)).is_ok();
+        if is_built_in || builtins::is_stdlib(leaf, None) {
             continue;
         }
         let message = format!("`{}` is linked in, and no record points at it", hook.symbol);
@@ -41,6 +30,34 @@ pub fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-fn is_import_of(init: &Init, symbol: &str) -> bool {
-    matches!(init, Init::Import(name) if **name == *symbol)
+/// What records point at, in this image and in what went into it.
+struct Registered<'a> {
+    addresses: HashSet<u64>,
+    /// Init functions that records name, being in another file as far as they know; and those of
+    /// records that were lost on the way, which is LT007.
+    symbols: HashSet<&'a str>,
+}
+
+impl<'a> Registered<'a> {
+    fn new(context: &Context<'a>) -> Registered<'a> {
+        let (mut addresses, mut symbols) = (HashSet::new(), HashSet::new());
+        for record in &context.inventory.records {
+            match &record.init {
+                Init::Address { address, .. } | Init::Resolver(address) => {
+                    addresses.insert(*address);
+                }
+                Init::Import(symbol) => {
+                    symbols.insert(&**symbol);
+                }
+                Init::Null => {}
+            }
+        }
+        let inputs = context.expected.inputs.iter().flat_map(|input| &input.records);
+        symbols.extend(inputs.filter_map(|record| record.symbol.as_deref()));
+        Registered { addresses, symbols }
+    }
+
+    fn contains(&self, hook: &Hook) -> bool {
+        self.addresses.contains(&hook.address) || self.symbols.contains(&*hook.symbol)
+    }
 }

@@ -1,7 +1,5 @@
 //! LT006 and LT009: init functions that are not there, and such that are there once for two modules.
 
-use std::collections::BTreeMap;
-
 use super::{Code, Context, Finding, Findings};
 use crate::records::{Init, Record};
 
@@ -23,8 +21,8 @@ fn unresolved(context: &Context<'_>, record: &Record) -> Option<String> {
         Init::Null => Some("the pointer is null".to_owned()),
         Init::Import(symbol) => {
             // A weak definition of a Mach-O image is bound by name, and may be its own.
-            let is_here = context.inventory.facts.hooks.iter().any(|hook| *hook.symbol == **symbol);
-            (!is_here).then(|| format!("`{symbol}` is undefined in {}", context.inventory.label()))
+            (!context.has_hook(symbol))
+                .then(|| format!("`{symbol}` is undefined in {}", context.inventory.label()))
         }
         Init::Address { address, executable: false } => {
             Some(format!("{address:#x} is outside of every executable segment"))
@@ -34,13 +32,16 @@ fn unresolved(context: &Context<'_>, record: &Record) -> Option<String> {
 }
 
 fn shared(context: &Context<'_>, findings: &mut Findings) {
-    let mut by_address: BTreeMap<u64, Vec<&Record>> = BTreeMap::new();
+    let mut by_address: Vec<(u64, &Record)> = Vec::with_capacity(context.inventory.records.len());
     for record in &context.inventory.records {
         if let Init::Address { address, executable: true } = record.init {
-            by_address.entry(address).or_default().push(record);
+            by_address.push((address, record));
         }
     }
-    for (address, mut records) in by_address {
+    by_address.sort_by_key(|(address, _)| *address);
+    for group in by_address.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
+        let address = group.first().map_or(0, |(address, _)| *address);
+        let mut records: Vec<&Record> = group.iter().map(|(_, record)| *record).collect();
         records.sort_by_key(|record| &record.name);
         // Two records of one name are LT001.
         records.dedup_by_key(|record| &record.name);

@@ -4,6 +4,7 @@
 //! quadratic: two megabytes took seconds.
 
 use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
 
 use memchr::memmem::Finder;
 
@@ -20,7 +21,9 @@ pub(crate) struct Query<'q> {
 
 impl Query<'_> {
     pub fn wants(&self, address: u64) -> bool {
-        self.addresses.binary_search(&address).is_ok()
+        // Most symbols are data, far from every function.
+        let (Some(first), Some(last)) = (self.addresses.first(), self.addresses.last()) else { return false };
+        (*first..=*last).contains(&address) && self.addresses.binary_search(&address).is_ok()
     }
 
     pub fn wants_name(&self, name: &[u8]) -> bool {
@@ -32,7 +35,8 @@ impl Query<'_> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Symbol {
     /// As source code has it: without the underscore that Mach-O and 32-bit Windows put in front.
-    pub name: String,
+    /// Shared with the record whose init function it is.
+    pub name: Arc<str>,
     /// `None`: defined elsewhere.
     pub address: Option<u64>,
     pub function: bool,
@@ -67,7 +71,7 @@ impl<'d> Found<'d> {
         global: bool,
     ) -> Result<(), Error> {
         self.bytes.spend_text((name.len() + size_of::<Symbol>()) as u64)?;
-        let name = String::from_utf8_lossy(name).into_owned();
+        let name = Arc::from(&*String::from_utf8_lossy(name));
         self.symbols.push(Symbol { name, address, function, global });
         Ok(())
     }
@@ -81,19 +85,35 @@ const MAX_NAME: u64 = 8 << 10;
 
 /// Reads the name at `offset` of a string table that ends at `end`, up to its NUL.
 pub(crate) fn read_name(blocks: &Blocks<'_>, offset: u64, end: u64) -> Result<Vec<u8>, Error> {
-    let mut name = Vec::new();
-    let mut at = offset;
+    let mut name = Vec::with_capacity(STEP as usize);
+    read_name_into(blocks, offset, end, &mut name)?;
+    Ok(name)
+}
+
+/// Bytes of a name that are read at a time: most names have fewer.
+const STEP: u64 = 64;
+
+/// As [`read_name`], for whoever reads thousands of names and needs each for a moment.
+pub(crate) fn read_name_into(
+    blocks: &Blocks<'_>,
+    offset: u64,
+    end: u64,
+    name: &mut Vec<u8>,
+) -> Result<(), Error> {
+    name.clear();
     let end = end.min(offset.saturating_add(MAX_NAME));
+    let mut at = offset;
     while at < end {
-        let take = (end - at).min(64);
-        blocks.read("a symbol name", at, take, &mut name)?;
-        if let Some(nul) = memchr::memchr(0, &name) {
-            name.truncate(nul);
+        let take = (end - at).min(STEP);
+        let seen = name.len();
+        blocks.read("a symbol name", at, take, name)?;
+        if let Some(nul) = memchr::memchr(0, name.get(seen..).unwrap_or_default()) {
+            name.truncate(seen + nul);
             break;
         }
         at += take;
     }
-    Ok(name)
+    Ok(())
 }
 
 /// Offsets of all names in a string table that begin with a prefix, in order. A name may also be the

@@ -144,7 +144,7 @@ impl Decoder<'_, '_> {
             None => {}
         }
         let address = self.image.arch.word(bytes, field.pointer).unwrap_or(0);
-        let mut text = Vec::new();
+        let mut text = Vec::with_capacity(len as usize);
         let image = self.image;
         if !image.segments.read(&image.blocks, field.name, address, u64::from(len), &mut text)? {
             return pointer(format!("{address:#x}"));

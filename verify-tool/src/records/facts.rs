@@ -2,6 +2,7 @@
 //! the real inittab, the state of the table.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::image::{Image, ImageKind, Query, Symbol, Symbolic, Table};
@@ -20,9 +21,9 @@ pub struct Facts {
     pub has_runtime: bool,
     /// Whether local symbols are there to name functions.
     pub has_symbols: bool,
-    /// Every init function and export hook that is defined in the image, by name.
+    /// Every init function and export hook that is defined in the image, ordered by name.
     pub hooks: Vec<Hook>,
-    /// Names of the built-in modules, when CPython's own table of them is linked in.
+    /// Names of the built-in modules, in order, when CPython's own table of them is linked in.
     pub inittab: Option<Vec<String>>,
     /// `PY_VERSION_HEX` of the CPython that is linked in, when it tells (3.11 and later).
     pub python: Option<u32>,
@@ -70,14 +71,17 @@ pub fn collect(image: &Image<'_>, records: &mut [Record]) -> Result<Facts, Error
     let mut symbols = image.symbols.find(&Query { addresses: &addresses, prefixes: &prefixes })?;
     // Of several names at one address the one that reads best comes first: hooks, then global
     // functions, then others, by name.
-    symbols.sort_by(|a, b| (a.address, rank(a), &a.name).cmp(&(b.address, rank(b), &b.name)));
+    symbols.sort_by(|a, b| {
+        let by_rank = || (rank(a), &a.name).cmp(&(rank(b), &b.name));
+        a.address.cmp(&b.address).then_with(by_rank)
+    });
     for record in records.iter_mut() {
         let at = address(record);
         let index = symbols.partition_point(|symbol| symbol.address < at);
         let name = symbols.get(index).filter(|symbol| at.is_some() && symbol.address == at);
         record.symbol = match &record.init {
-            Init::Import(name) => Some(name.clone()),
-            _ => name.map(|symbol| symbol.name.as_str().into()),
+            Init::Import(name) => Some(Arc::from(&**name)),
+            _ => name.map(|symbol| Arc::clone(&symbol.name)),
         };
     }
     let table = |table: &Table| TableFacts {
@@ -87,7 +91,7 @@ pub fn collect(image: &Image<'_>, records: &mut [Record]) -> Result<Facts, Error
         retained: table.retained,
     };
     let defined = |name: &str| {
-        let symbol = symbols.iter().find(|symbol| symbol.name == name && symbol.address.is_some());
+        let symbol = symbols.iter().find(|symbol| *symbol.name == *name && symbol.address.is_some());
         symbol.and_then(|symbol| symbol.address).filter(|_| image.kind != ImageKind::Object)
     };
     Ok(Facts {
@@ -109,12 +113,11 @@ fn address(record: &Record) -> Option<u64> {
     }
 }
 
-/// Not the cold half that GCC splits off, `PyInit_x.cold`: no identifier has a dot.
+/// Not what tools derive from one: the cold half that GCC splits off, `PyInit_x.cold`, or mold's
+/// entry of the procedure linkage table, `PyInit_x$pltgot`. No identifier of Python has such a sign.
 fn is_hook(name: &str) -> bool {
-    !name.contains('.')
-        && ["PyInit_", "PyInitU_", "PyModExport_", "PyModExportU_"]
-            .iter()
-            .any(|prefix| name.starts_with(prefix))
+    ["PyInit_", "PyInitU_", "PyModExport_", "PyModExportU_"].iter().any(|prefix| name.starts_with(prefix))
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii())
 }
 
 fn rank(symbol: &Symbol) -> u8 {
@@ -129,7 +132,7 @@ fn rank(symbol: &Symbol) -> u8 {
 fn hooks(symbols: &[Symbol]) -> Vec<Hook> {
     let defined = symbols.iter().filter(|symbol| symbol.function && is_hook(&symbol.name));
     let mut hooks: Vec<Hook> = defined
-        .filter_map(|symbol| Some(Hook { symbol: symbol.name.clone(), address: symbol.address? }))
+        .filter_map(|symbol| Some(Hook { symbol: symbol.name.to_string(), address: symbol.address? }))
         .collect();
     hooks.sort();
     hooks.dedup();

@@ -1,5 +1,7 @@
 //! [`Record`]: one registered extension, as data.
 
+use std::sync::Arc;
+
 pub use linktab::Phase;
 
 /// One registered extension, as the image holds it. Kept small: an image may hold a million.
@@ -17,7 +19,7 @@ pub struct Record {
     /// The init function or export hook.
     pub init: Init,
     /// The symbol at the init function's address, if any.
-    pub symbol: Option<Box<str>>,
+    pub symbol: Option<Arc<str>>,
     /// Package, version, file and line, one in each line.
     pub origin: Box<str>,
     /// `PY_VERSION_HEX` that it was compiled for, 0: the executable's own.

@@ -1,6 +1,8 @@
 //! Inventories in, the words of `linktab list` out.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::iter;
 
 use serde::Serialize;
 
@@ -27,47 +29,98 @@ pub fn text(inventories: &[Inventory], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-type Row = [String; 5];
-
-/// The rows, made when they are asked for: a million of them would fill the memory.
-fn rows(inventory: &Inventory) -> impl Iterator<Item = Row> {
-    let markers = inventory.markers.iter().map(|name| {
-        let unknown = || "?".to_owned();
-        [name.clone(), unknown(), unknown(), unknown(), "bitcode, known by its marker only".to_owned()]
-    });
-    sorted(inventory).into_iter().map(row).chain(markers)
+/// One row of the table.
+#[derive(Default)]
+struct Row {
+    text: String,
+    /// Where each cell ends in the text.
+    ends: Vec<usize>,
 }
 
-fn row(record: &Record) -> Row {
-    [
-        record.name.to_string(),
-        record.phase.to_string(),
-        if record.package { "yes" } else { "no" }.to_owned(),
-        symbol::init(record),
-        record.origin().to_string(),
-    ]
+impl Row {
+    fn record(&mut self, record: &Record) {
+        let package = if record.package { "yes" } else { "no" };
+        self.words(&[&record.name, record.phase.as_str(), package]);
+        symbol::push_init(&mut self.text, record);
+        self.ends.push(self.text.len());
+        let _ = write!(self.text, "{}", record.origin());
+        self.ends.push(self.text.len());
+    }
+
+    /// What only a marker symbol tells of.
+    fn marker(&mut self, name: &str) {
+        self.words(&[name, "?", "?", "?", "bitcode, known by its marker only"]);
+    }
+
+    /// Begins a new row with these cells.
+    fn words(&mut self, words: &[&str]) {
+        self.text.clear();
+        self.ends.clear();
+        for word in words {
+            self.text.push_str(word);
+            self.ends.push(self.text.len());
+        }
+    }
+
+    fn cells(&self) -> impl Iterator<Item = &str> {
+        let starts = iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| self.text.get(start..end).unwrap_or_default())
+    }
 }
 
 fn table(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
-    let mut widths = HEADINGS.map(str::len);
-    for row in rows(inventory) {
-        for (width, cell) in widths.iter_mut().zip(&row) {
-            *width = cell.chars().count().max(*width);
+    let mut row = Row::default();
+    row.words(&HEADINGS);
+    let mut widths = [0; HEADINGS.len()];
+    let records = sorted(inventory);
+    // Every row is made twice, in the same memory: a million of them would fill it.
+    let mut widen = |row: &Row| {
+        for (width, cell) in widths.iter_mut().zip(row.cells()) {
+            *width = columns(cell).max(*width);
         }
+    };
+    widen(&row);
+    for record in &records {
+        row.record(record);
+        widen(&row);
     }
-    line(&HEADINGS, &widths, out)?;
-    rows(inventory).try_for_each(|row| line(&row.each_ref().map(String::as_str), &widths, out))
+    for name in &inventory.markers {
+        row.marker(name);
+        widen(&row);
+    }
+    let mut line = String::new();
+    row.words(&HEADINGS);
+    write_row(&row, &widths, &mut line, out)?;
+    for record in records {
+        row.record(record);
+        write_row(&row, &widths, &mut line, out)?;
+    }
+    inventory.markers.iter().try_for_each(|name| {
+        row.marker(name);
+        write_row(&row, &widths, &mut line, out)
+    })
 }
 
-fn line(cells: &[&str; 5], widths: &[usize; 5], out: &mut dyn Write) -> io::Result<()> {
-    let mut line = String::from(" ");
-    for (cell, &width) in cells.iter().zip(widths) {
+fn write_row(row: &Row, widths: &[usize], line: &mut String, out: &mut dyn Write) -> io::Result<()> {
+    line.clear();
+    line.push(' ');
+    for (cell, &width) in row.cells().zip(widths) {
         line.push(' ');
         // Names come from the file, and terminals obey control characters.
-        line.extend(cell.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }));
-        line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.chars().count()) + 1));
+        if cell.bytes().any(|byte| byte.is_ascii_control()) || !cell.is_ascii() {
+            line.extend(cell.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }));
+        } else {
+            line.push_str(cell);
+        }
+        line.extend(iter::repeat_n(' ', width.saturating_sub(columns(cell)) + 1));
     }
-    writeln!(out, "{}", line.trim_end())
+    line.truncate(line.trim_end().len());
+    line.push('\n');
+    out.write_all(line.as_bytes())
+}
+
+fn columns(cell: &str) -> usize {
+    if cell.is_ascii() { cell.len() } else { cell.chars().count() }
 }
 
 #[derive(Serialize)]

@@ -1,21 +1,40 @@
 //! Symbols as people read them.
 
+use std::fmt::Write;
+
 use crate::{Init, Record};
 
-/// The init function of a record: its symbol, demangled, with its address.
-pub fn init(record: &Record) -> String {
-    let symbol = record.symbol.as_deref().map(demangled);
-    match (&record.init, symbol) {
-        (Init::Null, _) => "null".to_owned(),
-        (Init::Import(name), _) => format!("{} (imported)", demangled(name)),
-        (Init::Address { address, .. }, Some(symbol)) => format!("{symbol} ({address:#x})"),
-        (Init::Address { address, .. }, None) => format!("{address:#x}"),
-        (Init::Resolver(address), Some(symbol)) => format!("{symbol} (resolver, {address:#x})"),
-        (Init::Resolver(address), None) => format!("resolver at {address:#x}"),
-    }
+/// Appends the init function of a record: its symbol, demangled, with its address.
+pub fn push_init(text: &mut String, record: &Record) {
+    let (address, what) = match record.init {
+        Init::Null => return text.push_str("null"),
+        Init::Import(ref name) => {
+            push_demangled(text, name);
+            return text.push_str(" (imported)");
+        }
+        Init::Address { address, .. } => (address, ""),
+        Init::Resolver(address) => (address, "resolver"),
+    };
+    // Writing to a string cannot fail.
+    let _ = match (record.symbol.as_deref(), what) {
+        (Some(symbol), "") => {
+            push_demangled(text, symbol);
+            write!(text, " ({address:#x})")
+        }
+        (Some(symbol), what) => {
+            push_demangled(text, symbol);
+            write!(text, " ({what}, {address:#x})")
+        }
+        (None, "") => write!(text, "{address:#x}"),
+        (None, what) => write!(text, "{what} at {address:#x}"),
+    };
 }
 
-/// A symbol without Rust's mangling and hash.
-pub fn demangled(symbol: &str) -> String {
-    format!("{:#}", rustc_demangle::demangle(symbol))
+/// Appends a symbol without Rust's mangling and hash.
+fn push_demangled(text: &mut String, symbol: &str) {
+    if symbol.starts_with("_ZN") || symbol.starts_with("_R") {
+        let _ = write!(text, "{:#}", rustc_demangle::demangle(symbol));
+    } else {
+        text.push_str(symbol);
+    }
 }

@@ -12,7 +12,7 @@ use super::dynamic::{Dynamic, Range};
 use super::{Elf, File};
 use crate::bytes::{Blocks, Bytes};
 use crate::error::Error;
-use crate::image::symbols::{Found, MAX_BYTES, Query, Symbol, Symbols, names_with_prefix, read_name};
+use crate::image::symbols::{Found, MAX_BYTES, Query, Symbol, Symbols, names_with_prefix, read_name_into};
 
 /// The symbol tables of one image.
 pub struct ElfSymbols<'d, E: Elf> {
@@ -108,6 +108,7 @@ impl<E: Elf> ElfSymbols<'_, E> {
             return Err(Error::limit("bytes of symbols", MAX_BYTES));
         }
         let range = table.symbols.start..table.symbols.start.saturating_add(len);
+        let mut text = Vec::new();
         self.bytes.scan("symbols", range, entry, |_, chunk| {
             for symbol in slice_from_all_bytes::<E::Sym>(chunk).unwrap_or_default() {
                 let address = self.address(symbol);
@@ -119,7 +120,7 @@ impl<E: Elf> ElfSymbols<'_, E> {
                     continue;
                 }
                 let at = table.strings.start.saturating_add(u64::from(name));
-                let text = read_name(&blocks, at, table.strings.end)?;
+                read_name_into(&blocks, at, table.strings.end, &mut text)?;
                 // RISC-V and arm mark places in code with local symbols such as `$x` (ELF for the
                 // Arm architecture, "Mapping symbols").
                 if text.first() == Some(&b'$') || text.starts_with(b".L") {
