@@ -3,63 +3,13 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-use linktab_tests::verify::targets::{ALL, Target};
+use linktab_tests::verify::faulty::{faulty, report, rust_lld};
 use linktab_tests::verify::{Ran, linktab, must, scratch};
 use linktab_verify::commands::Exit;
 use serde_json::Value;
-
-/// A binary with findings of several levels and codes. lld places things where it always does, and
-/// the tests do not show addresses.
-fn faulty(name: &str) -> PathBuf {
-    let folder = scratch("reports").join(name);
-    fs::create_dir_all(&folder).expect("the scratch folder is writable");
-    let target = rust_lld();
-    let mut objects = vec![folder.join("runtime.o")];
-    target.compile("runtime.c", &[], &objects[0]);
-    for fault in [5, 12, 18] {
-        let object = folder.join(format!("{fault}.o"));
-        // Only the fault itself is wanted from each.
-        let rename = [
-            format!("-DFAULT={fault}"),
-            format!("-DPyInit_alpha=alpha_{fault}"),
-            format!("-DPyInit_gamma=gamma_{fault}"),
-        ];
-        let flags: Vec<&str> = rename.iter().map(String::as_str).collect();
-        target.compile("modules.c", &flags, &object);
-        must(
-            Command::new("llvm-objcopy")
-                .args(["--wildcard", "--localize-symbol", "__linktab_mod*"])
-                .arg(&object),
-        );
-        objects.push(object);
-    }
-    let program = folder.join("app");
-    let inputs: Vec<&Path> = objects.iter().map(PathBuf::as_path).collect();
-    target.link(&inputs, &[], &program);
-    program
-}
-
-fn rust_lld() -> Target {
-    *ALL.iter().find(|target| target.name == "elf x86-64 pie rust-lld").expect("a known target")
-}
-
-/// The report in a format, with the program's path and its addresses replaced.
-fn report(program: &Path, format: &str) -> String {
-    let path = program.to_str().expect("an ASCII path");
-    let ran = linktab(["check", "--no-config", "--output-format", format, path]);
-    assert_eq!((ran.exit, &*ran.err), (Exit::Findings, ""));
-    let mut text = ran.out.replace(path, "app").replace(&path[1..], "app");
-    let mut out = String::new();
-    while let Some((before, after)) = text.split_once("0x") {
-        out.push_str(before);
-        out.push_str("0x…");
-        text = after.trim_start_matches(|c: char| c.is_ascii_hexdigit()).to_owned();
-    }
-    out + &text
-}
 
 #[test]
 fn reports_for_people() {
@@ -92,30 +42,12 @@ fn json_is_what_its_schema_says() {
 }
 
 #[test]
-fn sarif_is_what_code_scanning_accepts() {
-    let text = report(&faulty("sarif"), "sarif");
-    // `serde_sarif` is generated from the official schema: an unknown field, or one of another type,
-    // would not survive the round trip.
-    let typed: serde_sarif::sarif::Sarif = serde_json::from_str(&text).expect("SARIF");
-    let again = serde_json::to_value(&typed).expect("SARIF again");
-    let mut document: Value = serde_json::from_str(&text).expect("JSON");
-    assert_eq!(again, document);
-    for result in document["runs"][0]["results"].as_array().expect("results") {
-        let location = &result["locations"][0]["physicalLocation"];
-        assert!(location["region"]["startLine"].as_u64().is_some_and(|line| line > 0), "{result}");
-        assert!(location["artifactLocation"]["uri"].is_string(), "{result}");
-    }
-    // The explanations are shown by `explain`'s own snapshot.
-    document["runs"][0]["tool"]["driver"]["rules"] = Value::Null;
-    insta::assert_snapshot!("sarif", serde_json::to_string_pretty(&document).expect("JSON"));
-}
-
-#[test]
 fn every_code_is_explained() {
     let ran = linktab(["explain", "--all"]);
     assert_eq!(ran.exit, Exit::Clean);
     insta::assert_snapshot!("explain", ran.out);
     assert_eq!(linktab(["explain", "shared-init"]).out, linktab(["explain", "lt009"]).out);
+    assert_eq!(linktab(["explain", "unsupported-file"]).out, linktab(["explain", "LT903"]).out);
     assert_eq!(linktab(["explain", "LT999"]).exit, Exit::Usage);
 }
 

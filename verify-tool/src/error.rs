@@ -1,7 +1,11 @@
 //! [`Error`]: could not look. What was looked at and was wrong is a finding, not an error.
 
+mod code;
+
 use std::fmt;
 use std::io;
+
+pub use code::ErrorCode;
 
 /// Why an input could not be read or decoded, and where.
 #[derive(Debug)]
@@ -125,7 +129,13 @@ impl Error {
         &self.0.kind
     }
 
-    /// The stable code of the error, beside those of findings.
+    /// The readable name of [`Error::code`].
+    #[must_use]
+    pub fn slug(&self) -> &'static str {
+        ErrorCode::find(self.code()).map_or("limit-exceeded", |it| it.slug)
+    }
+
+    /// The stable code of the error: of [`ErrorCode`], or LT016.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self.0.kind {

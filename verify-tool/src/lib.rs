@@ -29,7 +29,7 @@ mod report;
 
 pub mod commands;
 
-pub use error::{Error, Kind};
+pub use error::{Error, ErrorCode, Kind};
 pub use expected::config::Config;
 pub use expected::lock::{Lock, LockedModule};
 pub use expected::{Expected, ExpectedName, Python, Suppression};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::explain::Topic;
 use crate::{Code, OutputFormat, Python};
 
 /// Proves that a finished binary contains each of its Python extensions, once
@@ -233,7 +234,7 @@ pub struct Lock {
 pub struct Explain {
     /// A code or its name
     #[arg(required_unless_present = "all", value_name = "CODE")]
-    pub code: Option<Code>,
+    pub code: Option<Topic>,
 
     /// All of them
     #[arg(long)]

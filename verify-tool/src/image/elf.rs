@@ -71,8 +71,10 @@ impl<'d, E: Elf> File<'d, E> {
         let programs = header
             .program_headers(endian, bytes)
             .map_err(|error| Error::malformed(format!("program headers: {error}")))?;
-        refuse_packed::<E>(bytes, header, endian)?;
         let sections = sections(bytes, header, endian)?;
+        if sections.is_empty() {
+            refuse_packed::<E>(bytes, header, endian)?;
+        }
         Ok(File { bytes, endian, header, arch, programs, sections })
     }
 
@@ -143,8 +145,10 @@ fn sections<'d, E: Elf>(
     Ok(headers.iter().map(|header| Section { header, name: name(header) }).collect())
 }
 
-/// UPX puts `l_info` behind the program headers: a checksum, then its magic (UPX, `stub/src/include/header.S`
-/// and `linux.hh`).
+/// Of a program, UPX keeps no section header, and puts `l_info` behind the program headers: a checksum,
+/// then its magic. Of a shared object it keeps these headers as they are; but every packed file ends with
+/// a `PackHeader`, which begins with the magic, and the offset of the packed data (UPX 4.2,
+/// `src/stub/src/include/linux.h`, `src/packhead.cpp`).
 fn refuse_packed<E: Elf>(bytes: Bytes<'_>, header: &E, endian: Endianness) -> Result<(), Error> {
     let entry = u64::from(header.e_phentsize(endian));
     let table: u64 = header.e_phoff(endian).into();
@@ -153,13 +157,18 @@ fn refuse_packed<E: Elf>(bytes: Bytes<'_>, header: &E, endian: Endianness) -> Re
     if behind.saturating_add(8) <= bytes.size() && behind > 0 {
         bytes.read_some_at(behind + 4, &mut magic)?;
     }
-    if &magic == b"UPX!" {
+    let mut tail = [0; 64];
+    let tail = tail.get_mut(..bytes.size().min(64) as usize).unwrap_or_default();
+    bytes.read_some_at(bytes.size() - tail.len() as u64, tail)?;
+    if &magic == UPX || memchr::memmem::find(tail, UPX).is_some() {
         return Err(Error::unsupported(
             "packed by UPX, which hides every section: run `upx -d` on a copy first",
         ));
     }
     Ok(())
 }
+
+const UPX: &[u8; 4] = b"UPX!";
 
 /// The segments that the loader maps.
 fn segments<E: Elf>(file: &File<'_, E>) -> super::Segments {

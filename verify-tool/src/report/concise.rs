@@ -10,10 +10,16 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             Some(location) => format!("{}:{}", location.file, location.line),
             None => finding.input.clone(),
         };
-        writeln!(out, "{place}: {}[{}]: {}", finding.level, finding.code, finding.message)?;
+        let line = format!("{place}: {}[{}]: {}", finding.level, finding.code, finding.message);
+        writeln!(out, "{}", plain(&line))?;
     }
     for error in &report.errors {
-        writeln!(out, "error[{}]: {error}", error.code())?;
+        writeln!(out, "{}", plain(&format!("error[{}]: {error}", error.code())))?;
     }
     report.summaries().iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+/// Names come from the file: one with a line end in it would make up a finding of its own.
+fn plain(line: &str) -> String {
+    line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

@@ -129,7 +129,7 @@ fn findings(report: &Report) -> Vec<Entry<'_>> {
         .collect();
     entries.extend(report.errors.iter().map(|error| Entry {
         code: error.code(),
-        slug: "unreadable",
+        slug: error.slug(),
         level: "error",
         input: error.path(),
         message: error.to_string(),

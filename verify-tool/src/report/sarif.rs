@@ -1,13 +1,19 @@
 //! For code scanning: SARIF 2.1.0 (OASIS).
 //!
 //! Services ask for `region.startLine`, and a binary has no lines: a result points at the record's
-//! own source, else at the lock or config line, else at line 1 of the binary.
+//! own source, else at the lock or config line, else at line 1 of the binary. They ask for paths from
+//! the root of the checkout, which is where they run the tool; and GitHub's takes two results for one
+//! and the same by `primaryLocationLineHash` alone (GitHub's documentation, "SARIF support for code
+//! scanning"), which has to outlive edits of the lines above.
 
+use std::env;
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::Report;
+use crate::error::ErrorCode;
 use crate::findings::{Code, Finding, Level, Location};
 
 const SCHEMA: &str =
@@ -18,10 +24,11 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     results.extend(report.errors.iter().map(|error| {
         json!({
             "ruleId": error.code(),
+            "ruleIndex": rule_index(error.code()),
             "level": "error",
             "message": { "text": error.to_string() },
             "locations": [location(error.path(), 1, &[])],
-            "partialFingerprints": { "linktab/v1": error.to_string() },
+            "partialFingerprints": fingerprints(error.code(), &error.to_string()),
         })
     }));
     let notifications: Vec<Value> = report
@@ -37,7 +44,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 "name": "linktab",
                 "version": env!("CARGO_PKG_VERSION"),
                 "informationUri": env!("CARGO_PKG_REPOSITORY"),
-                "rules": Code::ALL.iter().map(|code| rule(*code)).collect::<Vec<_>>(),
+                "rules": rules(),
             }},
             "invocations": [{
                 "executionSuccessful": report.errors.is_empty(),
@@ -50,15 +57,33 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn rule(code: Code) -> Value {
-    json!({
-        "id": code.as_str(),
-        "name": code.slug(),
-        "shortDescription": { "text": code.summary() },
-        "fullDescription": { "text": code.summary() },
-        "help": { "text": code.explanation(), "markdown": code.explanation() },
-        "defaultConfiguration": { "level": level(code.default_level()) },
-    })
+fn rules() -> Vec<Value> {
+    let rule = |code: &str, slug: &str, summary: &str, explanation: &str, default: &str| {
+        json!({
+            "id": code,
+            "name": slug,
+            "shortDescription": { "text": summary },
+            "fullDescription": { "text": summary },
+            "help": { "text": explanation, "markdown": explanation },
+            "defaultConfiguration": { "level": default },
+        })
+    };
+    let findings = Code::ALL.iter().map(|code| {
+        rule(code.as_str(), code.slug(), code.summary(), code.explanation(), level(code.default_level()))
+    });
+    let errors = ErrorCode::ALL.iter().map(|it| rule(it.code, it.slug, it.summary, it.explanation, "error"));
+    findings.chain(errors).collect()
+}
+
+fn rule_index(code: &str) -> Option<usize> {
+    let findings = Code::ALL.iter().map(|code| code.as_str());
+    findings.chain(ErrorCode::ALL.iter().map(|it| it.code)).position(|it| it == code)
+}
+
+fn fingerprints(code: &str, what: &str) -> Value {
+    let identity = format!("{code}:{what}");
+    let hash = linktab::hash::hash(identity.as_bytes());
+    json!({ "linktab/v1": identity, "primaryLocationLineHash": format!("{hash:016x}:1") })
 }
 
 fn level(level: Level) -> &'static str {
@@ -95,13 +120,24 @@ fn result(finding: &Finding) -> Value {
     let names = if finding.modules.is_empty() { finding.message.clone() } else { finding.modules.join(",") };
     json!({
         "ruleId": finding.code.as_str(),
-        "ruleIndex": Code::ALL.iter().position(|code| *code == finding.code),
+        "ruleIndex": rule_index(finding.code.as_str()),
         "level": level(finding.level),
         "message": { "text": text },
         "locations": [first],
-        "relatedLocations": others.iter().map(related).collect::<Vec<_>>(),
-        "partialFingerprints": { "linktab/v1": format!("{}:{names}", finding.code) },
+        "relatedLocations": distinct(others.iter().map(related)),
+        "partialFingerprints": fingerprints(finding.code.as_str(), &names),
     })
+}
+
+/// The schema allows no place twice; two records may come from one line.
+fn distinct(places: impl Iterator<Item = Value>) -> Vec<Value> {
+    let mut distinct = Vec::new();
+    for place in places {
+        if !distinct.contains(&place) {
+            distinct.push(place);
+        }
+    }
+    distinct
 }
 
 fn location(file: &str, line: u32, logical: &[Value]) -> Value {
@@ -117,8 +153,12 @@ fn location(file: &str, line: u32, logical: &[Value]) -> Value {
     location
 }
 
-/// A path as a URI reference (RFC 3986): forward slashes, everything unusual in percent.
+/// A path as a URI reference (RFC 3986): from the folder that the tool runs in, where it is below it;
+/// forward slashes, everything unusual in percent.
 fn uri(path: &str) -> String {
+    let here = env::current_dir().ok();
+    let below = here.and_then(|here| Some(Path::new(path).strip_prefix(here).ok()?.to_str()?.to_owned()));
+    let path = below.as_deref().unwrap_or(path);
     let mut uri = String::new();
     if path.starts_with('/') {
         uri.push_str("file://");

@@ -14,7 +14,9 @@ pub fn render(report: &Report, color: bool, out: &mut dyn Write) -> io::Result<(
     }
     for error in &report.errors {
         let title = Style::ERROR.primary_title(error.to_string()).id(error.code());
-        writeln!(out, "{}\n", renderer.render(&[Group::with_title(title)]))?;
+        let help = format!("`linktab explain {}` says what to do", error.code());
+        let block = Group::with_title(title).element(Style::HELP.message(help));
+        writeln!(out, "{}\n", renderer.render(&[block]))?;
     }
     report.summaries().iter().try_for_each(|line| writeln!(out, "{line}"))
 }
