@@ -16,13 +16,14 @@ use core::ffi::CStr;
 
 use imp::swap;
 
-/// Runs `init` in a package context, and puts the former context back.
-pub fn within<R>(name: &CStr, init: impl FnOnce() -> R) -> R {
+/// Runs `init` in a package context, and puts the former context back. Says besides whether a module
+/// may have been made that should have taken its name from the context and could not.
+pub fn within<R>(name: &CStr, init: impl FnOnce() -> R) -> (R, bool) {
     let before = swap(name.as_ptr());
     let result = init();
     // `PyModule_Create2` nulls the context that it used; it is this caller's that comes back.
-    swap(before);
-    result
+    let unused = !swap(before).is_null();
+    (result, unused && cfg!(all(Py_3_12, not(linktab_static_libpython))))
 }
 
 #[cfg(not(Py_3_12))]

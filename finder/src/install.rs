@@ -5,7 +5,7 @@ use linktab::Registry;
 use crate::abi::definition;
 use crate::error::{Error, Misfit};
 use crate::object::{Attached, Borrowed, Owned, Result};
-use crate::{running, slot};
+use crate::{archive, running, slot};
 
 /// Everything that can be known before Python runs: the table is sound, and fits this Python.
 pub fn check() -> core::result::Result<(), Error> {
@@ -31,6 +31,7 @@ pub fn check() -> core::result::Result<(), Error> {
 /// When the table has duplicates, unreadable records or extensions for another Python, or Python is
 /// already initialised (3.12 to 3.14).
 pub fn prepare() -> core::result::Result<(), Error> {
+    archive::keep();
     check()?;
     slot::prepare().map_err(Error::Inittab)
 }
@@ -73,16 +74,22 @@ pub fn install() -> core::result::Result<(), Error> {
 /// Installs, and leaves a Python exception when that fails.
 pub fn into_current(at: Attached<'_>) -> Result<()> {
     let modules = at.sys(c"modules")?;
-    let meta_path = at.sys(c"meta_path")?;
-    let module = match modules.borrow().item(c"linktab") {
-        Ok(module) => module,
+    match modules.borrow().item(c"linktab") {
+        // Somebody may have taken the finders away.
+        Ok(module) => onto_meta_path(module.borrow()),
         Err(raised) => {
             raised.clear(at);
-            at.prolong(linktab_module(at, modules.borrow())?)
+            linktab_module(at, modules.borrow()).map(drop)
         }
-    };
-    let finder = module.borrow().get(c"finder")?;
-    let implied = module.borrow().get(c"implied_packages")?;
+    }
+}
+
+/// Puts the finders of the module `linktab` in their places, where they are not there already.
+/// Executing that module does it.
+pub fn onto_meta_path(module: Borrowed<'_>) -> Result<()> {
+    let meta_path = module.attached().sys(c"meta_path")?;
+    let finder = module.get(c"finder")?;
+    let implied = module.get(c"implied_packages")?;
     if !meta_path.borrow().contains(finder.borrow())? {
         meta_path.borrow().insert(0, finder.borrow())?;
     }

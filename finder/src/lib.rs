@@ -15,6 +15,7 @@
 //! rest is safe.
 
 mod abi;
+mod archive;
 mod arguments;
 mod c_api;
 mod configuration;

@@ -2,17 +2,22 @@
 //!
 //! Registry in, named tuples out. How CPython gets to these functions is `abi.rs`.
 
+use core::ffi::CStr;
+
 use linktab::{Record, Registry};
 
 use crate::abi::definition;
 use crate::abi::finders::{self, Which};
 use crate::abi::structs::{self, Shape};
 use crate::object::{Borrowed, Kind, Owned, Result};
-use crate::slot;
 use crate::state::{Held, State};
+use crate::{install, slot};
 
 /// Name of the module and of its record.
 pub const NAME: &str = "linktab";
+
+/// The same for C.
+pub static NAME_C: &CStr = c"linktab";
 
 static EXTENSION: Shape<4> = Shape {
     name: c"linktab.Extension",
@@ -82,7 +87,8 @@ pub fn exec(module: Borrowed<'_>, state: &mut State) -> Result<()> {
     module.set(c"implied_packages", implied.borrow())?;
     state.set(Held::Implied, at.prolong(implied));
 
-    module.set(c"__version__", at.str(env!("CARGO_PKG_VERSION"))?.borrow())
+    module.set(c"__version__", at.str(env!("CARGO_PKG_VERSION"))?.borrow())?;
+    install::onto_meta_path(module)
 }
 
 /// `linktab.modules()`: all extensions, ordered by name.

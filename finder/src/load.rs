@@ -37,7 +37,8 @@ pub fn call_init<'a>(at: Attached<'a>, record: &'static Record) -> Result<Answer
     let init = record.init();
     // SAFETY: the record says that this is a module's init function (record.rs, invariant 2), and
     // `at` shows that this thread has an attached thread state.
-    let answer = context::within(&context, || unsafe { init() }).cast::<ffi::PyObject>();
+    let (answer, passed_by) = context::within(&context, || unsafe { init() });
+    let answer = answer.cast::<ffi::PyObject>();
     let fault = |message| at.raise(Kind::SystemError, message);
     if answer.is_null() {
         if !at.occurred() {
@@ -69,6 +70,9 @@ pub fn call_init<'a>(at: Attached<'a>, record: &'static Record) -> Result<Answer
     // SAFETY: a live module.
     if !is_module || unsafe { ffi::PyModule_GetDef(answer) }.is_null() {
         return Err(fault(&format!("initialization of {name} did not return an extension module")));
+    }
+    if passed_by {
+        mismatch::warn_of_short_name(record, module.borrow())?;
     }
     Ok(Answer::Module(module))
 }

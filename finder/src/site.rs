@@ -18,7 +18,7 @@ pub fn import(at: Attached<'_>, wishes: Wishes) -> Result<()> {
         // (Modules/getpath.py): CPython has done what it wants.
         return Ok(());
     }
-    pass_on(at)?;
+    pass_on(at);
     // Index of `no_site` in `flags_fields` (Python/sysmodule.c), 3.9 to 3.15.
     const NO_SITE: ffi::Py_ssize_t = 6;
     let flags = at.sys(c"flags")?;
@@ -30,8 +30,28 @@ pub fn import(at: Attached<'_>, wishes: Wishes) -> Result<()> {
 }
 
 /// Lets subinterpreters import `site` too.
-#[cfg(any(not(Py_3_13), linktab_static_libpython))]
-fn pass_on(_: Attached<'_>) -> Result<()> {
+fn pass_on(at: Attached<'_>) {
+    let config = configuration(at).cast_mut();
+    // SAFETY: the main interpreter's own, writable memory; no other thread exists in it yet.
+    let site_import = unsafe { &raw mut (*config).site_import };
+    // SAFETY: as above.
+    unsafe { site_import.write(1) };
+}
+
+/// The configuration that the current interpreter owns.
+#[cfg(Py_3_13)]
+fn configuration(_: Attached<'_>) -> *const ffi::PyConfig {
+    unsafe extern "C" {
+        // Include/internal/pycore_pylifecycle.h; exported for CPython's own `_testinternalcapi`.
+        fn _Py_GetConfig() -> *const ffi::PyConfig;
+    }
+    // SAFETY: this thread is attached to the main interpreter.
+    unsafe { _Py_GetConfig() }
+}
+
+/// As above: `_Py_GetConfig` is younger than 3.9.
+#[cfg(not(Py_3_13))]
+fn configuration(_: Attached<'_>) -> *const ffi::PyConfig {
     unsafe extern "C" {
         // Include/internal/pycore_interp.h; exported up to 3.12, hidden from 3.13 on.
         fn _PyInterpreterState_GetConfig(interpreter: *mut ffi::PyInterpreterState) -> *const ffi::PyConfig;
@@ -39,18 +59,5 @@ fn pass_on(_: Attached<'_>) -> Result<()> {
     // SAFETY: this thread is attached to the main interpreter.
     let interpreter = unsafe { ffi::PyInterpreterState_Get() };
     // SAFETY: a live interpreter, which owns the configuration.
-    let config = unsafe { _PyInterpreterState_GetConfig(interpreter) }.cast_mut();
-    // SAFETY: the main interpreter's own, writable memory; no other thread exists in it yet.
-    let site_import = unsafe { &raw mut (*config).site_import };
-    // SAFETY: as above.
-    unsafe { site_import.write(1) };
-    Ok(())
-}
-
-/// From 3.13 on a shared libpython keeps its configuration to itself: subinterpreters come without
-/// `site` there (`docs/loading.md`). What 3.13 exports for its own tests sets the whole configuration
-/// anew, and loses options.
-#[cfg(all(Py_3_13, not(linktab_static_libpython)))]
-fn pass_on(_: Attached<'_>) -> Result<()> {
-    Ok(())
+    unsafe { _PyInterpreterState_GetConfig(interpreter) }
 }

@@ -17,6 +17,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use linktab::layout::MAX_NAME_LEN;
 use pyo3_ffi as ffi;
 
+use crate::abi::definition;
+use crate::linktab_module;
 use crate::load::trampoline;
 use crate::object::{Attached, Result};
 
@@ -37,7 +39,8 @@ thread_local! {
     static WRITER: Cell<Option<MutexGuard<'static, ()>>> = const { Cell::new(None) };
 }
 
-/// Puts the entry into the inittab, once.
+/// Puts the entry into the inittab, once, and the module `linktab` beside it: an interpreter that has
+/// no finders yet gets them by importing that.
 ///
 /// From 3.12 on the table is copied when the interpreter is initialised, and must be complete by
 /// then (`init_builtin_modules_table`, Python/import.c); up to 3.11 it is read live. When the
@@ -47,26 +50,39 @@ thread_local! {
 ///
 /// Out of memory, or too late.
 pub fn prepare() -> core::result::Result<(), &'static str> {
-    if cfg!(Py_3_15) || is_in_table() {
+    // Nobody waits here: without the entry in the table nobody stands for anything.
+    let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    append(linktab_module::NAME_C.as_ptr(), definition::init)?;
+    if cfg!(not(Py_3_15)) {
+        append(BUFFER.0.get().cast::<c_char>(), trampoline)?;
+    }
+    Ok(())
+}
+
+type Init = unsafe extern "C" fn() -> *mut ffi::PyObject;
+
+fn append(name: *const c_char, init: Init) -> core::result::Result<(), &'static str> {
+    if is_in_table(name) {
         return Ok(());
     }
     // SAFETY: may be called at any time.
     if cfg!(Py_3_12) && unsafe { ffi::Py_IsInitialized() } != 0 {
-        return Err("Python is already initialised");
+        // 3.15 loads everything without an entry.
+        return if cfg!(Py_3_15) { Ok(()) } else { Err("Python is already initialised") };
     }
-    // Nobody waits here: without the entry in the table nobody stands for anything.
-    let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
-    put(PLACEHOLDER.to_bytes());
-    // SAFETY: the buffer is terminated and lives for ever. Before initialisation no other thread
-    // calls Python; after it, up to 3.11, the callers hold the GIL.
-    match unsafe { ffi::PyImport_AppendInittab(BUFFER.0.get().cast::<c_char>(), Some(trampoline)) } {
+    if name == BUFFER.0.get().cast::<c_char>() {
+        put(PLACEHOLDER.to_bytes());
+    }
+    // SAFETY: a terminated name that lives for ever. Before initialisation no other thread calls
+    // Python; after it, up to 3.11, the callers hold the GIL.
+    match unsafe { ffi::PyImport_AppendInittab(name, Some(init)) } {
         0 => Ok(()),
         _ => Err("out of memory"),
     }
 }
 
-/// Whether the table has the entry already. The last entry has a null name.
-fn is_in_table() -> bool {
+/// Whether the table has the entry with that very name, by address. The last entry has a null name.
+fn is_in_table(name: *const c_char) -> bool {
     // SAFETY: the table's address; it changes as `prepare` says.
     let mut entry = unsafe { ffi::PyImport_Inittab };
     loop {
@@ -75,7 +91,7 @@ fn is_in_table() -> bool {
         if found.name.is_null() {
             return false;
         }
-        if found.name == BUFFER.0.get().cast::<c_char>() {
+        if found.name == name {
             return true;
         }
         // SAFETY: not the last entry.

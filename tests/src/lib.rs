@@ -9,7 +9,7 @@ pub mod verify;
 pub use cargo_build::CargoBuild;
 pub use linker::{Linker, linkers};
 pub use python_app::{
-    c_host, libpython_is_shared, python, python_app, python_app_with_home, python_command, stock_python,
-    transcript,
+    c_host, given_home, host_command, libpython_is_shared, python, python_app, python_app_with_home,
+    python_command, python_minor, stock_python, transcript,
 };
 pub use run::{fixture, run, target_dir, try_run};

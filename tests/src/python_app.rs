@@ -11,7 +11,7 @@ use std::hash::{Hash, Hasher};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::{fixture, run, target_dir};
 
@@ -37,18 +37,40 @@ pub fn python_app_with_home(home: &Path) -> PathBuf {
 }
 
 /// Builds every package of the fixture; returns the folder of the results.
+///
+/// All libpythons share one build folder, so that what does not depend on them is compiled once; the
+/// results are copied out of it. One build at a time: cargo keeps others out while it builds, but not
+/// while the results are copied. (Test programs do not run at the same time.)
 fn build(variables: &[(&str, &Path)]) -> PathBuf {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let mut hasher = DefaultHasher::new();
     (config_file(), variables).hash(&mut hasher);
-    let target_dir = target_dir("import").join(format!("{:016x}", hasher.finish()));
+    let build_dir = target_dir("import").join("build");
+    let results = target_dir("import").join(format!("{:016x}", hasher.finish()));
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--quiet", "--locked"]).current_dir(fixture("import"));
-    cargo.env("CARGO_TARGET_DIR", &target_dir).envs(variables.iter().copied());
-    // What a static libpython needs of the linker is told in this variable.
-    let flags = env::var_os("RUSTFLAGS").unwrap_or_default();
-    let status = cargo.env("RUSTFLAGS", flags).status().expect("cargo can be started");
+    cargo.env("CARGO_TARGET_DIR", &build_dir).envs(variables.iter().copied());
+    let status = cargo.status().expect("cargo can be started");
     assert!(status.success(), "{cargo:?} ended with {status}");
-    target_dir.join("debug")
+    fs::create_dir_all(&results).expect("a folder can be made");
+    for entry in fs::read_dir(build_dir.join("debug")).expect("cargo built into it") {
+        let path = entry.expect("a folder can be read").path();
+        let is_result = path.extension().is_none_or(|extension| extension == "a");
+        if is_result && path.is_file() {
+            copy_if_newer(&path, &results.join(path.file_name().expect("a file has a name")));
+        }
+    }
+    results
+}
+
+fn copy_if_newer(from: &Path, to: &Path) {
+    let time = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    if time(to) < time(from) {
+        // A program that is running cannot be written to.
+        let _ = fs::remove_file(to);
+        fs::copy(from, to).unwrap_or_else(|error| panic!("{} cannot be copied: {error}", from.display()));
+    }
 }
 
 /// Builds the C program around the static library, with GNU ld.
@@ -59,19 +81,19 @@ fn build(variables: &[(&str, &Path)]) -> PathBuf {
 #[must_use]
 pub fn c_host() -> PathBuf {
     let library = python_app("libfixture_import_staticlib.a");
-    let program = library.with_file_name("c-host");
-    let finder = fixture("import").join("../../../finder/include");
+    let (program, object) = (library.with_file_name("c-host"), library.with_file_name("c-host.o"));
     let mut cc = Command::new("cc");
-    cc.arg(fixture("import").join("staticlib/main.c")).arg("-o").arg(&program);
-    cc.args(["-fuse-ld=bfd", "-rdynamic", "-I"]).arg(finder);
+    cc.arg("-c").arg(fixture("import").join("staticlib/main.c")).arg("-o").arg(&object);
+    cc.arg("-I").arg(fixture("import").join("../../../finder/include"));
     for folder in env::split_paths(&env::var_os("LINKTAB_PYTHON_INCLUDE").unwrap_or_default()) {
         cc.arg("-I").arg(folder);
     }
+    run(&mut cc);
+    // Some libpythons want words of their own from the linker; the driver knows them.
+    let mut cc = Command::new(env::var_os("LINKTAB_CC").unwrap_or_else(|| "cc".into()));
+    cc.arg(object).arg("-o").arg(&program).args(["-fuse-ld=bfd", "-rdynamic"]);
     cc.arg("-Wl,--whole-archive").arg(library).arg("-Wl,--no-whole-archive");
     cc.args(libpython()).args(["-ldl", "-lpthread", "-lm"]);
-    if env::var("RUSTFLAGS").is_ok_and(|flags| flags.contains("-no-pie")) {
-        cc.arg("-no-pie");
-    }
     run(&mut cc);
     program
 }
@@ -94,6 +116,18 @@ pub fn stock_python() -> PathBuf {
 #[must_use]
 pub fn libpython_is_shared() -> bool {
     config().value("shared") == "true"
+}
+
+/// 14 of 3.14.
+///
+/// # Panics
+///
+/// When no CPython is given.
+#[must_use]
+pub fn python_minor() -> u32 {
+    let config = config();
+    let minor = config.value("version").strip_prefix("3.").and_then(|minor| minor.parse().ok());
+    minor.expect("the config file says 3.MINOR")
 }
 
 /// The text of the config file.
@@ -134,6 +168,21 @@ fn config_file() -> PathBuf {
     let file = env::var_os("PYO3_CONFIG_FILE")
         .expect("PYO3_CONFIG_FILE says which CPython is linked in: run these tests with `cargo xtask test`");
     PathBuf::from(file)
+}
+
+/// The command to run a program that initialises Python by itself: where CPython does not find its
+/// standard library, it is told.
+#[must_use]
+pub fn host_command(program: &Path) -> Command {
+    let mut command = python_command(program);
+    command.envs(given_home().map(|home| ("PYTHONHOME", home)));
+    command
+}
+
+/// The prefix of a CPython that was unpacked where it was not configured to be.
+#[must_use]
+pub fn given_home() -> Option<PathBuf> {
+    env::var_os("LINKTAB_PYTHON_HOME").map(PathBuf::from)
 }
 
 /// The command to run an executable of the fixture, with none of the caller's `PYTHON…` variables.

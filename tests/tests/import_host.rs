@@ -1,9 +1,9 @@
 //! Programs that initialise Python by themselves, in Rust and in C.
 
-use linktab_tests::{c_host, python_app, python_command, transcript};
+use linktab_tests::{c_host, host_command, python_app, transcript};
 
 fn host(mode: &str, code: &str) -> String {
-    transcript(python_command(&python_app("fixture-import-host")).args([mode, code]), "")
+    transcript(host_command(&python_app("fixture-import-host")).args([mode, code]), "")
 }
 
 const USE_BOTH_PHASES: &str = "
@@ -56,41 +56,6 @@ print(core, once, once.find() is once, once.__name__, sys.meta_path[0] is linkta
 }
 
 #[test]
-fn a_subinterpreter_gets_finders_of_its_own() {
-    insta::assert_snapshot!(host(
-        "subinterpreter",
-        "
-import acme.geo._core as core, acme.fast._core, linktab, pickle, sys
-print(core, core.Point.__module__, sys.meta_path[0] is linktab.finder)
-print(pickle.loads(pickle.dumps(core.__spec__.loader)) is linktab.finder)
-"
-    ));
-}
-
-const IN_ISOLATION: &str = "
-import acme.geo._core as core, sys
-print(core, core.answer())
-try:
-    import acme.old._once
-    refused = None
-except ImportError as error:
-    refused = str(error)
-if sys.version_info >= (3, 12):
-    print(refused == 'module acme.old._once does not support loading in subinterpreters' or refused)
-else:
-    # There are no isolated ones yet.
-    print(refused is None)
-print('acme.old._once' in sys.modules and sys.version_info >= (3, 12))
-";
-
-#[test]
-fn an_isolated_subinterpreter_refuses_what_cpython_refuses() {
-    let prepared = host("isolated", IN_ISOLATION);
-    assert_eq!(prepared, host("late-isolated", IN_ISOLATION));
-    insta::assert_snapshot!(prepared);
-}
-
-#[test]
 fn a_c_host_links_the_static_library_with_gnu_ld() {
-    insta::assert_snapshot!(transcript(python_command(&c_host()).arg(USE_BOTH_PHASES), ""));
+    insta::assert_snapshot!(transcript(host_command(&c_host()).arg(USE_BOTH_PHASES), ""));
 }

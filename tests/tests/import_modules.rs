@@ -1,6 +1,6 @@
 //! Extensions of every kind come out as CPython's own loader makes them.
 
-use linktab_tests::python;
+use linktab_tests::{libpython_is_shared, python, python_minor};
 
 #[test]
 fn a_multi_phase_extension_is_imported_under_its_dotted_name() {
@@ -164,4 +164,27 @@ for _ in range(50):
 print('done')
 "
     ));
+}
+
+#[test]
+fn a_single_phase_extension_that_cannot_know_its_full_name_is_told() {
+    let said = python(
+        "
+import warnings
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter('always')
+    import acme.odd.foreign as foreign
+import linktab, sys
+print(foreign.__name__)
+for warning in caught:
+    print(warning.category.__name__, str(warning.message).replace(sys.version.split()[0], '<version>'))
+",
+    );
+    // 3.15 sets its own context, whoever makes the module.
+    let out_of_reach = libpython_is_shared() && (12..15).contains(&python_minor());
+    if out_of_reach {
+        insta::assert_snapshot!(said);
+    } else {
+        assert_eq!(said, "acme.odd.foreign\n");
+    }
 }

@@ -5,8 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use linktab_tests::{
-    libpython_is_shared, python_app, python_app_with_home, python_command, run, stock_python, target_dir,
-    transcript,
+    given_home, python_app, python_app_with_home, python_command, run, stock_python, target_dir, transcript,
 };
 
 fn folder(name: &str) -> PathBuf {
@@ -48,47 +47,25 @@ fn a_broken_site_is_fatal_as_ever() {
     assert!(said.contains("OSError: no site today"), "{said}");
 }
 
-/// Says whether a subinterpreter has imported `site`.
-const IN_A_SUBINTERPRETER: &str = "
-import sys
-for name in '_interpreters', '_xxsubinterpreters', '_xxinterpreters':
+/// Imports every extension module of the standard library that is a file.
+const LIB_DYNLOAD: &str = "
+import importlib, os, sysconfig, warnings
+warnings.simplefilter('ignore')
+folder = os.path.join(sysconfig.get_path('platstdlib'), 'lib-dynload')
+for name in sorted({file.split('.')[0] for file in os.listdir(folder) if file.endswith('.so')}):
     try:
-        interpreters = __import__(name)
-        break
+        importlib.import_module(name)
+        print(name)
     except ImportError as error:
-        why = error
-else:
-    sys.exit(f'skipped: no module makes subinterpreters here ({why})')
-interpreter = interpreters.create()
-code = 'import sys; print(\\'site\\' in sys.modules, sys.flags.no_site, sys.path, flush=True)'
-assert interpreters.run_string(interpreter, code) is None
-interpreters.destroy(interpreter)
+        print(name, error)
 ";
 
 #[test]
-fn subinterpreters_import_site_too() {
-    let say = |program: &Path, option: &str| {
-        transcript(python_command(program).args([option, "-c", IN_A_SUBINTERPRETER]), "")
-    };
-    let app = python_app("import-app");
-    for option in ["-s", "-S"] {
-        let (stock, ours) = (say(&stock_python(), option), say(&app, option));
-        if ours.contains("skipped: ") {
-            // A static libpython of which the linker left out what that module needs.
-            println!("{ours}");
-        } else if option == "-s" && configuration_is_out_of_reach() {
-            assert!(ours.starts_with("False 1 "), "docs/loading.md, \"Known limits\": {ours}");
-        } else {
-            assert_eq!(stock, ours, "{option}");
-        }
-    }
-}
-
-/// A shared libpython from 3.13 on.
-fn configuration_is_out_of_reach() -> bool {
-    let newer =
-        run(python_command(&stock_python()).args(["-c", "import sys; print(sys.version_info >= (3, 13))"]));
-    newer == "True\n" && libpython_is_shared()
+fn extensions_of_the_standard_library_find_what_they_refer_to() {
+    let say = |program: &Path| transcript(python_command(program).args(["-c", LIB_DYNLOAD]), "");
+    let ours = say(&python_app("import-app"));
+    assert_eq!(say(&stock_python()), ours);
+    assert!(ours.lines().count() > 10, "{ours}");
 }
 
 #[test]
@@ -180,6 +157,12 @@ fn the_prefix_given_at_build_time_is_a_fallback() {
     assert_eq!(show(&[("PYTHONHOME", &other)], &["-E"]), home.display().to_string());
     // Gone: CPython looks for itself.
     fs::remove_file(&library).expect("the link can be removed");
+    if given_home().is_some() {
+        // And where it was unpacked somewhere, it does not find anything.
+        let said = transcript(python_command(&app).args(["-c", "pass"]), "");
+        assert!(said.starts_with("exit code 1\n"), "{said}");
+        return;
+    }
     let stock = run(python_command(&stock_python()).args(["-c", "import sys; print(sys.prefix, end='')"]));
     assert_eq!(show(&[], &[]), stock);
 }

@@ -3,6 +3,8 @@
 //! `apt-get download` fetches and `dpkg-deb -x` unpacks, below `target/`: nothing is installed and no
 //! file outside is touched. Knows nothing of what the packages hold.
 
+mod sources;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,23 +27,75 @@ impl Apt {
     /// # Errors
     /// apt is not here, or the lists cannot be fetched: the message carries apt's own words.
     pub fn open(target: &Path) -> Result<Self> {
-        // apt run by root hands downloads to the user `_apt`, who cannot write below target/.
-        let options = ["APT::Sandbox::User=root", "Acquire::Retries=3"].map(str::to_owned).into();
-        let mut apt = Self { options };
+        let mut apt = Self::plain();
         if apt.depends("python3").is_ok() {
             return Ok(apt);
         }
         // A fresh container has empty lists, and `apt-get update` on the system's wants root.
-        let (lists, cache) = (target.join("apt/lists"), target.join("apt/cache"));
-        files::create_dir(&lists.join("partial"))?;
-        files::create_dir(&cache.join("archives/partial"))?;
-        apt.options.push(format!("Dir::State::lists={}", lists.display()));
-        apt.options.push(format!("Dir::Cache={}", cache.display()));
+        apt.keep_lists_in(&target.join("apt"))?;
         if apt.depends("python3").is_err() {
-            process::output(apt.command("apt-get").arg("update"))
-                .context("the package lists cannot be fetched")?;
+            apt.update()?;
         }
         Ok(apt)
+    }
+
+    /// The packages of another suite of the same distribution, with fresh lists below `target`. The
+    /// sources are the system's own with the name of the suite replaced.
+    ///
+    /// # Errors
+    /// The system names no sources of its own release, or that suite's lists cannot be fetched.
+    pub fn of_suite(target: &Path, suite: &str) -> Result<Self> {
+        let dir = target.join("apt").join(suite);
+        let mut apt = Self::plain();
+        apt.keep_lists_in(&dir)?;
+        let sources = dir.join("suite.sources");
+        let text = sources::of_suite(&system_sources(), &codename()?, suite);
+        ensure!(!text.is_empty(), "the system's package sources name no suite of its own release");
+        fs::write(&sources, text).with_context(|| format!("cannot write {}", sources.display()))?;
+        apt.options.push(format!("Dir::Etc::sourcelist={}", sources.display()));
+        apt.options.push("Dir::Etc::sourceparts=-".to_owned());
+        // Older packages than the installed ones are wanted too.
+        let status = dir.join("status");
+        fs::write(&status, "").with_context(|| format!("cannot write {}", status.display()))?;
+        apt.options.push(format!("Dir::State::status={}", status.display()));
+        apt.update()?;
+        Ok(apt)
+    }
+
+    fn plain() -> Self {
+        // apt run by root hands downloads to the user `_apt`, who cannot write below target/.
+        let options = [
+            "APT::Sandbox::User=root",
+            "Acquire::Retries=3",
+            "Acquire::Languages=none",
+            // Descriptions of programs with windows, several megabytes of them.
+            "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false",
+        ];
+        Self { options: options.map(str::to_owned).into() }
+    }
+
+    fn keep_lists_in(&mut self, dir: &Path) -> Result<()> {
+        let (lists, cache) = (dir.join("lists"), dir.join("cache"));
+        files::create_dir(&lists.join("partial"))?;
+        files::create_dir(&cache.join("archives/partial"))?;
+        self.options.push(format!("Dir::State::lists={}", lists.display()));
+        self.options.push(format!("Dir::Cache={}", cache.display()));
+        Ok(())
+    }
+
+    fn update(&self) -> Result<()> {
+        let lists = process::output(self.command("apt-get").arg("update"));
+        lists.map(drop).context("the package lists cannot be fetched")
+    }
+
+    /// The version of `package` that would be downloaded.
+    ///
+    /// # Errors
+    /// apt does not know the package.
+    pub fn version(&self, package: &str) -> Result<String> {
+        let text = process::output(self.command("apt-cache").args(["show", "--no-all-versions", package]))?;
+        let version = text.lines().find_map(|line| line.strip_prefix("Version: "));
+        version.map(str::to_owned).with_context(|| format!("{package} has no version"))
     }
 
     /// The packages that `package` needs.
@@ -99,6 +153,23 @@ impl Apt {
         }
         command
     }
+}
+
+/// What the system fetches packages from, file by file.
+fn system_sources() -> Vec<String> {
+    let etc = Path::new("/etc/apt");
+    let parts = etc.join("sources.list.d");
+    let is_source = |name: &String| name.ends_with(".list") || name.ends_with(".sources");
+    let parts = files::names_in(&parts).into_iter().filter(is_source).map(|name| parts.join(name));
+    let paths = std::iter::once(etc.join("sources.list")).chain(parts);
+    paths.filter_map(|path| fs::read_to_string(path).ok()).collect()
+}
+
+/// `bookworm`: os-release(5).
+fn codename() -> Result<String> {
+    let text = fs::read_to_string("/etc/os-release").context("/etc/os-release cannot be read")?;
+    let value = text.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME="));
+    Ok(value.context("/etc/os-release tells no VERSION_CODENAME")?.trim_matches('"').to_owned())
 }
 
 /// The folders below `root` that hold libraries, the one of `usr` first, and Debian's name for this

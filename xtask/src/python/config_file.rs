@@ -55,6 +55,7 @@ mod tests {
             lib_dir: "/usr/lib/python3.11/config-3.11-x86_64-linux-gnu".into(),
             search: vec!["unpacked/lib".into()],
             needs: vec!["m".into(), "static=expat".into()],
+            words: crate::python::driver::Words::default(),
         };
         insta::assert_snapshot!(text(&interpreter, &link));
     }

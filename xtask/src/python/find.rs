@@ -1,25 +1,25 @@
 //! The search itself: each candidate is tried, the first that links and starts wins, and everything
 //! that was tried is remembered for the error.
 
+use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use anyhow::{Context, Result, anyhow};
 
 use super::candidates;
+use super::driver::{self, Words};
 use super::interpreter::Interpreter;
 use super::link::{self, Kind, Link};
-use super::{Python, Wish, advice, config_file, distribution, no_pie, probe};
+use super::{Python, Wish, advice, config_file, distribution, probe};
 use crate::files::{self, names_in};
-use crate::process::{Variable, variable};
 
 /// Finds a CPython; its files go below `target`.
 ///
 /// # Errors
 /// None links: the message lists what was tried, and says what to install.
 pub fn find(wish: &Wish, target: &Path, verbose: bool) -> Result<Python> {
-    let mut search = Search { target: target.to_owned(), tried: Vec::new(), verbose };
+    let mut search = Search::new(target, verbose);
     let found = match wish {
         Wish::Path(path) => search.installed(std::slice::from_ref(path)),
         Wish::Download => search.download(),
@@ -41,15 +41,27 @@ pub fn find(wish: &Wish, target: &Path, verbose: bool) -> Result<Python> {
     }
 }
 
-type Found = ((Interpreter, Link), probe::Proven);
+/// A way to link that works.
+pub type Found = ((Interpreter, Link), probe::Proven);
 
-struct Search {
+/// What was tried, and where files go.
+pub struct Search {
     target: PathBuf,
     tried: Vec<String>,
     verbose: bool,
 }
 
 impl Search {
+    /// Nothing tried yet.
+    pub fn new(target: &Path, verbose: bool) -> Self {
+        Self { target: target.to_owned(), tried: Vec::new(), verbose }
+    }
+
+    /// Where the linker driver is.
+    pub fn driver(&self) -> PathBuf {
+        self.target.join("cpython/driver")
+    }
+
     fn installed(&mut self, candidates: &[PathBuf]) -> Option<Found> {
         self.first_static(candidates).or_else(|| self.first_shared(candidates))
     }
@@ -91,7 +103,8 @@ impl Search {
             .find_map(|kind| self.try_static(&interpreter, kind, Some(&unpacked.lib_dir)))
     }
 
-    fn ask(&mut self, executable: &Path) -> Option<Interpreter> {
+    /// What an executable says of itself; a refusal is noted.
+    pub fn ask(&mut self, executable: &Path) -> Option<Interpreter> {
         match Interpreter::ask(executable) {
             Ok(interpreter) => Some(interpreter),
             Err(error) => {
@@ -120,7 +133,8 @@ impl Search {
         })
     }
 
-    fn try_link(&mut self, interpreter: &Interpreter, link: Link) -> Option<Found> {
+    /// Links and starts; a failure is noted.
+    pub fn try_link(&mut self, interpreter: &Interpreter, link: Link) -> Option<Found> {
         let subject = format!(
             "{}: lib{} in {} ({})",
             interpreter.executable.display(),
@@ -149,12 +163,17 @@ impl Search {
         }
     }
 
-    fn report(&self) -> String {
+    /// Everything that was tried.
+    pub fn report(&self) -> String {
         let lines: Vec<String> = self.tried.iter().map(|line| format!("  {line}")).collect();
         if lines.is_empty() { "  nothing: no python3 on PATH".into() } else { lines.join("\n") }
     }
 
-    fn finish(&self, (interpreter, link): (Interpreter, Link), proven: probe::Proven) -> Result<Python> {
+    /// Writes what builds read.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn finish(&self, (interpreter, link): (Interpreter, Link), proven: probe::Proven) -> Result<Python> {
         let dir = self.target.join("cpython/config");
         files::create_dir(&dir)?;
         let config_file = dir.join(format!("cpython-{}-{}.txt", interpreter.version, key(&link)));
@@ -165,20 +184,12 @@ impl Search {
                 .with_context(|| format!("cannot write {}", config_file.display()))?;
         }
         let include = include(&interpreter);
-        let linking = self.linking(&link)?;
+        let linking = if link.words == Words::default() {
+            Vec::new()
+        } else {
+            driver::install(&self.driver(), &key(&link), &link.words)?
+        };
         Ok(Python { interpreter, link, config_file, include, linking, home: proven.home })
-    }
-
-    fn linking(&self, link: &Link) -> Result<Vec<Variable>> {
-        Ok(match link.kind {
-            Kind::StaticPic => Vec::new(),
-            Kind::Static => vec![no_pie::driver(&self.target.join("cpython/no-pie"))?],
-            Kind::Shared => {
-                let before = env::var("RUSTFLAGS").unwrap_or_default();
-                let flags = format!("{before} -Clink-arg=-Wl,-rpath,{}", link.lib_dir.display());
-                vec![variable("RUSTFLAGS", flags.trim_start())]
-            }
-        })
     }
 }
 

@@ -10,6 +10,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use super::releases::SUPPORTED;
+
 /// Printed as `key=value` lines. `get_path` follows a Python that was moved (`PYTHONHOME`), where
 /// the configuration variables keep the paths of the machine that built it.
 const QUESTION: &str = r#"
@@ -29,9 +31,6 @@ for key, value in [
 )]:
     print("%s=%s" % (key, "" if value is None else value))
 "#;
-
-/// The first and the last minor version that pyo3-ffi 0.30 binds.
-const SUPPORTED: std::ops::RangeInclusive<u32> = 9..=15;
 
 /// A CPython on this machine, as it describes itself.
 #[derive(Debug, Clone)]

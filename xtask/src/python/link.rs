@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::driver::Words;
 use super::interpreter::Interpreter;
 
 /// How libpython gets into the executable.
@@ -30,6 +31,8 @@ pub struct Link {
     pub search: Vec<PathBuf>,
     /// What libpython itself needs, in cargo's spelling: `expat`, `static=z`, `framework=CoreFoundation`.
     pub needs: Vec<String>,
+    /// What the linker of programs gets besides.
+    pub words: Words,
 }
 
 impl Kind {
@@ -50,7 +53,9 @@ pub fn static_links(interpreter: &Interpreter, kind: Kind, list: impl Fn(&Path) 
         for lib_name in archives(&list(&dir), &interpreter.ld_version) {
             if !links.iter().any(|link| link.lib_dir == dir && link.lib_name == lib_name) {
                 let (search, needs) = (Vec::new(), needs(&interpreter.link_words));
-                links.push(Link { kind, lib_name, lib_dir: dir.clone(), search, needs });
+                let mut words = Words::default();
+                words.after.extend((kind == Kind::Static).then(|| "-no-pie".to_owned()));
+                links.push(Link { kind, lib_name, lib_dir: dir.clone(), search, needs, words });
             }
         }
     }
@@ -63,7 +68,8 @@ pub fn shared_link(interpreter: &Interpreter, list: impl Fn(&Path) -> Vec<String
     let dirs = library_dirs(interpreter);
     let names = [format!("lib{lib_name}.so"), format!("lib{lib_name}.dylib")];
     let lib_dir = dirs.into_iter().find(|dir| list(dir).iter().any(|file| names.contains(file)))?;
-    Some(Link { kind: Kind::Shared, lib_name, lib_dir, search: Vec::new(), needs: Vec::new() })
+    let words = Words { before: Vec::new(), after: vec![format!("-Wl,-rpath,{}", lib_dir.display())] };
+    Some(Link { kind: Kind::Shared, lib_name, lib_dir, search: Vec::new(), needs: Vec::new(), words })
 }
 
 fn archive_dirs(interpreter: &Interpreter, list: &impl Fn(&Path) -> Vec<String>) -> Vec<PathBuf> {
@@ -179,6 +185,7 @@ mod tests {
             lib_dir: "root/config".into(),
             search: Vec::new(),
             needs: needs("-ldl -lm -lexpat -lcrypt"),
+            words: Words::default(),
         };
         link.prefer_archives_in(Path::new("root/lib"), |_| {
             ["libexpat.a", "libm.a", "libcrypt.so"].map(str::to_owned).into()

@@ -7,12 +7,16 @@ mod advice;
 mod candidates;
 mod config_file;
 mod distribution;
+mod driver;
+mod every;
 mod find;
 mod interpreter;
 mod link;
-mod no_pie;
 mod probe;
+mod releases;
+mod root;
 
+pub use every::{Choice, Every, every};
 pub use find::find;
 pub use interpreter::Interpreter;
 pub use link::{Kind, Link};

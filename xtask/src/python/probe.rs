@@ -10,6 +10,7 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use super::driver;
 use super::interpreter::Interpreter;
 use super::link::{Kind, Link};
 use crate::files;
@@ -68,9 +69,13 @@ fn compile(link: &Link, dir: &Path) -> Result<PathBuf> {
     let source = dir.join("probe.rs");
     fs::write(&source, PROGRAM).with_context(|| format!("cannot write {}", source.display()))?;
     let program = dir.join("probe");
+    let linking = driver::install(dir, "words", &link.words)?;
 
     let output = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
-        .args(["--edition", "2021", "-o"])
+        .envs(linking)
+        .args(["--edition", "2021", "-C"])
+        .arg(format!("linker={}", dir.join("cc").display()))
+        .arg("-o")
         .arg(&program)
         .args(rustc_args(link))
         .arg(&source)
@@ -96,11 +101,6 @@ fn rustc_args(link: &Link) -> Vec<OsString> {
     }
     // Extensions that are shared objects look for the C API in the program.
     two("-C", "link-arg=-rdynamic".into());
-    match link.kind {
-        Kind::StaticPic => {}
-        Kind::Static => two("-C", "link-arg=-no-pie".into()),
-        Kind::Shared => two("-C", format!("link-arg=-Wl,-rpath,{}", link.lib_dir.display()).into()),
-    }
     args
 }
 

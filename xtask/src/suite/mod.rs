@@ -3,6 +3,7 @@
 mod memory;
 mod msrv;
 mod parts;
+mod pythons;
 mod run;
 mod skips;
 mod table;

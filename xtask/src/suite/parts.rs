@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::run::Run;
-use super::{memory, msrv};
+use super::{memory, msrv, pythons};
 use crate::demo;
 use crate::environment::Needs;
 use crate::hygiene;
@@ -87,9 +87,9 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "python",
-        about: "imports through the finder, in one executable",
+        about: "imports through the finder, in one executable, on every CPython",
         needs: Needs::Tools,
-        run: |run| run.tests(&["-p", "linktab-tests", "--test", "import_*"]),
+        run: pythons::check,
     },
     Part {
         name: "matrix",

@@ -1,0 +1,196 @@
+//! Nothing in, every CPython that the tests can run on, with each way to link it, out.
+//!
+//! Those of this machine come first; a minor version that it lacks is taken from a suite of Debian.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::driver;
+use super::find::Search;
+use super::interpreter::Interpreter;
+use super::link::{self, Kind, Link};
+use super::releases::{RELEASES, SUPPORTED, is_usual};
+use super::root::Root;
+use super::{Python, candidates};
+use crate::files::names_in;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Every {
+    /// Each library of each CPython, oldest first, static before shared.
+    pub pythons: Vec<Python>,
+    /// What cannot be had, and why.
+    pub missing: Vec<String>,
+    /// The minor versions that were not asked for.
+    pub left_out: Vec<u32>,
+}
+
+/// Which of them.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// One of each usual minor version.
+    Usual,
+    /// Every interpreter of this machine and every suite.
+    All,
+    /// One of each of these minor versions.
+    Minors(Vec<u32>),
+}
+
+impl Choice {
+    /// Reads `all`, or versions such as `3.9,3.15`.
+    ///
+    /// # Errors
+    /// It is neither.
+    pub fn parse(text: &str) -> Result<Self> {
+        if text == "all" {
+            return Ok(Self::All);
+        }
+        let minor = |word: &str| -> Result<u32> {
+            let minor = word.trim().strip_prefix("3.").and_then(|minor| minor.parse().ok());
+            minor.with_context(|| {
+                format!("`{word}` is no version: expected all, or versions such as 3.9,3.15")
+            })
+        };
+        text.split(',').map(minor).collect::<Result<_>>().map(Self::Minors)
+    }
+
+    fn has(&self, minor: u32) -> bool {
+        match self {
+            Self::All => true,
+            Self::Usual => is_usual(minor),
+            Self::Minors(minors) => minors.contains(&minor),
+        }
+    }
+}
+
+/// Finds and provisions.
+///
+/// # Errors
+/// A file below `target` cannot be written.
+pub fn every(choice: &Choice, target: &Path, verbose: bool) -> Result<Every> {
+    let all = *choice == Choice::All;
+    let mut search = Search::new(target, verbose);
+    let mut every = Every::default();
+    let mut roots: BTreeMap<&str, Result<Root, String>> = BTreeMap::new();
+    let installed = installed(&mut search);
+    for minor in SUPPORTED {
+        if !choice.has(minor) {
+            every.left_out.push(minor);
+            continue;
+        }
+        let mut found = false;
+        for interpreter in installed.iter().filter(|interpreter| interpreter.version.minor == minor) {
+            found |= every.add(&mut search, interpreter, None)?;
+            if found && !all {
+                break;
+            }
+        }
+        let wanted = |usual: bool| all || !found && usual;
+        let suites: Vec<_> =
+            RELEASES.iter().filter(|release| release.minor == minor && wanted(release.usual)).collect();
+        for release in suites {
+            let root = roots.entry(release.suite).or_insert_with(|| {
+                Root::provide(target, release.suite).map_err(|error| format!("{error:#}"))
+            });
+            match root {
+                Ok(root) => {
+                    let asked = search.ask(&root.python(minor));
+                    if let Some(interpreter) = asked {
+                        found |= every.add(&mut search, &interpreter, Some(root))?;
+                    }
+                }
+                Err(error) => eprintln!("note: no CPython from Debian's suite {}: {error}", release.suite),
+            }
+        }
+        if !found {
+            let in_debian = RELEASES.iter().any(|release| release.minor == minor);
+            let why = if in_debian { "cannot be fetched" } else { "no suite of Debian has it" };
+            every.missing.push(format!("CPython 3.{minor} is not installed, and {why}"));
+        }
+    }
+    if verbose {
+        eprintln!("{}", search.report());
+    }
+    Ok(every)
+}
+
+impl Every {
+    /// Whether a library of `interpreter` links.
+    fn add(&mut self, search: &mut Search, interpreter: &Interpreter, root: Option<&Root>) -> Result<bool> {
+        let mut any = false;
+        for links in
+            [static_links(interpreter), link::shared_link(interpreter, names_in).into_iter().collect()]
+        {
+            for mut link in links {
+                if let Some(root) = root {
+                    root.complete(&mut link)?;
+                }
+                let Some((found, proven)) = search.try_link(interpreter, link) else { continue };
+                let mut python = search.finish(found, proven)?;
+                if python.linking.is_empty() {
+                    // The same driver for all: its path is part of what cargo remembers.
+                    python.linking = driver::install(&search.driver(), "none", &driver::Words::default())?;
+                }
+                self.pythons.push(python);
+                any = true;
+                break;
+            }
+        }
+        if !any {
+            self.missing.push(format!(
+                "a library of {} is not installed, static or shared",
+                interpreter.executable.display()
+            ));
+        }
+        Ok(any)
+    }
+}
+
+fn static_links(interpreter: &Interpreter) -> Vec<Link> {
+    let kinds = [Kind::StaticPic, Kind::Static];
+    kinds.into_iter().flat_map(|kind| link::static_links(interpreter, kind, names_in)).collect()
+}
+
+/// The interpreters of this machine, each once, in the order in which they were found.
+fn installed(search: &mut Search) -> Vec<Interpreter> {
+    let mut known: Vec<Interpreter> = Vec::new();
+    for executable in candidates::all().into_iter().chain(collections()) {
+        let Some(interpreter) = search.ask(&executable) else { continue };
+        let same = |other: &Interpreter| {
+            other.stdlib == interpreter.stdlib && other.ld_version == interpreter.ld_version
+        };
+        if !known.iter().any(same) {
+            known.push(interpreter);
+        }
+    }
+    known
+}
+
+/// Interpreters that version managers keep, whichever of them `PATH` leads to.
+fn collections() -> Vec<PathBuf> {
+    let home = env::var_os("HOME").map(PathBuf::from);
+    let pyenv = env::var_os("PYENV_ROOT").map(PathBuf::from).or_else(|| Some(home.as_ref()?.join(".pyenv")));
+    let uv = home.as_ref().map(|home| home.join(".local/share/uv/python"));
+    let roots = [pyenv.map(|pyenv| pyenv.join("versions")), uv, Some(PathBuf::from("/opt"))];
+    let versions = roots.into_iter().flatten().flat_map(|root| {
+        let names = names_in(&root);
+        names.into_iter().map(move |name| root.join(name).join("bin/python3"))
+    });
+    versions.filter(|executable| executable.is_file()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_is_all_or_versions() {
+        assert_eq!(Choice::parse("all").unwrap(), Choice::All);
+        assert_eq!(Choice::parse("3.9, 3.15").unwrap(), Choice::Minors(vec![9, 15]));
+        assert!(Choice::parse("3").is_err() && Choice::parse("2.7").is_err());
+        assert!(Choice::Usual.has(15) && !Choice::Usual.has(10) && Choice::Minors(vec![10]).has(10));
+    }
+}

@@ -1,0 +1,210 @@
+//! A suite of Debian in, its CPythons unpacked below `target/` and made to run there, out.
+//!
+//! Programs of a younger suite need its C library, and two C libraries cannot share a process. So the
+//! suite's own is unpacked too, and programs are linked against it (`--sysroot`) and name its dynamic
+//! linker in full (`PT_INTERP`), as Nix does: they start like any other program, with no chroot, no
+//! variables, and their children run with whatever libraries those want. Debian's interpreters get
+//! the same by patchelf.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use super::link::Link;
+use super::releases::RELEASES;
+use crate::apt::{self, Apt};
+use crate::files::names_in;
+use crate::process;
+
+/// What extensions in C++ load; they come from the younger suite, as the C library does.
+const RUNTIME: [&str; 4] = ["libc6", "libc6-dev", "libgcc-s1", "libstdc++6"];
+
+/// A suite's CPythons below `target/`.
+#[derive(Debug)]
+pub struct Root {
+    dir: PathBuf,
+    /// Where the suite's libraries are.
+    libraries: Vec<PathBuf>,
+    /// Where its C library is, if that is younger than the one of this machine.
+    sysroot: Option<PathBuf>,
+}
+
+impl Root {
+    /// Downloads and unpacks, once.
+    ///
+    /// # Errors
+    /// As [`Apt::of_suite`] and [`Apt::unpack`]; or patchelf does not run.
+    pub fn provide(target: &Path, suite: &str) -> Result<Self> {
+        let dir = target.join("cpython").join(suite);
+        // Written last, so that an interrupted run starts over.
+        let complete = dir.join("complete");
+        let wanted = packages(suite);
+        let text = format!("{wanted:?}");
+        if fs::read_to_string(&complete).ok().as_deref() != Some(&text) {
+            let apt = Apt::of_suite(target, suite)?;
+            let root = apt.unpack(&apt.with_direct_needs(&wanted)?, &dir.join("python"))?;
+            let sysroot = dir.join("libc/root");
+            if younger(&apt)? {
+                apt.unpack(&RUNTIME.map(str::to_owned).into(), &dir.join("libc"))?;
+                // The package base-files would bring these links.
+                link(&sysroot, "lib")?;
+                link(&sysroot, "lib64")?;
+            }
+            Self::found(&dir)?.settle(&patchelf(target)?, &root)?;
+            fs::write(&complete, text).with_context(|| format!("cannot write {}", complete.display()))?;
+        }
+        Self::found(&dir)
+    }
+
+    fn found(dir: &Path) -> Result<Self> {
+        let mut libraries = apt::library_dirs(&dir.join("python/root"))?.to_vec();
+        let sysroot = Some(dir.join("libc/root")).filter(|sysroot| sysroot.is_dir());
+        if let Some(sysroot) = &sysroot {
+            libraries.push(apt::library_dirs(sysroot)?[0].clone());
+        }
+        Ok(Self { dir: dir.to_owned(), libraries, sysroot })
+    }
+
+    /// The interpreter of a minor version.
+    pub fn python(&self, minor: u32) -> PathBuf {
+        self.dir.join(format!("python/root/usr/bin/python3.{minor}"))
+    }
+
+    /// Makes the interpreters find their libraries.
+    fn settle(&self, patchelf: &Path, root: &Path) -> Result<()> {
+        let bin = root.join("usr/bin");
+        let is_python = |name: &String| {
+            let minor = name.strip_prefix("python3.");
+            minor.is_some_and(|minor| minor.trim_end_matches('d').parse::<u32>().is_ok())
+        };
+        for name in names_in(&bin).iter().filter(|name| is_python(name)) {
+            let mut command = Command::new(patchelf);
+            if let Some(loader) = self.loader()? {
+                command.arg("--set-interpreter").arg(loader);
+            }
+            // DT_RPATH, not DT_RUNPATH: it also counts for what the libraries themselves load.
+            command.args(["--force-rpath", "--set-rpath", &self.rpath()]).arg(bin.join(name));
+            process::output(&mut command)?;
+        }
+        Ok(())
+    }
+
+    fn rpath(&self) -> String {
+        let dirs: Vec<String> = self.libraries.iter().map(|dir| dir.display().to_string()).collect();
+        dirs.join(":")
+    }
+
+    /// The suite's dynamic linker.
+    fn loader(&self) -> Result<Option<PathBuf>> {
+        let Some(sysroot) = &self.sysroot else { return Ok(None) };
+        for dir in [sysroot.join("lib64"), sysroot.join("lib")] {
+            if let Some(name) = names_in(&dir).into_iter().find(|name| name.starts_with("ld-linux")) {
+                return Ok(Some(dir.join(name)));
+            }
+        }
+        anyhow::bail!("{} has no dynamic linker", sysroot.display())
+    }
+
+    /// Makes a link of a library in this root one that works.
+    ///
+    /// # Errors
+    /// The root has no dynamic linker, or a compiler fails.
+    pub fn complete(&self, link: &mut Link) -> Result<()> {
+        if let Some(sysroot) = &self.sysroot {
+            link.words.before.push(format!("--sysroot={}", sysroot.display()));
+            // gcc looks beside itself first, and this machine's C library is there.
+            link.words.before.push(format!("-L{}", apt::library_dirs(sysroot)?[0].display()));
+            // A younger compiler's objects: GNU ld 2.40 exchanges instructions of GCC 16 for wrong ones.
+            link.words.after.push("-Wl,--no-relax".to_owned());
+        }
+        if let Some(loader) = self.loader()? {
+            link.words.after.push(format!("-Wl,--dynamic-linker={}", loader.display()));
+        }
+        let dirs = self.rpath();
+        // GNU ld looks for the libraries that a shared libpython needs where the second one says.
+        link.words.after.push(format!("-Wl,--disable-new-dtags,-rpath,{dirs},-rpath-link,{dirs}"));
+        if link.kind != super::Kind::Shared {
+            for dir in self.libraries.iter().take(2) {
+                link.prefer_archives_in(dir, names_in);
+            }
+            self.stand_in_for_hacl(link)?;
+        }
+        Ok(())
+    }
+
+    /// Debian's archives of 3.14 and later lack the object files of HACL, which its `_md5`, `_sha1`,
+    /// `_sha2`, `_sha3`, `_blake2` and `_hmac` are made from. In their place come functions that
+    /// answer null: those modules can be imported, and hashing with them raises `MemoryError`.
+    /// (`hashlib` takes OpenSSL's where there is one.)
+    fn stand_in_for_hacl(&self, link: &mut Link) -> Result<()> {
+        let archive = link.lib_dir.join(format!("lib{}.a", link.lib_name));
+        let symbols = |option: &str| -> Result<BTreeSet<String>> {
+            let mut nm = Command::new("nm");
+            let listing = process::output(nm.args(["--format=just-symbols", option]).arg(&archive))?;
+            Ok(listing.lines().filter(|name| name.starts_with("_Py_LibHacl_")).map(str::to_owned).collect())
+        };
+        let missing = &symbols("--undefined-only")? - &symbols("--defined-only")?;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let (source, object) = (self.dir.join("hacl.c"), self.dir.join("hacl.o"));
+        let text: String =
+            missing.iter().map(|name| format!("void *{name}(void) {{ return 0; }}\n")).collect();
+        fs::write(&source, text).with_context(|| format!("cannot write {}", source.display()))?;
+        process::output(Command::new("cc").args(["-c", "-fPIC"]).arg(&source).arg("-o").arg(&object))?;
+        let name = format!("linktab-hacl-{}", link.lib_name);
+        let stand_in = self.dir.join(format!("lib{name}.a"));
+        process::output(Command::new("ar").arg("rcs").arg(stand_in).arg(&object))?;
+        link.search.push(self.dir.clone());
+        link.needs.push(format!("static={name}"));
+        Ok(())
+    }
+}
+
+fn packages(suite: &str) -> Vec<String> {
+    let minors = RELEASES.iter().filter(|release| release.suite == suite).map(|release| release.minor);
+    let mut packages: Vec<String> = minors
+        .flat_map(|minor| {
+            let python = format!("python3.{minor}");
+            let others =
+                ["", "-dev", "-stdlib", "-minimal", "-testsuite"].map(|part| format!("lib{python}{part}"));
+            [format!("{python}-minimal"), python].into_iter().chain(others)
+        })
+        .collect();
+    // The archive of 3.14 and later wants it, and its package does not say so.
+    packages.push("libzstd-dev".to_owned());
+    packages
+}
+
+/// Whether the suite's C library is younger than this machine's.
+fn younger(apt: &Apt) -> Result<bool> {
+    let own =
+        process::output(Command::new("dpkg-query").args(["--show", "--showformat=${Version}", "libc6"]))?;
+    let mut dpkg = Command::new("dpkg");
+    let status = dpkg.args(["--compare-versions", &apt.version("libc6")?, "gt", &own]).status();
+    Ok(status.context("dpkg does not run")?.success())
+}
+
+/// `lib` becomes a link to `usr/lib`, where nothing is there yet.
+fn link(root: &Path, name: &str) -> Result<()> {
+    let link = root.join(name);
+    if !link.exists() {
+        std::os::unix::fs::symlink(Path::new("usr").join(name), &link)
+            .with_context(|| format!("cannot make the link {}", link.display()))?;
+    }
+    Ok(())
+}
+
+/// Debian's package, unpacked.
+fn patchelf(target: &Path) -> Result<PathBuf> {
+    let dir = target.join("cpython/patchelf");
+    let program = dir.join("root/usr/bin/patchelf");
+    if !program.is_file() {
+        Apt::open(target)?.unpack(&["patchelf".to_owned()].into(), &dir)?;
+    }
+    ensure!(program.is_file(), "the package patchelf holds no {}", program.display());
+    Ok(program)
+}

@@ -1,0 +1,147 @@
+//! The tests of importing over every CPython: one run of each test program per libpython, and a table.
+//!
+//! The test programs do not know CPython: which one they build the fixtures for is told in the
+//! environment. So they are compiled once.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use super::run::Run;
+use super::tally::Tally;
+use crate::process;
+use crate::python::{self, Choice, Every, Kind, Python};
+use crate::workspace;
+
+/// Set to `all`: every interpreter of this machine and every suite of Debian; or to versions such as
+/// `3.9,3.15`. Else one of each usual minor version.
+const WISH: &str = "LINKTAB_PYTHONS";
+
+/// The counts of one test program with one libpython.
+type Cell = Tally;
+
+/// The tests of importing.
+///
+/// # Errors
+/// cargo does not start, or the tests do not compile.
+pub fn check(run: &mut Run) -> Result<()> {
+    // What it tests depends on no version.
+    run.tests(&["-p", "linktab-tests", "--test", "import_readme"])?;
+    over(run, "import_", &wish(Choice::Usual)?, |_| true)
+}
+
+fn wish(usual: Choice) -> Result<Choice> {
+    std::env::var(WISH).map_or(Ok(usual), |wish| Choice::parse(&wish))
+}
+
+/// Runs the test programs whose names begin with `prefix`, and prints the table.
+fn over(run: &mut Run, prefix: &str, choice: &Choice, wanted: impl Fn(&Python) -> bool) -> Result<()> {
+    let programs = programs(run, prefix)?;
+    let every = python::every(choice, &workspace::target(), run.environment.verbose())?;
+    for missing in &every.missing {
+        run.skip(missing);
+    }
+    ensure!(!every.pythons.is_empty(), "no CPython was found");
+    let mut rows: Vec<(String, Vec<Cell>)> = Vec::new();
+    for python in every.pythons.iter().filter(|python| wanted(python)) {
+        println!("\n--- {}", python.summary());
+        let mut cells = Vec::new();
+        for (name, program) in &programs {
+            println!("{name}, {}", label(python));
+            let before = run.tally.clone();
+            let mut command = Command::new(program);
+            command.arg("--show-output").current_dir(workspace::root().join("tests"));
+            run.runner(command.envs(python.variables()))?;
+            cells.push(difference(&run.tally, &before));
+        }
+        rows.push((label(python), cells));
+    }
+    let names: Vec<&str> = programs.iter().map(|(name, _)| name.trim_start_matches(prefix)).collect();
+    print!("\n{}{}", table(&names, &rows), left_out(&every));
+    Ok(())
+}
+
+/// The test programs whose names begin with `prefix`.
+fn programs(run: &Run, prefix: &str) -> Result<Vec<(String, PathBuf)>> {
+    let mut cargo = run.cargo(&["test", "--no-run", "--message-format=json-render-diagnostics"]);
+    let messages = process::output(cargo.args(["-p", "linktab-tests", "--test", &format!("{prefix}*")]))?;
+    let mut programs = Vec::new();
+    for line in messages.lines() {
+        let message: Value = serde_json::from_str(line).context("cargo's message is not JSON")?;
+        let name = message["target"]["name"].as_str().unwrap_or_default();
+        if let Some(program) = message["executable"].as_str()
+            && name.starts_with(prefix)
+            && name != "import_readme"
+        {
+            programs.push((name.to_owned(), PathBuf::from(program)));
+        }
+    }
+    programs.sort();
+    ensure!(!programs.is_empty(), "cargo compiled no test `{prefix}*`");
+    Ok(programs)
+}
+
+fn label(python: &Python) -> String {
+    let interpreter = &python.interpreter;
+    let kind = if python.link.kind == Kind::Shared { "shared" } else { "static" };
+    let flags = interpreter.ld_version.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    format!("{}{flags} {kind}", interpreter.version)
+}
+
+fn difference(after: &Tally, before: &Tally) -> Cell {
+    Tally {
+        passed: after.passed - before.passed,
+        failed: after.failed - before.failed,
+        skipped: after.skipped[before.skipped.len()..].to_vec(),
+    }
+}
+
+/// Versions down, behaviours across; a cell is what passed of what there is.
+fn table(names: &[&str], rows: &[(String, Vec<Cell>)]) -> String {
+    let mut text = format!("{:18}", "CPython");
+    // Writing to a string cannot fail.
+    for name in names {
+        let _ = write!(text, " {name:>16}");
+    }
+    text.push('\n');
+    for (label, cells) in rows {
+        let _ = write!(text, "{label:18}");
+        for Tally { passed, failed, skipped } in cells {
+            let mut cell = format!("{passed}/{}", passed + failed + skipped.len());
+            if *failed > 0 {
+                cell.push_str(" FAILED");
+            }
+            let _ = write!(text, " {cell:>16}");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn left_out(every: &Every) -> String {
+    if every.left_out.is_empty() {
+        return String::new();
+    }
+    let versions: Vec<String> = every.left_out.iter().map(|minor| format!("3.{minor}")).collect();
+    format!("left out: {}; {WISH}=all runs them where they are installed\n", versions.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_shows_what_failed_and_what_was_skipped() {
+        let cell =
+            |passed, failed, skips: usize| Tally { passed, failed, skipped: vec!["x".to_owned(); skips] };
+        let rows = [
+            ("3.9.2 static".to_owned(), vec![cell(4, 0, 0), cell(10, 0, 1)]),
+            ("3.15.2t shared".to_owned(), vec![cell(3, 1, 0), cell(11, 0, 0)]),
+        ];
+        let every = Every { left_out: vec![10, 12], ..Every::default() };
+        insta::assert_snapshot!(format!("{}{}", table(&["failures", "modules"], &rows), left_out(&every)));
+    }
+}
