@@ -4,6 +4,7 @@
 pub mod account;
 pub mod bombs;
 pub mod chained;
+pub mod cross_check;
 pub mod faulty;
 pub mod machines;
 pub mod targets;

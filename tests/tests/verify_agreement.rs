@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use linktab_tests::verify::account::decoded;
+use linktab_tests::verify::cross_check::cross_check;
 use linktab_tests::verify::{Linker, build_app, has, must, scratch};
 
 /// A way to encode pointers: its name, profile and flags for the last crate.
@@ -54,7 +55,7 @@ fn printed(program: &Path) -> Vec<String> {
 #[test]
 fn the_running_program_and_the_file_tell_the_same() {
     let folder = scratch("agreement");
-    let mut compared = 0;
+    let (mut compared, mut programs) = (0, Vec::new());
     for linker in Linker::installed() {
         for (variant, profile, extra) in VARIANTS {
             if let Some((_, _, why)) = IMPOSSIBLE.iter().find(|(l, v, _)| (*l, *v) == (linker, variant)) {
@@ -67,9 +68,11 @@ fn the_running_program_and_the_file_tell_the_same() {
             assert_eq!(expected.len(), 5, "{linker:?} {variant}: the fixture registers five extensions");
             assert_eq!(decoded(&program), expected, "{linker:?} {variant}");
             compared += 1 + after_the_link(&program, &expected);
+            programs.push(program);
         }
     }
     println!("agreement: {compared} binaries compared");
+    cross_check(&programs);
 }
 
 /// The same once symbols, and section headers, are gone.

@@ -1,87 +1,43 @@
-//! Every binary of the corpus, read by the tool and by an independent reader (LIEF, from PyPI): they
-//! have to agree on each name, phase, flag, init address and origin.
+//! The tool against an independent reader, over every format and linker that C can be linked for here.
+//! Other tests do the same with what they build: `verify_agreement`, `verify_emulated`, `verify_mach_o`,
+//! `verify_committed` and `foreign_*`.
 
-use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use linktab_tests::verify::cross_check::cross_check;
 use linktab_tests::verify::targets::Target;
-use linktab_tests::verify::{Linker, build_app, fixtures, linktab, must, scratch};
-use linktab_verify::commands::Exit;
-use serde_json::Value;
+use linktab_tests::verify::{must, scratch};
 
-fn corpus() -> Vec<PathBuf> {
+/// A program, the same stripped, a library that imports one init function and exports others, and what
+/// they are made of.
+fn corpus(target: &Target) -> Vec<PathBuf> {
     let folder = scratch("cross-check");
-    let mut corpus = Vec::new();
-    for target in Target::installed() {
-        let path = |name: &str| folder.join(format!("{}-{name}", target.slug()));
-        let (modules, runtime, program) = (path("modules.o"), path("runtime.o"), path("app"));
-        target.compile("modules.c", &[], &modules);
-        target.compile("runtime.c", &[], &runtime);
-        target.link(&[&runtime, &modules], &[], &program);
-        corpus.push(program);
+    let path = |name: &str| folder.join(format!("{}-{name}", target.slug()));
+    let compiled = |source: &str| {
+        let object = path(source).with_extension("o");
+        target.compile(source, &[], &object);
+        object
+    };
+    let (modules, runtime) = (compiled("modules.c"), compiled("runtime.c"));
+    let (program, stripped, library) = (path("app"), path("stripped"), path("library"));
+    target.link(&[&runtime, &modules], &[], &program);
+    must(Command::new("llvm-strip").arg(&program).arg("-o").arg(&stripped));
+    let mut corpus = vec![program, stripped];
+    if target.format != "pe" && !target.linker.contains(&"-static") {
+        let imported: &Path = &compiled("imported.c");
+        let shared: &[&str] = if target.format == "mach-o" { &["-dylib"] } else { &["-no-pie", "-shared"] };
+        target.link(&[&modules, imported], shared, &library);
+        corpus.push(library);
     }
-    for linker in Linker::installed() {
-        for (name, flags) in [("pie", None), ("static", Some("-Crelocation-model=static"))] {
-            let program = folder.join(format!("rust-{linker:?}-{name}").to_lowercase());
-            let mut all = linker.rustc_flags();
-            all.extend(flags.map(str::to_owned));
-            build_app("dev", &all, &program);
-            corpus.push(program);
-        }
+    if target.format == "elf" {
+        corpus.extend([modules, compiled("imported.c")]);
     }
     corpus
 }
 
-/// The tool's account, in the reader's shape.
-fn decoded(path: &str) -> Vec<Value> {
-    let ran = linktab(["list", "--output-format", "json", path]);
-    assert_eq!((ran.exit, &*ran.err), (Exit::Clean, ""), "{path}");
-    let document: Value = serde_json::from_str(&ran.out).expect("a JSON document");
-    let phase = |word: &Value| ["", "multi", "single", "export"].iter().position(|it| word == it);
-    let mut records: Vec<Value> = document["inputs"][0]["modules"]
-        .as_array()
-        .expect("a list of modules")
-        .iter()
-        .map(|module| {
-            let origin = &module["origin"];
-            let text = |field: &str| origin[field].as_str().unwrap_or_default().to_owned();
-            let origin =
-                format!("{}\n{}\n{}\n{}", text("package"), text("version"), text("file"), origin["line"]);
-            serde_json::json!([
-                module["name"],
-                phase(&module["phase"]),
-                u8::from(module["package"] == true),
-                module["address"],
-                origin
-            ])
-        })
-        .collect();
-    records.sort_by_key(ToString::to_string);
-    records
-}
-
 #[test]
 fn an_independent_reader_agrees() {
-    // The Python of `cargo xtask test` has LIEF.
-    let python = env::var_os("LINKTAB_TOOLS_PYTHON").unwrap_or_else(|| "python3".into());
-    if !Command::new(&python).args(["-c", "import lief"]).output().is_ok_and(|output| output.status.success())
-    {
-        println!("skipped: LIEF is not installed (pip install lief)");
-        return;
-    }
-    let corpus = corpus();
-    let output = must(Command::new(&python).arg(fixtures().join("cross_check.py")).args(&corpus));
-    let theirs: Value = serde_json::from_slice(&output.stdout).expect("the script prints JSON");
-    let mut records = 0;
-    for path in &corpus {
-        let path = path.to_str().expect("an ASCII path");
-        let mut theirs = theirs[path].as_array().expect("a list").clone();
-        theirs.sort_by_key(ToString::to_string);
-        let ours = decoded(path);
-        assert!(!ours.is_empty(), "{path}");
-        assert_eq!(ours, theirs, "{path}");
-        records += ours.len();
-    }
-    println!("cross-check: {} binaries, {records} records, 0 disagreements", corpus.len());
+    let corpus: Vec<PathBuf> = Target::installed().iter().flat_map(corpus).collect();
+    cross_check(&corpus);
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use linktab_tests::verify::account::{Account, images};
 use linktab_tests::verify::chained::{Encoding, reencode};
+use linktab_tests::verify::cross_check::cross_check;
 use linktab_tests::verify::targets::Target;
 use linktab_tests::verify::universal::universal;
 use linktab_tests::verify::{has, linktab, llvm, must, scratch};
@@ -95,7 +96,7 @@ fn encodings() -> Vec<Encoding> {
 
 #[test]
 fn every_format_of_chained_fixups_tells_the_same_records() {
-    let mut compared = 0;
+    let (mut compared, mut readable) = (0, Vec::new());
     for target in [ARM64, X86_64] {
         let Some(bench) = Bench::new("chained", target) else { return };
         for file in [bench.program(), bench.library()] {
@@ -106,16 +107,22 @@ fn every_format_of_chained_fixups_tells_the_same_records() {
                 if target == X86_64 && encoding.pointers != 6 {
                     continue;
                 }
-                let copy = file.with_extension("reencoded");
+                let copy =
+                    file.with_extension(format!("{encoding:?}").replace([' ', ':', '{', '}', ','], ""));
                 fs::write(&copy, reencode(&bytes, encoding)).expect("the scratch folder is writable");
                 assert_eq!(listed(&copy), expected, "{target} {} {encoding:?}", file.display());
                 let check = linktab(["check", "--no-config", "-A", "LT006", copy.to_str().expect("ASCII")]);
                 assert_eq!(check.exit, Exit::Clean, "{}", check.out);
                 compared += 1;
+                // LIEF 1.0 adds the base to unsigned pointers of format 1, which are addresses already.
+                if encoding.pointers != 1 {
+                    readable.push(copy);
+                }
             }
         }
     }
     println!("chained fixups: {compared} files re-encoded, the same records in each");
+    cross_check(&readable);
 }
 
 #[test]
@@ -175,6 +182,9 @@ fn a_universal_file_is_its_slices() {
         assert_eq!(linktab(one).exit, Exit::Clean, "{path}");
     }
     println!("universal: {} files", files.len());
+    // LIEF 1.0 knows no header with 64-bit offsets.
+    files.retain(|file| !file.ends_with("universal-true"));
+    cross_check(&files);
 }
 
 #[test]
@@ -218,7 +228,7 @@ fn a_universal_archive_is_its_members() {
 
 #[test]
 fn libraries_bundles_stripped_and_signed_files_hold_the_same_records() {
-    let mut compared = 0;
+    let (mut compared, mut linked) = (0, Vec::new());
     for target in [ARM64, "mach-o arm64 dyld info", X86_64, "mach-o x86-64 dyld info"] {
         let Some(bench) = Bench::new("forms", target) else { return };
         let expected = names(&only(&bench.program()));
@@ -245,6 +255,8 @@ fn libraries_bundles_stripped_and_signed_files_hold_the_same_records() {
             assert_eq!(linktab(["check", "--no-config", path]).exit, expected, "{path}");
         }
         compared += files.len();
+        linked.extend(files.into_iter().filter(|file| !file.ends_with("modules.o")));
     }
     println!("Mach-O: {compared} files of 4 targets hold the same records");
+    cross_check(&linked);
 }

@@ -23,6 +23,8 @@ pub fn decoded(program: &Path) -> Vec<String> {
 /// One image of a file: a member of an archive, an architecture of a universal file, or all of it.
 #[derive(Debug)]
 pub struct Account {
+    /// The file: of a thin archive, the member's own.
+    pub path: String,
     /// Which part of the file it is.
     pub member: Option<String>,
     /// The architecture, in the tool's words.
@@ -49,6 +51,7 @@ pub fn images(file: &Path) -> Vec<Account> {
             assert_eq!(image["defects"], serde_json::json!([]), "{}", file.display());
             let list = |key: &str| image[key].as_array().expect("a list").clone();
             Account {
+                path: text(&image["path"]).to_owned(),
                 member: image["member"].as_str().map(str::to_owned),
                 arch: text(&image["arch"]).to_owned(),
                 records: list("modules").iter().map(line).collect(),

@@ -196,8 +196,9 @@ pub fn rust_lld() -> &'static Path {
     })
 }
 
-/// A folder with a libSystem that says which symbols there would be, and nothing else.
-fn sdk() -> PathBuf {
+/// A folder with a libSystem that says which symbols there would be, and nothing else. Rust's standard
+/// library names it in three ways.
+pub fn sdk() -> PathBuf {
     static SDK: OnceLock<PathBuf> = OnceLock::new();
     SDK.get_or_init(|| {
         let folder = scratch("sdk").join("usr/lib");
@@ -207,7 +208,9 @@ fn sdk() -> PathBuf {
             "--- !tapi-tbd\ntbd-version: 4\ntargets: {targets}\ninstall-name: '/usr/lib/libSystem.B.dylib'\nexports:\n  \
              - targets: {targets}\n    symbols: [ dyld_stub_binder, _PyInit_missing ]\n...\n"
         );
-        fs::write(folder.join("libSystem.tbd"), stub).expect("the scratch folder is writable");
+        for name in ["libSystem.tbd", "libc.tbd", "libm.tbd"] {
+            fs::write(folder.join(name), &stub).expect("the scratch folder is writable");
+        }
         scratch("sdk")
     })
     .clone()
