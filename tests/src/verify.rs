@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod bombs;
+pub mod cases;
 pub mod chained;
 pub mod cross_check;
 pub mod faulty;
@@ -38,6 +39,15 @@ pub fn linktab<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>
     let exit = linktab_verify::commands::run(command, &mut out, &mut err);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the command writes UTF-8");
     Ran { exit, out: text(out), err: text(err) }
+}
+
+/// The command as a program of its own, for what only a process shows.
+pub fn command() -> PathBuf {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "-p", "linktab-verify", "--bin", "linktab"]);
+    cargo.arg("--manifest-path").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"));
+    must(&mut cargo);
+    target().join("debug/linktab")
 }
 
 /// The folder of the verifier's fixtures.

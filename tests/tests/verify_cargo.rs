@@ -158,3 +158,42 @@ fn an_archive_member_that_nothing_refers_to() {
     project.write("net/build.rs", &BUILD.replace("static=fast", "static:+whole-archive=fast"));
     assert_clean(&project.check(&[]));
 }
+
+/// What depends on it has to name it: the program's own crate may not even know it.
+#[test]
+fn a_crate_below_another_that_no_code_names() {
+    let (geo, net) = (extension("acme.geo._core", 1), extension("acme.net._core", 2));
+    let crates: [(&str, &[(&str, &str)]); 2] =
+        [("geo", &[("src/lib.rs", &geo)]), ("net", &[("src/lib.rs", &net)])];
+    let project = Project::new("transitive", &MAIN.replace("use net as _;\n", ""), &crates);
+    // The program depends on `geo` alone, and `geo` on `net`, under a name of its own choice.
+    let manifest = std::fs::read_to_string(project.path("Cargo.toml")).expect("it was just written");
+    project.write("Cargo.toml", &manifest.replace("net = { path = \"net\" }\n", ""));
+    let manifest = std::fs::read_to_string(project.path("geo/Cargo.toml")).expect("it was just written");
+    project
+        .write("geo/Cargo.toml", &format!("{manifest}wire = {{ package = \"net\", path = \"../net\" }}\n"));
+    insta::assert_snapshot!(found(&project.check(&[])));
+    project.write("geo/src/lib.rs", &format!("use wire as _;\n{geo}"));
+    assert_clean(&project.check(&[]));
+}
+
+/// `[package.metadata.linktab]`, for all programs of the package: a suppression that one of them needs
+/// is used, and one that none needs is told once.
+#[test]
+fn the_manifest_configures_every_program_of_the_package() {
+    let (geo, net) = (extension("_json", 1), extension("acme.net._core", 2));
+    let crates: [(&str, &[(&str, &str)]); 2] =
+        [("geo", &[("src/lib.rs", &geo)]), ("net", &[("src/lib.rs", &net)])];
+    let project = Project::new("metadata", MAIN, &crates);
+    project.write("src/bin/other.rs", &MAIN.replace("use geo as _;\n", ""));
+    let manifest = std::fs::read_to_string(project.path("Cargo.toml")).expect("it was just written");
+    let config = "[package.metadata.linktab]\nexpect = [\"acme.net._core\"]\n\n\
+                  [[package.metadata.linktab.allow]]\ncode = \"LT005\"\nmodule = \"_json\"\nreason = \"a test\"\n\n\
+                  [[package.metadata.linktab.allow]]\ncode = \"LT007\"\nmodule = \"_json\"\nreason = \"only in one\"\n";
+    project.write("Cargo.toml", &format!("{manifest}{config}"));
+    assert_clean(&project.check(&[]));
+    let unused = "\n[[package.metadata.linktab.allow]]\ncode = \"LT018\"\nreason = \"nothing\"\n";
+    project.write("Cargo.toml", &format!("{manifest}{config}{unused}"));
+    let ran = project.check(&["-D", "LT017"]);
+    insta::assert_snapshot!(found(&ran));
+}

@@ -8,53 +8,11 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
 
+use linktab_tests::verify::cases::CASES;
 use linktab_tests::verify::targets::Target;
 use linktab_tests::verify::{linktab, must, scratch};
 use linktab_verify::commands::Exit;
 use serde_json::Value;
-
-/// A fault: which one of `modules.c`, and the arguments of the check for it and for its clean twin.
-struct Case {
-    code: &'static str,
-    what: &'static str,
-    fault: u32,
-    faulty: &'static [&'static str],
-    clean: &'static [&'static str],
-}
-
-const fn case(code: &'static str, what: &'static str, fault: u32) -> Case {
-    Case { code, what, fault, faulty: &[], clean: &[] }
-}
-
-const CASES: &[Case] = &[
-    case("LT001", "one name twice", 1),
-    Case {
-        faulty: &["--expect", "acme.absent"],
-        clean: &["--expect", "acme.gamma"],
-        ..case("LT002", "expected", 0)
-    },
-    Case {
-        faulty: &["--python", "3.13"],
-        clean: &["--python", "3.13"],
-        ..case("LT003", "Python version", 3)
-    },
-    case("LT003", "kind of hook", 303),
-    Case { faulty: &["--python", "3.14"], clean: &["--python", "3.14"], ..case("LT004", "export hook", 4) },
-    case("LT005", "standard library", 5),
-    case("LT006", "null", 6),
-    case("LT006", "not executable", 606),
-    case("LT008", "magic", 8),
-    case("LT008", "encoding", 808),
-    case("LT008", "length", 809),
-    case("LT008", "phase", 810),
-    case("LT008", "pointer", 811),
-    case("LT009", "one init function twice", 9),
-    case("LT011", "name", 11),
-    case("LT012", "parent", 12),
-    case("LT013", "ABI versions", 13),
-    case("LT014", "runtime without table", 14),
-    case("LT018", "nobody registered it", 18),
-];
 
 struct Bench {
     target: Target,
@@ -72,8 +30,13 @@ impl Bench {
     }
 
     fn modules(&self, fault: u32) -> PathBuf {
-        let object = self.folder.join(format!("modules-{fault}.o"));
-        self.target.compile("modules.c", &[&format!("-DFAULT={fault}")], &object);
+        self.modules_with(fault, &[])
+    }
+
+    fn modules_with(&self, fault: u32, flags: &[&str]) -> PathBuf {
+        let object = self.folder.join(format!("modules-{fault}{}.o", flags.concat()));
+        let number = format!("-DFAULT={fault}");
+        self.target.compile("modules.c", &[&[&*number], flags].concat(), &object);
         object
     }
 
@@ -84,8 +47,12 @@ impl Bench {
     }
 
     fn program(&self, fault: u32) -> PathBuf {
-        let modules = self.modules(fault);
-        self.link(&format!("fault-{fault}"), &[&self.runtime, &modules], &[])
+        self.program_with(fault, &[])
+    }
+
+    fn program_with(&self, fault: u32, flags: &[&str]) -> PathBuf {
+        let modules = self.modules_with(fault, flags);
+        self.link(&format!("fault-{fault}{}", flags.concat()), &[&self.runtime, &modules], &[])
     }
 }
 
@@ -175,8 +142,10 @@ fn judge(target: Target) -> Tally {
     let bench = Bench::new(target);
     let clean = bench.program(0);
     for case in CASES {
-        let faulty = bench.program(case.fault);
-        tally.expect((case.code, case.what), &bench, codes(&faulty, case.faulty), codes(&clean, case.clean));
+        let faulty = bench.program_with(case.fault, case.flags);
+        let twin =
+            if case.twin == (0, &[]) { clean.clone() } else { bench.program_with(case.twin.0, case.twin.1) };
+        tally.expect((case.code, case.what), &bench, codes(&faulty, case.faulty), codes(&twin, case.clean));
     }
     undefined(&bench, &mut tally);
     dropped(&bench, &mut tally);
@@ -212,6 +181,7 @@ fn dropped(bench: &Bench, tally: &mut Tally) {
     let inputs = ["--inputs", archive.to_str().expect("an ASCII path")];
     tally.expect(("LT007", "never pulled"), bench, codes(&faulty, &inputs), codes(&clean, &inputs));
 
+    split(bench, tally);
     // GNU ld and mold keep whatever `__start_` symbols bound; so does Mach-O's `used`.
     if !bench.target.linker.iter().any(|word| word.ends_with("lld")) || bench.target.format != "elf" {
         return;
@@ -221,6 +191,26 @@ fn dropped(bench: &Bench, tally: &mut Tally) {
     let clean = bench.link("not-collected", &[&bench.runtime, &modules, &member], &["-z", "nostart-stop-gc"]);
     let inputs = ["--inputs", member.to_str().expect("an ASCII path")];
     tally.expect(("LT007", "collected"), bench, codes(&faulty, &inputs), codes(&clean, &inputs));
+}
+
+/// LT007 once more: two sections of one name, of which the program reads one. What mold makes of records
+/// that are read-only beside an anchor that is not, is made by renaming a section here.
+fn split(bench: &Bench, tally: &mut Tally) {
+    if bench.target.format != "elf" {
+        return;
+    }
+    let (member, elsewhere) = (bench.folder.join("archived.o"), bench.folder.join("elsewhere.o"));
+    let rename = |from: &str, to: &str, input: &Path, output: &Path| {
+        let rename = ["--rename-section", &format!("{from}={to}")];
+        must(Command::new("llvm-objcopy").args(rename).arg(input).arg(output));
+    };
+    rename("linkme_LINKTAB", "elsewhere", &member, &elsewhere);
+    let modules = bench.modules(0);
+    let whole = bench.link("one-section", &[&bench.runtime, &modules, &member], &[]);
+    let apart = bench.link("apart", &[&bench.runtime, &modules, &elsewhere], &[]);
+    let halves = bench.folder.join("two-sections");
+    rename("elsewhere", "linkme_LINKTAB", &apart, &halves);
+    tally.expect(("LT007", "split"), bench, codes(&halves, &[]), codes(&whole, &[]));
 }
 
 /// LT002, LT004 and LT010 with a lock.

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod lock;
+mod place;
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,12 +24,25 @@ pub struct Expected {
     pub inputs: Vec<Inventory>,
     /// Packages that depend on linktab and register nothing.
     pub silent_packages: Vec<String>,
+    /// How code names the packages that went into the link, as cargo tells.
+    pub crates: Vec<CrateName>,
     /// The Python that the image is for.
     pub python: Option<Python>,
     /// Levels by code, the last one counting.
     pub levels: Vec<(Code, Level)>,
     /// Findings that are not to be told.
     pub suppressions: Vec<Suppression>,
+}
+
+/// What code calls a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrateName {
+    /// The package.
+    pub package: String,
+    /// The crate's name in the code of one that depends on it.
+    pub name: String,
+    /// That one: the program's own package where it depends on it, else another that does.
+    pub dependent: String,
 }
 
 /// A module that has to be there, and the line that says so.

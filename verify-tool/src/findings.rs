@@ -118,7 +118,8 @@ impl Context<'_> {
     }
 }
 
-/// The version of the CPython inside the image. Whether it is free-threaded, it does not say.
+/// The CPython inside the image.
 fn linked_in(inventory: &Inventory) -> Option<Python> {
-    inventory.facts.python.map(|hex| Python { minor: (hex >> 16 & 0xff) as u8, free_threaded: None })
+    let free_threaded = Some(inventory.facts.free_threaded);
+    inventory.facts.python.map(|hex| Python { minor: (hex >> 16 & 0xff) as u8, free_threaded })
 }

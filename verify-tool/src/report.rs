@@ -86,14 +86,16 @@ impl Report {
                 (plural(of(Level::Error), "error"), plural(of(Level::Warning), "warning"));
             format!("{label}: {modules}{errors}, {warnings}")
         };
-        let mut lines: Vec<String> = self
-            .inventories
-            .iter()
-            .map(|inventory| {
-                line(&inventory.label(), Some(inventory.records.len()), self, self.inventories.len() == 1)
-            })
+        // With one image, what is about no image counts as its own; an error in another file does not.
+        let is_one = match &*self.inventories {
+            [only] => self.errors.iter().all(|error| error.path() == only.path),
+            _ => false,
+        };
+        let images = self.inventories.iter();
+        let mut lines: Vec<String> = images
+            .map(|inventory| line(&inventory.label(), Some(inventory.records.len()), self, is_one))
             .collect();
-        if self.inventories.len() != 1 {
+        if !is_one {
             lines.push(line("total", None, self, true));
         }
         lines

@@ -134,17 +134,13 @@ pub struct CheckOptions {
     pub no_config: bool,
 }
 
+/// As [`OutputFormat`]. Without words of its own in the help: with them, clap prints a page and a half.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Format {
-    /// Blocks with quoted source lines
     Text,
-    /// A line for each finding
     Concise,
-    /// One JSON document
     Json,
-    /// For code scanning
     Sarif,
-    /// Annotations of GitHub Actions
     Github,
 }
 
@@ -184,11 +180,10 @@ pub struct List {
     pub output_format: ListFormat,
 }
 
+/// An aligned table, or one JSON document.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum ListFormat {
-    /// An aligned table
     Text,
-    /// One JSON document
     Json,
 }
 

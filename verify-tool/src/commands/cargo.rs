@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::{Ended, Stop, check, expectations};
-use crate::{Expected, Inventory, Report, Sources};
+use crate::{Code, Expected, Finding, Inventory, Report, Sources};
 use args::CargoCheck;
 use build::{Built, Program};
 use graph::Graph;
@@ -34,15 +34,36 @@ pub fn run(args: &CargoCheck, out: &mut dyn Write, err: &mut dyn Write) -> Ended
     let mut roots = vec![PathBuf::from("."), graph.root.clone()];
     roots.extend(graph.local_folders());
     let mut report = Report { sources: Sources::new(roots), ..Report::default() };
+    let mut suppressions = Vec::new();
     for program in programs {
         let (folder, manifest) = graph.home(&program.package);
         let mut expected = expectations::read(&args.options, &folder, manifest.as_deref())?;
         let inputs = inputs(&graph, &built, program, &limits, &mut report);
         expected.silent_packages = silent(&graph, &built, program, &inputs);
         expected.inputs = inputs;
+        expected.crates = graph.crates(&program.package);
+        suppressions.extend(expected.suppressions.iter().map(|it| (it.path.clone(), it.line)));
         judge(args, program, &expected, &limits, &mut report)?;
     }
+    keep_unused(&suppressions, &mut report.findings);
     check::conclude(&args.options, &report, out, err)
+}
+
+/// Programs of one package share its config: a suppression is unused when it is in all of them, and
+/// that is told once.
+fn keep_unused(suppressions: &[(String, u32)], findings: &mut Vec<Finding>) {
+    let place = |finding: &Finding| match (finding.code, finding.locations.first()) {
+        (Code::LT017, Some(location)) => Some((location.file.clone(), location.line)),
+        _ => None,
+    };
+    let unused: Vec<(String, u32)> = findings.iter().filter_map(place).collect();
+    let count =
+        |places: &[(String, u32)], wanted: &(String, u32)| places.iter().filter(|it| *it == wanted).count();
+    let mut told = BTreeSet::new();
+    findings.retain(|finding| {
+        place(finding)
+            .is_none_or(|place| count(&unused, &place) == count(suppressions, &place) && told.insert(place))
+    });
 }
 
 fn judge(

@@ -67,15 +67,11 @@ pub fn conclude(options: &CheckOptions, report: &Report, out: &mut dyn Write, er
         for inventory in &report.inventories {
             let (label, format, arch, kind) =
                 (inventory.label(), inventory.format, &inventory.arch, inventory.kind);
-            let python = inventory
-                .facts
-                .python
-                .map_or_else(String::new, |hex| format!(", Python 3.{}", hex >> 16 & 0xff));
-            writeln!(
-                err,
-                "read {label}: {format} {arch} {kind}{python}, {} records",
-                inventory.records.len()
-            )?;
+            let python = inventory.facts.python_name();
+            let python = python.map_or_else(String::new, |name| format!(", Python {name}"));
+            let count = inventory.records.len();
+            let plural = if count == 1 { "" } else { "s" };
+            writeln!(err, "read {label}: {format} {arch} {kind}{python}, {count} record{plural}")?;
         }
     }
     let is_silent = options.quiet && report.findings.is_empty() && report.errors.is_empty();

@@ -1,5 +1,6 @@
 //! `linktab lock`: pins the modules of a binary for review.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
 
@@ -27,10 +28,13 @@ pub fn run(args: &Args, err: &mut dyn Write) -> Ended {
         Err(error) => return Err(Stop::Usage(format!("{path}: {error}"))),
     };
     // Git may have given the file other line ends.
-    let is_fresh = before.is_some_and(|before| before.replace("\r\n", "\n") == text);
+    let is_fresh = before.as_ref().is_some_and(|before| before.replace("\r\n", "\n") == text);
     if args.check && !is_fresh {
-        writeln!(err, "error: {path} is stale: run `linktab lock {}`", args.binary.display())?;
-        return Ok(Exit::Findings);
+        let state = if before.is_some() { "is stale" } else { "does not exist" };
+        writeln!(err, "error: {path} {state}: run `linktab lock {}`", args.binary.display())?;
+        let before = before.and_then(|before| Lock::parse(&path.to_string(), &before).ok());
+        let after = Lock::parse("", &text).map_err(Stop::Usage)?;
+        return differences(&before.unwrap_or_default(), &after, err).map(|()| Exit::Findings);
     }
     if !args.check && !is_fresh {
         fs::write(&args.lock, text).map_err(|error| Stop::Usage(format!("{path}: {error}")))?;
@@ -38,4 +42,22 @@ pub fn run(args: &Args, err: &mut dyn Write) -> Ended {
         writeln!(err, "{path}: {count} modules locked")?;
     }
     Ok(Exit::Clean)
+}
+
+/// What a reviewer would see in the file, in the signs of `linktab diff`.
+fn differences(before: &Lock, after: &Lock, err: &mut dyn Write) -> Result<(), Stop> {
+    let phases = |lock: &'_ Lock| -> BTreeMap<String, String> {
+        lock.modules.iter().map(|module| (module.name.clone(), module.phase.clone())).collect()
+    };
+    let (before, after) = (phases(before), phases(after));
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    for name in names {
+        match (before.get(name), after.get(name)) {
+            (Some(_), None) => writeln!(err, "- {name}")?,
+            (None, Some(_)) => writeln!(err, "+ {name}")?,
+            (Some(old), Some(new)) if old != new => writeln!(err, "~ {name} ({old}) -> ({new})")?,
+            _ => {}
+        }
+    }
+    Ok(())
 }

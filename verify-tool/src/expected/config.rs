@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::lock::line;
+use super::place::{line, parse_error, quoted};
 use super::{Expected, ExpectedName, Python, Suppression};
-use crate::code::{Code, Level};
+use crate::code::{Code, Level, UnknownCode};
 
 /// What a config file says.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +32,7 @@ struct File {
     #[serde(default)]
     expect: Vec<Spanned<String>>,
     #[serde(default)]
-    levels: BTreeMap<Spanned<String>, String>,
+    levels: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     allow: Vec<Allow>,
     python: Option<Spanned<String>>,
@@ -69,7 +69,7 @@ impl Config {
     ///
     /// With file, line and what is wrong.
     pub fn parse(path: &str, text: &str) -> Result<Config, String> {
-        let file: File = toml::from_str(text).map_err(|error| format!("{path}: {error}"))?;
+        let file: File = toml::from_str(text).map_err(|error| parse_error(path, text, &error))?;
         file.checked(path, text)
     }
 
@@ -79,7 +79,7 @@ impl Config {
     ///
     /// As for [`Config::parse`].
     pub fn parse_manifest(path: &str, text: &str) -> Result<Config, String> {
-        let manifest: Manifest = toml::from_str(text).map_err(|error| format!("{path}: {error}"))?;
+        let manifest: Manifest = toml::from_str(text).map_err(|error| parse_error(path, text, &error))?;
         let metadata = manifest.package.and_then(|package| package.metadata);
         match metadata.and_then(|metadata| metadata.linktab) {
             Some(file) => file.checked(path, text),
@@ -98,36 +98,34 @@ impl Config {
 
 impl File {
     fn checked(self, path: &str, text: &str) -> Result<Config, String> {
-        let at = |span| format!("{path}:{}", line(text, span));
+        let at = |span, message: &str| quoted(path, text, span, message);
         let code = |code: &Spanned<String>| -> Result<Code, String> {
-            code.get_ref().parse().map_err(|error| format!("{}: {error}", at(code.span())))
+            code.get_ref().parse().map_err(|error: UnknownCode| at(code.span(), &error.to_string()))
         };
         let mut levels = Vec::new();
         for (key, level) in &self.levels {
-            levels.push((
-                code(key)?,
-                parse_level(level).map_err(|error| format!("{}: {error}", at(key.span())))?,
-            ));
+            levels
+                .push((code(key)?, parse_level(level.get_ref()).map_err(|error| at(level.span(), &error))?));
         }
         let mut suppressions = Vec::new();
         for allow in self.allow {
             let reason = allow.reason.filter(|reason| !reason.trim().is_empty());
             let Some(reason) = reason else {
-                return Err(format!("{}: a suppression needs a `reason`", at(allow.code.span())));
+                return Err(at(allow.code.span(), "a suppression needs a `reason`"));
             };
             suppressions.push(Suppression {
                 code: code(&allow.code)?,
                 module: allow.module,
                 reason,
                 path: path.to_owned(),
-                line: line(text, allow.code.span()),
+                line: line(text, &allow.code.span()),
             });
         }
-        let python = self.python.map(|python| {
-            python.get_ref().parse().map_err(|error| format!("{}: {error}", at(python.span())))
-        });
+        let python = self
+            .python
+            .map(|python| python.get_ref().parse().map_err(|error: String| at(python.span(), &error)));
         let name = |name: Spanned<String>| ExpectedName {
-            place: Some((path.to_owned(), line(text, name.span()))),
+            place: Some((path.to_owned(), line(text, &name.span()))),
             name: name.into_inner(),
         };
         Ok(Config {

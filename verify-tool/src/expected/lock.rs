@@ -4,11 +4,11 @@
 //! is reviewed.
 
 use std::fmt::Write as _;
-use std::ops::Range;
 
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::place::{line, parse_error, quoted};
 use crate::records::Inventory;
 
 /// Locked modules.
@@ -62,16 +62,14 @@ impl Lock {
     ///
     /// With file, line and what is wrong.
     pub fn parse(path: &str, text: &str) -> Result<Lock, String> {
-        let file: File = toml::from_str(text).map_err(|error| format!("{path}: {error}"))?;
+        let file: File = toml::from_str(text).map_err(|error| parse_error(path, text, &error))?;
         if *file.version.get_ref() != VERSION {
-            let line = line(text, file.version.span());
             let found = file.version.get_ref();
-            return Err(format!(
-                "{path}:{line}: expected lock version {VERSION}, found {found}: run `linktab lock`"
-            ));
+            let message = format!("expected lock version {VERSION}, found {found}: run `linktab lock`");
+            return Err(quoted(path, text, file.version.span(), &message));
         }
         let module = |module: Module| LockedModule {
-            line: line(text, module.name.span()),
+            line: line(text, &module.name.span()),
             name: module.name.into_inner(),
             phase: module.phase,
         };
@@ -99,10 +97,4 @@ impl Lock {
         }
         text
     }
-}
-
-/// The line of a place in a text.
-pub(super) fn line(text: &str, span: Range<usize>) -> u32 {
-    let before = text.get(..span.start).unwrap_or_default();
-    before.bytes().filter(|&byte| byte == b'\n').count() as u32 + 1
 }

@@ -36,7 +36,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings) {
     let inittab = context.inventory.facts.inittab.as_deref().unwrap_or_default();
     for record in &context.inventory.records {
         let what = if inittab.binary_search_by(|name| (**name).cmp(&record.name)).is_ok() {
-            "built into the Python that is linked in"
+            "a module that is built into the Python that is linked in"
         } else if is_stdlib(&record.name, context.python) {
             "a module of Python's standard library"
         } else {

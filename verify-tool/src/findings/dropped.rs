@@ -68,12 +68,20 @@ fn dropped(context: &Context<'_>, input: &Inventory, record: &Record) -> Finding
 fn never_named(context: &Context<'_>, input: &Inventory, lost: Lost<'_>) -> Finding {
     let package = if lost.package.is_empty() { crate_of(&input.path) } else { lost.package.to_owned() };
     let krate = package.replace('-', "_");
+    // The file is called by the crate's name, the record by the package's.
+    let known = context.expected.crates.iter().find(|it| it.package == package || it.name == krate);
+    let (krate, place) = match known {
+        Some(known) => {
+            (known.name.clone(), format!("in the crate `{}`, which depends on it", known.dependent))
+        }
+        None => (krate, "in the crate that makes the program".to_owned()),
+    };
     finding(context, lost.name, lost.record)
         .note(format!(
             "no code names the crate `{krate}`, so that rustc compiled it and never passed {} to the linker",
             input.path
         ))
-        .help(format!("write `use {krate} as _;` in the crate that makes the program"))
+        .help(format!("write `use {krate} as _;` {place}"))
 }
 
 fn finding(context: &Context<'_>, name: &str, record: Option<&Record>) -> Finding {

@@ -7,7 +7,8 @@ use crate::records::{Hook, Init};
 
 pub fn check(context: &Context<'_>, findings: &mut Findings) {
     let facts = &context.inventory.facts;
-    if facts.hooks.is_empty() {
+    // What cannot be read as a record may be the one that points there.
+    if facts.hooks.is_empty() || !context.inventory.defects.is_empty() {
         return;
     }
     let registered = Registered::new(context);

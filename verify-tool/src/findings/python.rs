@@ -10,6 +10,7 @@ use crate::records::{Phase, Record};
 const EXPORT_SINCE: u8 = 15;
 
 pub fn check(context: &Context<'_>, findings: &mut Findings) {
+    findings.extend(linked_in(context));
     for record in &context.inventory.records {
         if let Some(python) = context.python {
             findings.extend(against(context, record, python));
@@ -19,6 +20,18 @@ pub fn check(context: &Context<'_>, findings: &mut Findings) {
     if context.python.is_none() {
         findings.extend(among_themselves(context));
     }
+}
+
+/// The Python that was asked for, against the one that is there.
+fn linked_in(context: &Context<'_>) -> Option<Finding> {
+    let (wanted, found) = (context.expected.python?, super::linked_in(context.inventory)?);
+    let threads_fit = wanted.free_threaded.is_none() || wanted.free_threaded == found.free_threaded;
+    if wanted.minor == found.minor && threads_fit {
+        return None;
+    }
+    let message = format!("expected Python {wanted} in the image, found Python {found}");
+    let finding = Finding::new(Code::LT003, context.inventory, message);
+    Some(finding.help("link the other Python, or correct `--python` or `python` in the config"))
 }
 
 fn against(context: &Context<'_>, record: &Record, python: Python) -> Option<Finding> {

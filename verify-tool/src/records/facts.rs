@@ -27,6 +27,17 @@ pub struct Facts {
     pub inittab: Option<Vec<String>>,
     /// `PY_VERSION_HEX` of the CPython that is linked in, when it tells (3.11 and later).
     pub python: Option<u32>,
+    /// Whether that CPython is free-threaded.
+    pub free_threaded: bool,
+}
+
+impl Facts {
+    /// The CPython that is linked in, such as `3.13t`.
+    #[must_use]
+    pub fn python_name(&self) -> Option<String> {
+        let suffix = if self.free_threaded { "t" } else { "" };
+        self.python.map(|hex| format!("3.{}{suffix}", hex >> 16 & 0xff))
+    }
 }
 
 /// One section of records.
@@ -59,15 +70,16 @@ const HOOKS: [&str; 2] = ["PyInit", "PyModExport"];
 /// What the runtime is recognised by: the note's label, and the finder's C interface.
 const RUNTIME: [&str; 2] = ["__linktab_locator", "linktab_install"];
 
-/// CPython's table of built-in modules, and its version (3.11 and later).
-const CPYTHON: [&str; 2] = ["_PyImport_Inittab", "Py_Version"];
+/// CPython's table of built-in modules; its version (3.11 and later); and a function that only
+/// free-threaded builds have (`Include/refcount.h`).
+const CPYTHON: [&str; 3] = ["_PyImport_Inittab", "Py_Version", "_Py_DecRefShared"];
 
 /// Collects the facts and names the records' init functions.
 pub fn collect(image: &Image<'_>, records: &mut [Record]) -> Result<Facts, Error> {
     let mut addresses: Vec<u64> = records.iter().filter_map(address).collect();
     addresses.sort_unstable();
     addresses.dedup();
-    let prefixes = [HOOKS, RUNTIME, CPYTHON].concat();
+    let prefixes = [&HOOKS[..], &RUNTIME, &CPYTHON].concat();
     let mut symbols = image.symbols.find(&Query { addresses: &addresses, prefixes: &prefixes })?;
     // Of several names at one address the one that reads best comes first: hooks, then global
     // functions, then others, by name.
@@ -99,6 +111,7 @@ pub fn collect(image: &Image<'_>, records: &mut [Record]) -> Result<Facts, Error
         walked: image.locator.clone(),
         inittab: defined(CPYTHON[0]).map(|address| inittab(image, address)).transpose()?,
         python: defined(CPYTHON[1]).map(|address| version(image, address)).transpose()?.flatten(),
+        free_threaded: defined(CPYTHON[2]).is_some(),
         has_runtime: image.locator.is_some()
             || symbols.iter().any(|symbol| symbol.address.is_some() && RUNTIME.contains(&&*symbol.name)),
         has_symbols: image.symbols.has_locals(),

@@ -30,7 +30,7 @@ struct Input<'a> {
     format: &'static str,
     kind: &'static str,
     arch: &'a str,
-    /// Of the CPython inside, such as `3.13`.
+    /// The CPython inside, such as `3.13t`.
     python: Option<String>,
     modules: Vec<&'a str>,
 }
@@ -87,9 +87,6 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn inputs(report: &Report) -> Vec<Input<'_>> {
-    let input = |inventory: &'_ crate::records::Inventory| {
-        inventory.facts.python.map(|hex| format!("3.{}", hex >> 16 & 0xff))
-    };
     report
         .inventories
         .iter()
@@ -99,7 +96,7 @@ fn inputs(report: &Report) -> Vec<Input<'_>> {
             format: inventory.format.as_str(),
             kind: inventory.kind.as_str(),
             arch: &inventory.arch,
-            python: input(inventory),
+            python: inventory.facts.python_name(),
             modules: sorted(inventory).into_iter().map(|record| &*record.name).collect(),
         })
         .collect()

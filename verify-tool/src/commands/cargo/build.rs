@@ -93,6 +93,8 @@ pub fn run(args: &CargoCheck) -> Result<Built, String> {
         }
     }
     let status = child.wait().map_err(|error| format!("cargo cannot be waited for: {error}"))?;
+    // Cargo tells them in the order in which they got ready.
+    built.programs.sort_by(|a, b| a.path.cmp(&b.path));
     if status.success() { Ok(built) } else { Err("cargo could not build the program".to_owned()) }
 }
 

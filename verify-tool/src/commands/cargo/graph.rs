@@ -1,12 +1,14 @@
 //! `cargo metadata` in, the graph of normal dependencies out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::args::CargoCheck;
 use super::build::cargo;
+use crate::CrateName;
 
 /// Packages and what they depend on.
 pub struct Graph {
@@ -14,7 +16,13 @@ pub struct Graph {
     pub root: PathBuf,
     packages: BTreeMap<String, Package>,
     /// Normal dependencies by package.
-    edges: BTreeMap<String, Vec<String>>,
+    edges: BTreeMap<String, Vec<Edge>>,
+}
+
+/// A dependency, and what the code of the one that depends on it calls it.
+struct Edge {
+    package: String,
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -46,6 +54,7 @@ struct Node {
 
 #[derive(Deserialize)]
 struct Dependency {
+    name: String,
     pkg: String,
     dep_kinds: Vec<DependencyKind>,
 }
@@ -56,8 +65,18 @@ struct DependencyKind {
     kind: Option<String>,
 }
 
-/// Flags of `cargo build` that change the graph, and their arguments.
-const FEATURES: [&str; 3] = ["--features", "--all-features", "--no-default-features"];
+/// Flags of `cargo build` that `cargo metadata` has to be given too: those that change the graph, and
+/// those that say whether the network may be used. The second word says whether an argument follows.
+const SHARED: [(&str, bool); 8] = [
+    ("--features", true),
+    ("-F", true),
+    ("--all-features", false),
+    ("--no-default-features", false),
+    ("--locked", false),
+    ("--offline", false),
+    ("--frozen", false),
+    ("--config", true),
+];
 
 impl Graph {
     pub fn read(args: &CargoCheck) -> Result<Graph, String> {
@@ -69,7 +88,7 @@ impl Graph {
         if let Some(target) = &args.target {
             command.arg("--filter-platform").arg(target);
         }
-        command.args(feature_flags(&args.cargo));
+        command.args(shared_flags(&args.cargo));
         let output = command.output().map_err(|error| format!("cargo cannot be started: {error}"))?;
         if !output.status.success() {
             return Err(format!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr).trim_end()));
@@ -83,7 +102,8 @@ impl Graph {
         let is_normal = |dependency: &Dependency| dependency.dep_kinds.iter().any(|kind| kind.kind.is_none());
         let nodes = metadata.resolve.map_or_else(Vec::new, |resolve| resolve.nodes);
         let edges = nodes.into_iter().map(|node| {
-            let normal = node.deps.into_iter().filter(is_normal).map(|dependency| dependency.pkg);
+            let edge = |dependency: Dependency| Edge { package: dependency.pkg, name: dependency.name };
+            let normal = node.deps.into_iter().filter(is_normal).map(edge);
             (node.id, normal.collect())
         });
         Graph {
@@ -99,7 +119,7 @@ impl Graph {
         let mut open = vec![package];
         while let Some(id) = open.pop() {
             if closure.insert(id) {
-                open.extend(self.edges.get(id).into_iter().flatten().map(String::as_str));
+                open.extend(self.edges(id).map(|edge| &*edge.package));
             }
         }
         closure
@@ -112,7 +132,27 @@ impl Graph {
 
     /// Whether a package itself depends on a package of that name.
     pub fn depends(&self, package: &str, name: &str) -> bool {
-        self.edges.get(package).into_iter().flatten().any(|id| self.name(id) == name)
+        self.edges(package).any(|edge| self.name(&edge.package) == name)
+    }
+
+    fn edges(&self, package: &str) -> impl Iterator<Item = &Edge> {
+        self.edges.get(package).into_iter().flatten()
+    }
+
+    /// What code calls the packages below a program's: in the program's own, where it depends on them.
+    pub fn crates(&self, program: &str) -> Vec<CrateName> {
+        let closure = self.closure(program);
+        let mut crates: Vec<CrateName> = Vec::new();
+        for dependent in iter::once(program).chain(closure.into_iter().filter(|id| *id != program)) {
+            for edge in self.edges(dependent) {
+                let package = self.name(&edge.package);
+                if !crates.iter().any(|known| known.package == package) {
+                    let (package, name) = (package.to_owned(), edge.name.clone());
+                    crates.push(CrateName { package, name, dependent: self.name(dependent).to_owned() });
+                }
+            }
+        }
+        crates
     }
 
     pub fn name<'g>(&'g self, package: &'g str) -> &'g str {
@@ -133,17 +173,36 @@ impl Graph {
     }
 }
 
-fn feature_flags(flags: &[String]) -> Vec<&str> {
+fn shared_flags(flags: &[String]) -> Vec<&str> {
     let mut kept = Vec::new();
     let mut flags = flags.iter();
     while let Some(flag) = flags.next() {
-        let name = flag.split('=').next().unwrap_or(flag);
-        if FEATURES.contains(&name) || name == "-F" {
+        // `--features=gui`, and `-Fgui`.
+        let name = if flag.starts_with("--") {
+            flag.split('=').next().unwrap_or(flag)
+        } else {
+            flag.get(..2).unwrap_or(flag)
+        };
+        if let Some((_, has_argument)) = SHARED.iter().find(|(shared, _)| *shared == name) {
             kept.push(flag.as_str());
-            if (name == "--features" || name == "-F") && !flag.contains('=') {
+            if *has_argument && flag == name {
                 kept.extend(flags.next().map(String::as_str));
             }
         }
     }
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shared_flags;
+
+    #[test]
+    fn metadata_is_asked_with_the_flags_that_concern_it() {
+        let flags = "--jobs 2 --features gui -Fx --features=y --offline --config net.retry=1 --timings -F z";
+        let flags: Vec<String> = flags.split(' ').map(str::to_owned).collect();
+        let expected =
+            ["--features", "gui", "-Fx", "--features=y", "--offline", "--config", "net.retry=1", "-F", "z"];
+        assert_eq!(shared_flags(&flags), expected);
+    }
 }
