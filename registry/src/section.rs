@@ -79,9 +79,21 @@ mod locator {
     }
 }
 
-#[cfg(not(all(any(target_os = "linux", target_os = "android", target_os = "freebsd"), not(miri))))]
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd", miri)))]
 mod locator {
-    /// Only ELF has the note: Mach-O and PE cannot lose their section headers.
+    // Only ELF has the note: Mach-O and PE cannot lose their section headers. The name alone, in the
+    // symbol table, tells there that somebody walks a table, which the linker may have emptied.
+    #[unsafe(export_name = "__linktab_locator")]
+    static LOCATOR: u8 = 0;
+
+    /// Refers to the name, so that it is in the link exactly when the table is walked.
+    pub fn keep() {
+        core::hint::black_box(&raw const LOCATOR);
+    }
+}
+
+#[cfg(miri)]
+mod locator {
     pub fn keep() {}
 }
 

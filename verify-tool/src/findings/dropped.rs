@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Code, Context, Finding, Findings};
-use crate::records::{Inventory, Record, TableFacts};
+use crate::records::{Format, Inventory, Record, TableFacts};
 
 pub fn check(context: &Context<'_>, findings: &mut Findings) {
     split(context, findings);
@@ -76,6 +76,17 @@ fn never_named(context: &Context<'_>, input: &Inventory, lost: Lost<'_>) -> Find
         }
         None => (krate, "in the crate that makes the program".to_owned()),
     };
+    let inventory = context.inventory;
+    if inventory.format == Format::Pe && inventory.facts.has_runtime && inventory.records.is_empty() {
+        // linkme, issue 25. The two cannot be told apart in a program without any record.
+        return finding(context, lost.name, lost.record)
+            .note(format!(
+                "GNU ld collected it, as it does every record of a Windows program, or no code names the crate `{krate}`"
+            ))
+            .help(format!(
+                "link with `-Clink-arg=-Wl,--no-gc-sections`, and write `use {krate} as _;` {place}"
+            ));
+    }
     finding(context, lost.name, lost.record)
         .note(format!(
             "no code names the crate `{krate}`, so that rustc compiled it and never passed {} to the linker",

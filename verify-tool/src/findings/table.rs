@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use linktab::layout::{ABI_VERSION, RECORD_SIZE};
 
 use super::{Code, Context, Finding, Findings};
-use crate::records::DefectKind;
+use crate::records::{DefectKind, Format};
 
 pub fn check(context: &Context<'_>, findings: &mut Findings) {
     versions(context, findings);
@@ -89,9 +89,13 @@ fn presence(context: &Context<'_>, findings: &mut Findings) {
                 inventory,
                 "the linktab runtime is linked in, and there is no table of records",
             )
-            .help(
-                "name at least one extension crate in code (`use the_crate as _;`), or leave the runtime out",
-            ),
+            .help(if inventory.format == Format::Pe {
+                // linkme, issue 25: nothing marks a record as used there.
+                "GNU ld collects every record of a Windows program: link with `-Clink-arg=-Wl,--no-gc-sections`, or \
+                 name an extension crate in code if none is (`use the_crate as _;`)"
+            } else {
+                "name at least one extension crate in code (`use the_crate as _;`), or leave the runtime out"
+            }),
         );
     }
     // Only ELF has the note that shows the runtime even in stripped programs.
