@@ -98,6 +98,14 @@ impl Apt {
         version.map(str::to_owned).with_context(|| format!("{package} has no version"))
     }
 
+    /// The versions of `package` that there are, the youngest first.
+    ///
+    /// # Errors
+    /// apt does not run.
+    pub fn versions(&self, package: &str) -> Result<Vec<String>> {
+        Ok(versions(&process::output(self.command("apt-cache").args(["madison", package]))?))
+    }
+
     /// The packages that `package` needs.
     ///
     /// # Errors
@@ -172,6 +180,11 @@ fn codename() -> Result<String> {
     Ok(value.context("/etc/os-release tells no VERSION_CODENAME")?.trim_matches('"').to_owned())
 }
 
+/// `  rust-src | 1.95.0+dfsg1-2 | … Packages`: the middle.
+fn versions(listing: &str) -> Vec<String> {
+    listing.lines().filter_map(|line| Some(line.split('|').nth(1)?.trim().to_owned())).collect()
+}
+
 /// The folders below `root` that hold libraries, the one of `usr` first, and Debian's name for this
 /// architecture. Packages of before the merge of `/lib` into `/usr/lib` have files in either.
 ///
@@ -200,6 +213,13 @@ fn depends(listing: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_are_the_middle_of_the_table() {
+        let listing =
+            " rust-src | 1.96.1-2 | mirror://d sid/main\n rust-src | 1.95.0-1 | mirror://d sid/main\n";
+        assert_eq!(versions(listing), ["1.96.1-2", "1.95.0-1"]);
+    }
 
     #[test]
     fn dependencies_are_read_and_alternatives_are_not_doubled() {

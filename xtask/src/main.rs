@@ -14,6 +14,7 @@ mod hygiene;
 mod needed;
 mod process;
 mod python;
+mod rust_src;
 mod steps;
 mod suite;
 mod tools;

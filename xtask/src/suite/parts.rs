@@ -7,6 +7,7 @@ use super::{memory, msrv, pythons};
 use crate::demo;
 use crate::environment::Needs;
 use crate::hygiene;
+use crate::rust_src::{self, Sources};
 use crate::workspace;
 
 /// One thing that `cargo xtask test` runs.
@@ -86,6 +87,12 @@ pub const PARTS: &[Part] = &[
         },
     },
     Part {
+        name: "macos",
+        about: "the Rust crates for macOS and Windows, with a standard library from source",
+        needs: Needs::Tools,
+        run: foreign,
+    },
+    Part {
         name: "python",
         about: "imports through the finder, in one executable, on every CPython",
         needs: Needs::Tools,
@@ -111,6 +118,20 @@ pub const PARTS: &[Part] = &[
         },
     },
 ];
+
+fn foreign(run: &mut Run) -> Result<()> {
+    match rust_src::provide(&workspace::target())? {
+        Sources::None(reason) => {
+            run.skip(&reason);
+            Ok(())
+        }
+        Sources::Folder(library) => {
+            let mut test =
+                run.cargo(&["test", "--no-fail-fast", "-p", "linktab-tests", "--test", "foreign_*"]);
+            run.runner(test.env("LINKTAB_RUST_SRC", library).args(["--", "--show-output"]))
+        }
+    }
+}
 
 fn hygiene(run: &mut Run) -> Result<()> {
     for (rule, faults) in hygiene::check(workspace::root())? {

@@ -1,0 +1,71 @@
+//! The crates of this workspace, compiled and linked for Windows, with GNU ld. Nothing is run.
+
+use std::fs;
+use std::path::PathBuf;
+
+use linktab_tests::build_std::BuildStd;
+use linktab_tests::target_dir;
+use linktab_tests::verify::account::decoded;
+use linktab_tests::verify::cross_check::cross_check;
+use linktab_tests::verify::{has, linktab, must, scratch};
+use linktab_verify::commands::Exit;
+
+const TARGET: &str = "x86_64-pc-windows-gnu";
+
+fn build(build_std: &BuildStd, name: &str, flags: &[&str]) -> PathBuf {
+    let mut cargo = build_std.cargo("rustc", "verify/app", TARGET);
+    cargo.args(["--bin", "verify-app", "--"]);
+    must(cargo.arg("-Clinker=x86_64-w64-mingw32-gcc").args(flags));
+    let program = scratch("windows").join(name);
+    let built = target_dir("build-std").join(TARGET).join("debug/verify-app.exe");
+    fs::copy(built, &program).expect("cargo built the application");
+    program
+}
+
+#[test]
+fn the_crates_register_on_windows() {
+    if !has("x86_64-w64-mingw32-gcc") {
+        return;
+    }
+    let Some(build_std) = BuildStd::installed() else { return };
+    // GNU ld knows nothing that keeps a record from being collected in PE (linkme, issue 25).
+    let kept = build(&build_std, "kept.exe", &["-Clink-arg=-Wl,--no-gc-sections"]);
+    let path = kept.to_str().expect("an ASCII path");
+    let records = decoded(&kept);
+    let records: Vec<&str> = records.iter().map(|line| line.split(" 0x").next().unwrap_or(line)).collect();
+    insta::assert_snapshot!(records.join("\n"));
+    let check = linktab(["check", "--no-config", path]);
+    assert_eq!(check.exit, Exit::Clean, "{}", check.out);
+
+    // The records are gone without a word of the linker's. The program that walks them is not.
+    let lost = build(&build_std, "lost.exe", &[]);
+    let path = lost.to_str().expect("an ASCII path");
+    let check = linktab(["check", "--no-config", path]);
+    assert_eq!(check.exit, Exit::Findings, "{}", check.out);
+    insta::assert_snapshot!("windows_lost", check.out.replace(path, "lost.exe"));
+
+    // What went in is known too.
+    let geo = rlib("libverify_geo-");
+    let check = linktab(["check", "--no-config", "--inputs", &geo, "--", path]);
+    assert_eq!(check.exit, Exit::Findings, "{}", check.out);
+    let text = check.out.replace(path, "lost.exe").replace(&geo, "libverify_geo.rlib");
+    insta::assert_snapshot!("windows_dropped", text);
+
+    cross_check(&[kept]);
+}
+
+/// The path of a library that went into the program.
+fn rlib(start: &str) -> String {
+    let folder = target_dir("build-std").join(TARGET).join("debug/deps");
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("cargo built there")
+        .map(|entry| entry.expect("the folder can be listed").path())
+        .filter(|path| {
+            let name = path.file_name().expect("a file").to_string_lossy().into_owned();
+            name.starts_with(start) && name.ends_with(".rlib")
+        })
+        .collect();
+    // The one of the last build, where sources changed between two.
+    files.sort_by_key(|file| fs::metadata(file).and_then(|data| data.modified()).expect("a file has a time"));
+    files.pop().expect("cargo built it").to_str().expect("an ASCII path").to_owned()
+}
