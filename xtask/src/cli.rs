@@ -21,9 +21,10 @@ const DEMO: &str = "\
 Builds examples/demo in release with CPython inside, imports and uses every extension in it, and
 lists what the executable holds. Finds or fetches what that needs; writes below target/ only.
 
-usage: cargo xtask demo [--python PATH|download] [--verbose]
+usage: cargo xtask demo [--python PATH|VERSION|download] [--verbose]
 
   --python PATH      link the libpython of this interpreter
+  --python 3.15      link one of this version: an installed one, or that of a suite of Debian
   --python download  link the distribution's own packages, unpacked below target/ (Debian, Ubuntu)
   --verbose          show every command's output, and what was tried to find a CPython
 
@@ -36,7 +37,7 @@ const TEST: &str = "\
 Runs the tests, part by part, and ends with a table. Exits 1 when anything failed; with CI=true a
 test that could not run counts as failed too.
 
-usage: cargo xtask test [--only PART]... [--list] [--python PATH|download] [--verbose]
+usage: cargo xtask test [--only PART]... [--list] [--python PATH|VERSION|download] [--verbose]
 
   --only PART  run this part; may be repeated
   --list       print the parts with one line each
@@ -50,7 +51,7 @@ const PYTHON: &str = "\
 Finds a CPython that can be linked into an executable, proves it by linking and starting one, and
 prints the variables that a plain `cargo build` of this workspace needs to do the same.
 
-usage: cargo xtask python [--python PATH|download] [--verbose]
+usage: cargo xtask python [--python PATH|VERSION|download] [--verbose]
 
 examples:
   cargo xtask python --verbose
@@ -117,7 +118,12 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
 }
 
 fn wish(value: OsString) -> Wish {
-    if value == "download" { Wish::Download } else { Wish::Path(PathBuf::from(value)) }
+    let minor = value.to_str().and_then(|text| text.strip_prefix("3.")?.parse().ok());
+    match minor {
+        Some(minor) => Wish::Minor(minor),
+        None if value == "download" => Wish::Download,
+        None => Wish::Path(PathBuf::from(value)),
+    }
 }
 
 #[cfg(test)]
@@ -142,6 +148,7 @@ mod tests {
             "demo --help",
             "demo --python /opt/bin/python3 -v",
             "demo --python download",
+            "demo --python 3.15",
             "demo --only fmt",
             "test --list",
             "test --only fmt --only=unit --python python3.14",

@@ -3,6 +3,7 @@
 //! No virtual environment: Debian's Python can make none without packages that are not installed by
 //! default. A folder on `PYTHONPATH` does, and pip runs from a wheel where it is not installed.
 
+use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -56,6 +57,25 @@ pub fn provide(interpreter: &Interpreter, target: &Path) -> Result<PathBuf> {
     Ok(script)
 }
 
+/// A folder with the packages of one file of requirements, beside the tools.
+///
+/// # Errors
+/// As [`provide`].
+pub fn folder(interpreter: &Interpreter, requirements: &str, target: &Path) -> Result<PathBuf> {
+    let text = fs::read_to_string(workspace::root().join(requirements))
+        .with_context(|| format!("cannot read {requirements}"))?;
+    let mut hasher = DefaultHasher::new();
+    (&text, &interpreter.executable).hash(&mut hasher);
+    let key = format!("{}-{:08x}", interpreter.version, hasher.finish() as u32);
+    let dir = target.join("python-tools").join(key);
+    if !dir.join("complete").is_file() {
+        files::empty_dir(&dir)?;
+        install(interpreter, &pip(interpreter, target)?, requirements, &dir)?;
+        fs::write(dir.join("complete"), "").context("cannot write into target/")?;
+    }
+    Ok(dir)
+}
+
 fn works(script: &Path) -> bool {
     let mut command = Command::new(script);
     command.args(["-c", "import Cython, maturin, nanobind, pybind11"]);
@@ -88,7 +108,9 @@ fn pip(interpreter: &Interpreter, target: &Path) -> Result<Pip> {
         return Ok(Pip::Module);
     }
     let bundled = interpreter.stdlib.join("ensurepip/_bundled");
-    for dir in [&bundled, Path::new(WHEELS)] {
+    // Beside an interpreter that was unpacked somewhere is the pip of its own release.
+    let beside = interpreter.base_prefix.join("share/python-wheels");
+    for dir in [&bundled, &beside, Path::new(WHEELS)] {
         if let Some(wheel) = wheel_in(dir) {
             return Ok(Pip::Wheel(wheel));
         }

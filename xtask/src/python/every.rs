@@ -74,7 +74,7 @@ pub fn every(choice: &Choice, target: &Path, verbose: bool) -> Result<Every> {
     let all = *choice == Choice::All;
     let mut search = Search::new(target, verbose);
     let mut every = Every::default();
-    let mut roots: BTreeMap<&str, Result<Root, String>> = BTreeMap::new();
+    let mut roots: BTreeMap<(&str, bool), Result<Root, String>> = BTreeMap::new();
     let installed = installed(&mut search);
     for minor in SUPPORTED {
         if !choice.has(minor) {
@@ -88,19 +88,25 @@ pub fn every(choice: &Choice, target: &Path, verbose: bool) -> Result<Every> {
                 break;
             }
         }
-        let wanted = |usual: bool| all || !found && usual;
-        let suites: Vec<_> =
-            RELEASES.iter().filter(|release| release.minor == minor && wanted(release.usual)).collect();
-        for release in suites {
-            let root = roots.entry(release.suite).or_insert_with(|| {
-                Root::provide(target, release.suite).map_err(|error| format!("{error:#}"))
+        for release in RELEASES.iter().filter(|release| release.minor == minor) {
+            // A debug build is one more, where the machine has none.
+            let lacking = if release.debug { !has_debug(&every.pythons, minor) } else { !found };
+            if !(all || lacking && release.usual) {
+                continue;
+            }
+            let root = roots.entry((release.suite, release.debug)).or_insert_with(|| {
+                Root::provide(target, release.suite, release.debug).map_err(|error| format!("{error:#}"))
             });
             match root {
                 Ok(root) => {
-                    let asked = search.ask(&root.python(minor));
-                    if let Some(interpreter) = asked {
+                    if let Some(interpreter) = search.ask(&root.python(release)) {
                         found |= every.add(&mut search, &interpreter, Some(root))?;
                     }
+                }
+                Err(error) if release.debug => {
+                    every
+                        .missing
+                        .push(format!("a debug build of CPython 3.{minor} is not installed: {error}"));
                 }
                 Err(error) => eprintln!("note: no CPython from Debian's suite {}: {error}", release.suite),
             }
@@ -147,6 +153,10 @@ impl Every {
         }
         Ok(any)
     }
+}
+
+fn has_debug(pythons: &[Python], minor: u32) -> bool {
+    pythons.iter().any(|python| python.interpreter.debug && python.interpreter.version.minor == minor)
 }
 
 fn static_links(interpreter: &Interpreter) -> Vec<Link> {

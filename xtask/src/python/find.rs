@@ -9,6 +9,7 @@ use anyhow::{Context, Result, anyhow};
 
 use super::candidates;
 use super::driver::{self, Words};
+use super::every::{Choice, every};
 use super::interpreter::Interpreter;
 use super::link::{self, Kind, Link};
 use super::{Python, Wish, advice, config_file, distribution, probe};
@@ -23,6 +24,11 @@ pub fn find(wish: &Wish, target: &Path, verbose: bool) -> Result<Python> {
     let found = match wish {
         Wish::Path(path) => search.installed(std::slice::from_ref(path)),
         Wish::Download => search.download(),
+        Wish::Minor(minor) => {
+            let found = every(&Choice::Minors(vec![*minor]), target, verbose)?;
+            let why = || found.missing.join("\n");
+            return found.pythons.into_iter().next().with_context(why);
+        }
         Wish::Any => {
             let candidates = candidates::all();
             search

@@ -35,6 +35,8 @@ pub enum Wish {
     Download,
     /// `--python PATH`: this one and no other.
     Path(PathBuf),
+    /// `--python 3.15`: an installed one, or that of a suite of Debian.
+    Minor(u32),
 }
 
 /// A CPython that was linked and started.

@@ -15,16 +15,25 @@ pub struct Release {
     /// Whether the tests run on it where nobody asks for all: the ends of the range, and each version
     /// since which linktab loads extensions by another route.
     pub usual: bool,
+    /// Whether it is the debug build (`--with-pydebug`), which counts references and checks itself.
+    pub debug: bool,
+}
+
+const fn release(minor: u32, suite: &'static str) -> Release {
+    Release { minor, suite, usual: true, debug: false }
 }
 
 /// Debian has one or two minor versions in each release: 3.10 and 3.12 never came into one.
 pub const RELEASES: &[Release] = &[
-    Release { minor: 9, suite: "bullseye", usual: true },
-    Release { minor: 11, suite: "bookworm", usual: true },
-    Release { minor: 13, suite: "trixie", usual: false },
-    Release { minor: 13, suite: "sid", usual: true },
-    Release { minor: 14, suite: "sid", usual: true },
-    Release { minor: 15, suite: "sid", usual: true },
+    release(9, "bullseye"),
+    release(11, "bookworm"),
+    Release { debug: true, ..release(11, "bookworm") },
+    Release { usual: false, ..release(13, "trixie") },
+    release(13, "sid"),
+    Release { debug: true, usual: false, ..release(13, "sid") },
+    release(14, "sid"),
+    release(15, "sid"),
+    Release { debug: true, usual: false, ..release(15, "sid") },
 ];
 
 /// Whether the tests run on a minor version where nobody asks for all.

@@ -14,7 +14,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use super::link::Link;
-use super::releases::RELEASES;
+use super::releases::{RELEASES, Release};
 use crate::apt::{self, Apt};
 use crate::files::names_in;
 use crate::process;
@@ -37,11 +37,12 @@ impl Root {
     ///
     /// # Errors
     /// As [`Apt::of_suite`] and [`Apt::unpack`]; or patchelf does not run.
-    pub fn provide(target: &Path, suite: &str) -> Result<Self> {
-        let dir = target.join("cpython").join(suite);
+    pub fn provide(target: &Path, suite: &str, debug: bool) -> Result<Self> {
+        let dir =
+            target.join("cpython").join(if debug { format!("{suite}-debug") } else { suite.to_owned() });
         // Written last, so that an interrupted run starts over.
         let complete = dir.join("complete");
-        let wanted = packages(suite);
+        let wanted = packages(suite, debug);
         let text = format!("{wanted:?}");
         if fs::read_to_string(&complete).ok().as_deref() != Some(&text) {
             let apt = Apt::of_suite(target, suite)?;
@@ -68,9 +69,10 @@ impl Root {
         Ok(Self { dir: dir.to_owned(), libraries, sysroot })
     }
 
-    /// The interpreter of a minor version.
-    pub fn python(&self, minor: u32) -> PathBuf {
-        self.dir.join(format!("python/root/usr/bin/python3.{minor}"))
+    /// The interpreter of a release.
+    pub fn python(&self, release: &Release) -> PathBuf {
+        let flag = if release.debug { "d" } else { "" };
+        self.dir.join(format!("python/root/usr/bin/python3.{}{flag}", release.minor))
     }
 
     /// Makes the interpreters find their libraries.
@@ -164,18 +166,22 @@ impl Root {
     }
 }
 
-fn packages(suite: &str) -> Vec<String> {
-    let minors = RELEASES.iter().filter(|release| release.suite == suite).map(|release| release.minor);
+fn packages(suite: &str, debug: bool) -> Vec<String> {
+    let wanted = |release: &&Release| release.suite == suite && release.debug == debug;
+    let minors = RELEASES.iter().filter(wanted).map(|release| release.minor);
     let mut packages: Vec<String> = minors
         .flat_map(|minor| {
             let python = format!("python3.{minor}");
-            let others =
-                ["", "-dev", "-stdlib", "-minimal", "-testsuite"].map(|part| format!("lib{python}{part}"));
-            [format!("{python}-minimal"), python].into_iter().chain(others)
+            let parts = ["", "-dev", "-stdlib", "-minimal", if debug { "-dbg" } else { "-testsuite" }];
+            let libraries = parts.map(|part| format!("lib{python}{part}"));
+            let programs =
+                [debug.then(|| format!("{python}-dbg")), Some(format!("{python}-minimal")), Some(python)];
+            programs.into_iter().flatten().chain(libraries)
         })
         .collect();
-    // The archive of 3.14 and later wants it, and its package does not say so.
-    packages.push("libzstd-dev".to_owned());
+    // The archive of 3.14 and later wants the first, and its package does not say so; `tools.rs` the
+    // second.
+    packages.extend(["libzstd-dev", "python3-pip-whl"].map(str::to_owned));
     packages
 }
 

@@ -99,6 +99,18 @@ pub const PARTS: &[Part] = &[
         run: pythons::check,
     },
     Part {
+        name: "cpython",
+        about: "CPython's own tests, of its loader and of whole suites",
+        needs: Needs::Tools,
+        run: pythons::own_suites,
+    },
+    Part {
+        name: "third-party",
+        about: "extensions by every binding generator, on the oldest and the newest CPython",
+        needs: Needs::Tools,
+        run: pythons::third_party,
+    },
+    Part {
         name: "matrix",
         about: "every record is kept: linkers x profiles x kinds of executable",
         needs: Needs::Tools,

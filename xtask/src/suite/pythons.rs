@@ -12,8 +12,9 @@ use serde_json::Value;
 
 use super::run::Run;
 use super::tally::Tally;
-use crate::process;
+use crate::process::{self, Variable, variable};
 use crate::python::{self, Choice, Every, Kind, Python};
+use crate::tools;
 use crate::workspace;
 
 /// Set to `all`: every interpreter of this machine and every suite of Debian; or to versions such as
@@ -28,9 +29,48 @@ type Cell = Tally;
 /// # Errors
 /// cargo does not start, or the tests do not compile.
 pub fn check(run: &mut Run) -> Result<()> {
-    // What it tests depends on no version.
-    run.tests(&["-p", "linktab-tests", "--test", "import_readme"])?;
-    over(run, "import_", &wish(Choice::Usual)?, |_| true)
+    // The first depends on no version, and valgrind takes its time.
+    run.tests(&["-p", "linktab-tests", "--test", "import_readme", "--test", "memory_valgrind"])?;
+    over(run, "import_", &wish(Choice::Usual)?, |_| true, none)
+}
+
+/// CPython's own tests: with nobody's wish, where the route of loading is another one, and statically.
+///
+/// # Errors
+/// As [`check`].
+pub fn own_suites(run: &mut Run) -> Result<()> {
+    let usual = Choice::Minors(vec![9, 13, 15]);
+    let choice = wish(Choice::Minors(vec![9, 13, 15]))?;
+    let all_kinds = choice != usual;
+    over(run, "cpython_", &choice, |python| all_kinds || python.link.kind != Kind::Shared, none)
+}
+
+/// Third-party extensions, on the oldest and on the newest CPython.
+///
+/// # Errors
+/// As [`check`], or pip cannot install what they are made with.
+pub fn third_party(run: &mut Run) -> Result<()> {
+    let choice = wish(Choice::Minors(vec![9, 15]))?;
+    over(run, "third_party_", &choice, |python| python.link.kind != Kind::Shared, packages)
+}
+
+/// The variables that tell where pip put the packages that such extensions are made with.
+fn packages(python: &Python) -> Result<Vec<Variable>> {
+    let (interpreter, target) = (&python.interpreter, workspace::target());
+    let cffi = tools::folder(interpreter, "xtask/python-cffi.txt", &target)?;
+    let old_pybind11 = tools::folder(interpreter, "xtask/python-pybind11-2.txt", &target)?;
+    let tools = tools::provide(interpreter, &target)?;
+    Ok(vec![
+        variable("LINKTAB_TOOLS_PYTHON", tools),
+        variable("LINKTAB_PYBIND11_2", old_pybind11),
+        variable("LINKTAB_CFFI", cffi.clone()),
+        // The tools' own folder is put before it.
+        variable("PYTHONPATH", cffi),
+    ])
+}
+
+fn none(_: &Python) -> Result<Vec<Variable>> {
+    Ok(Vec::new())
 }
 
 fn wish(usual: Choice) -> Result<Choice> {
@@ -38,7 +78,14 @@ fn wish(usual: Choice) -> Result<Choice> {
 }
 
 /// Runs the test programs whose names begin with `prefix`, and prints the table.
-fn over(run: &mut Run, prefix: &str, choice: &Choice, wanted: impl Fn(&Python) -> bool) -> Result<()> {
+/// `more` makes further variables for them.
+fn over(
+    run: &mut Run,
+    prefix: &str,
+    choice: &Choice,
+    wanted: impl Fn(&Python) -> bool,
+    more: fn(&Python) -> Result<Vec<Variable>>,
+) -> Result<()> {
     let programs = programs(run, prefix)?;
     let every = python::every(choice, &workspace::target(), run.environment.verbose())?;
     for missing in &every.missing {
@@ -49,12 +96,13 @@ fn over(run: &mut Run, prefix: &str, choice: &Choice, wanted: impl Fn(&Python) -
     for python in every.pythons.iter().filter(|python| wanted(python)) {
         println!("\n--- {}", python.summary());
         let mut cells = Vec::new();
+        let more = more(python)?;
         for (name, program) in &programs {
             println!("{name}, {}", label(python));
             let before = run.tally.clone();
             let mut command = Command::new(program);
             command.arg("--show-output").current_dir(workspace::root().join("tests"));
-            run.runner(command.envs(python.variables()))?;
+            run.runner(command.envs(python.variables()).envs(more.iter().cloned()))?;
             cells.push(difference(&run.tally, &before));
         }
         rows.push((label(python), cells));
