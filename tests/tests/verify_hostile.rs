@@ -5,14 +5,16 @@
 
 use std::env;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use linktab_tests::verify::bombs::bombs;
 use linktab_tests::verify::targets::Target;
 use linktab_tests::verify::{must, scratch};
 use linktab_verify::{Expected, Limits, check, read_bytes};
+use wait4::Wait4;
 
 /// Small binaries, objects and archives of every format that can be linked here, built once for all
 /// tests: they run side by side, and would write the same files.
@@ -202,18 +204,23 @@ fn bounded(name: &str, path: &Path) {
     let tool = linktab();
     let script = "ulimit -v 262144; ulimit -t 30; exec \"$0\" \"$@\"";
     for command in ["list", "check"] {
-        let output = Command::new("sh")
+        let mut child = Command::new("sh")
             .args(["-c", script])
             .arg(&tool)
             .arg(command)
             .arg(path)
-            .output()
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
             .expect("a shell is there");
-        let code = output.status.code();
-        let err = String::from_utf8_lossy(&output.stderr);
+        let mut err = String::new();
+        child.stderr.take().expect("a pipe").read_to_string(&mut err).expect("the command writes UTF-8");
+        let used = child.wait4().expect("the command ends");
+        let code = used.status.code();
         // Killed by the limit, a panic (101) or an abort for want of memory all fail here.
-        assert!(matches!(code, Some(0 | 1 | 3)), "{command} {name}: {:?}\n{err}", output.status);
-        println!("{command} {name}: exit {code:?}");
+        assert!(matches!(code, Some(0 | 1 | 3)), "{command} {name}: {:?}\n{err}", used.status);
+        let time = used.rusage.utime + used.rusage.stime;
+        println!("{command} {name}: exit {code:?}, {} ms of processor time", time.as_millis());
     }
 }
 

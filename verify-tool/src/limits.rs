@@ -36,7 +36,7 @@ impl Default for Limits {
             text: 48 << 20,
             blocks: 40_000,
             slices: 64,
-            members: 1_000_000,
+            members: 250_000,
             depth: 1,
         }
     }

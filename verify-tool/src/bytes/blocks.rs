@@ -91,3 +91,40 @@ impl<'d> Blocks<'d> {
         Ok(bytes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{BLOCK, Blocks};
+    use crate::bytes::Input;
+    use crate::limits::Limits;
+
+    /// What hostile records cost is pages, not reads: a limited number of them, whatever they hold.
+    #[test]
+    fn only_new_pages_count_against_the_limit() {
+        let limits = Limits { blocks: 3, ..Limits::default() };
+        let input = Input::from_bytes(vec![b'x'; 5 * BLOCK as usize], &limits).expect("a small file");
+        let blocks = Blocks::new(input.bytes());
+        let read = |offset: u64, len: u64| {
+            let mut out = Vec::new();
+            blocks
+                .read("a name", offset, len, &mut out)
+                .map(|()| out.len() as u64)
+                .map_err(|error| error.to_string())
+        };
+        for _ in 0..1000 {
+            assert_eq!(read(10, 8), Ok(8), "the same page");
+            assert_eq!(read(BLOCK + 10, 8), Ok(8), "another one, in turns with the first");
+        }
+        assert_eq!(read(2 * BLOCK - 4, 8), Ok(8), "across the border of a page and a new one");
+        assert_eq!(read(3 * BLOCK, 8), Err("limit exceeded: more than 3 scattered reads".to_owned()));
+        assert_eq!(read(0, 8), Ok(8), "what is there can be read still");
+        assert!(read(5 * BLOCK - 4, 8).is_err(), "behind the end");
+    }
+
+    /// The most that names of one image can make the tool read from the disk.
+    #[test]
+    fn a_hostile_file_cannot_ask_for_much() {
+        let limits = Limits::default();
+        assert!(limits.blocks as u64 * BLOCK <= 256 << 20, "{} pages", limits.blocks);
+    }
+}
