@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use linktab_tests::verify::faulty::{faulty, rust_lld};
-use linktab_tests::verify::{Ran, command, linktab, scratch};
+use linktab_tests::verify::{Ran, command, linktab, must, scratch};
 use linktab_verify::commands::Exit;
 
 /// A binary without a fault, in a folder of its own.
@@ -198,4 +198,25 @@ fn inputs_come_from_response_files_too() {
     insta::assert_snapshot!(told(&ran, &folder));
     let absent = linktab(["check", "--no-config", "--inputs", "@/nonexistent", "--", text(&program)]);
     assert_eq!(absent.exit, Exit::Usage);
+}
+
+/// Objects and archives are no programs, with records and without: nothing of them is clean.
+#[test]
+fn what_is_not_linked_is_not_called_clean() {
+    let program = clean("not-linked");
+    let folder = program.parent().expect("a folder").to_owned();
+    let (silent, with_records) = (folder.join("libsilent.a"), folder.join("libmodules.a"));
+    rust_lld().compile("runtime.c", &["-DNO_RUNTIME"], &folder.join("plain.o"));
+    for (archive, member) in [(&silent, "plain.o"), (&with_records, "modules.o")] {
+        must(Command::new("llvm-ar").arg("crs").arg(archive).arg(folder.join(member)));
+    }
+    let mut all = Vec::new();
+    for input in [&silent, &with_records, &folder.join("modules.o")] {
+        all.push(told(&linktab(["check", "--no-config", text(input)]), &folder));
+        let lock = folder.join("other.lock");
+        all.push(told(&linktab(["lock", "--lock", text(&lock), text(input)]), &folder));
+        assert!(!lock.exists(), "nothing to lock");
+        all.push(told(&linktab(["diff", text(&program), text(input)]), &folder));
+    }
+    insta::assert_snapshot!(all.join("\n"));
 }

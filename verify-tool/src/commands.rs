@@ -8,6 +8,7 @@ mod diff;
 mod expectations;
 mod explain;
 mod generate;
+mod linked;
 mod list;
 mod lock;
 

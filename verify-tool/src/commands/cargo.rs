@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::{Ended, Stop, check, expectations};
+use super::{Ended, Stop, check, expectations, linked};
 use crate::{Code, Expected, Finding, Inventory, Report, Sources};
 use args::CargoCheck;
 use build::{Built, Program};
@@ -74,7 +74,7 @@ fn judge(
     report: &mut Report,
 ) -> Result<(), Stop> {
     let before = report.inventories.len();
-    check::take(&args.options, crate::read(&program.path, limits), report)?;
+    check::take(&args.options, linked::read(&program.path, limits), report)?;
     let findings = crate::check(report.inventories.get(before..).unwrap_or_default(), expected);
     report.findings.extend(findings);
     Ok(())

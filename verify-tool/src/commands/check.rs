@@ -5,8 +5,8 @@ use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{Check, CheckOptions, Color};
-use super::{Ended, Exit, Stop, expectations};
-use crate::{Error, Expected, ImageKind, Kind, Level, Outcome, Report, Sources};
+use super::{Ended, Exit, Stop, expectations, linked};
+use crate::{Expected, Level, Outcome, Report, Sources};
 
 pub fn run(args: &Check, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
     let options = &args.options;
@@ -16,7 +16,7 @@ pub fn run(args: &Check, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
     expected.inputs = inputs.inventories;
     let mut outcome = Outcome { inventories: Vec::new(), errors: inputs.errors };
     for binary in &args.binaries {
-        outcome.extend(crate::read(binary, &limits));
+        outcome.extend(linked::read(binary, &limits));
     }
     finish(options, outcome, &expected, &[PathBuf::from(".")], out, err)
 }
@@ -36,18 +36,12 @@ pub fn finish(
     conclude(options, &report, out, err)
 }
 
-/// Keeps the linked images of the wanted architecture.
+/// Keeps the images of the wanted architecture.
 pub fn take(options: &CheckOptions, outcome: Outcome, report: &mut Report) -> Result<(), Stop> {
     let had_images = !outcome.inventories.is_empty();
     report.errors.extend(outcome.errors);
     for inventory in outcome.inventories {
         if options.arch.as_ref().is_some_and(|arch| *arch != inventory.arch) {
-            continue;
-        }
-        if inventory.kind == ImageKind::Object {
-            let what = "expected a linked binary, found an un-linked object: `linktab list` reads those";
-            let error = Error::new(Kind::Unsupported(what.to_owned()));
-            report.errors.push(error.in_file(&inventory.path, inventory.member.as_deref()));
             continue;
         }
         report.inventories.push(inventory);

@@ -5,16 +5,18 @@ use std::io::Write;
 use std::path::Path;
 
 use super::args::Diff;
-use super::{Ended, Exit};
+use super::{Ended, Exit, linked};
 use crate::{Limits, Outcome, Record};
 
 pub fn run(args: &Diff, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
-    let read = |path: &Path| crate::read(path, &Limits::default());
+    let read = |path: &Path| linked::read(path, &Limits::default());
     let (old, new) = (read(&args.old), read(&args.new));
-    let mut exit = Exit::Clean;
-    for error in old.errors.iter().chain(&new.errors) {
-        writeln!(err, "error[{}]: {error}", error.code())?;
-        exit = Exit::Unreadable;
+    // What could not be read would look like removed.
+    if !old.errors.is_empty() || !new.errors.is_empty() {
+        for error in old.errors.iter().chain(&new.errors) {
+            writeln!(err, "error[{}]: {error}", error.code())?;
+        }
+        return Ok(Exit::Unreadable);
     }
     let (old, new) = (records(&old), records(&new));
     let names: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
@@ -38,7 +40,7 @@ pub fn run(args: &Diff, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
     }
     writeln!(out, "{added} added, {removed} removed, {changed} changed")?;
     out.flush()?;
-    Ok(exit)
+    Ok(Exit::Clean)
 }
 
 /// Records by name, of all architectures.

@@ -5,11 +5,11 @@ use std::fs;
 use std::io::{self, Write};
 
 use super::args::Lock as Args;
-use super::{Ended, Exit, Stop};
+use super::{Ended, Exit, Stop, linked};
 use crate::{Limits, Lock};
 
 pub fn run(args: &Args, err: &mut dyn Write) -> Ended {
-    let outcome = crate::read(&args.binary, &Limits::default());
+    let outcome = linked::read(&args.binary, &Limits::default());
     for error in &outcome.errors {
         writeln!(err, "error[{}]: {error}", error.code())?;
     }
