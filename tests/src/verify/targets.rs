@@ -131,6 +131,13 @@ pub const ALL: &[Target] = &[
         format: "pe",
     },
     Target {
+        name: "pe x86-64 bfd",
+        triple: "x86_64-w64-windows-gnu",
+        cflags: &[],
+        linker: &["x86_64-w64-mingw32-ld", "--entry", "_start"],
+        format: "pe",
+    },
+    Target {
         name: "pe aarch64",
         triple: "aarch64-w64-windows-gnu",
         cflags: &[],
