@@ -71,6 +71,13 @@ pub const CASES: &[Case] = &[
     Case { faulty: &["--python", "3.14"], clean: &["--python", "3.14"], ..case("LT004", "export hook", 4) },
     case("LT005", "standard library", 5),
     case("LT005", "built in, by the table", 505),
+    case("LT005", "in a package of the standard library", 515),
+    Case {
+        faulty: &["--python", "3.12"],
+        clean: &["--python", "3.13"],
+        twin: (525, &[]),
+        ..case("LT005", "standard library of that version", 525)
+    },
     case("LT006", "null", 6),
     case("LT006", "not executable", 606),
     case("LT008", "magic", 8),
