@@ -90,6 +90,22 @@ fn standard_input_is_a_binary_too() {
     assert_eq!((output.status.code(), &*out), (Some(0), "standard input: 4 modules, 0 errors, 0 warnings\n"));
 }
 
+/// `linktab check app | head -1` fails where `pipefail` is set, and says nothing of the pipe.
+#[test]
+fn a_closed_pipe_does_not_change_the_verdict() {
+    for (program, code) in [(clean("pipe"), 0), (faulty("pipe"), 1)] {
+        let mut child = Command::new(command())
+            .args(["check", "--no-config", text(&program)])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("the command ends");
+        assert_eq!((output.status.code(), output.stderr.len()), (Some(code), 0));
+    }
+}
+
 #[test]
 fn a_report_may_go_to_a_file() {
     let program = faulty("output");

@@ -82,6 +82,14 @@ pub fn run_cargo(
     exit(cargo::run(check, out, err), err)
 }
 
+/// Whoever closed the pipe has read what they wanted; the verdict stays what it is.
+fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
 fn exit(ended: Ended, err: &mut dyn Write) -> Exit {
     match ended {
         Ok(exit) => exit,

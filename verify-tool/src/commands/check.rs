@@ -5,7 +5,7 @@ use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{Check, CheckOptions, Color};
-use super::{Ended, Exit, Stop, expectations, linked};
+use super::{Ended, Exit, Stop, expectations, linked, unless_closed};
 use crate::{Expected, Level, Outcome, Report, Sources};
 
 pub fn run(args: &Check, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
@@ -72,7 +72,10 @@ pub fn conclude(options: &CheckOptions, report: &Report, out: &mut dyn Write, er
     if !is_silent {
         let format = options.output_format.into();
         match &options.output {
-            None => report.render(format, use_color(options.color), out)?,
+            None => {
+                let color = use_color(options.color);
+                unless_closed(report.render(format, color, out).and_then(|()| out.flush()))?;
+            }
             Some(path) => {
                 let stop = |error| Stop::Usage(format!("{}: {error}", path.display()));
                 let mut file = BufWriter::new(File::create(path).map_err(stop)?);
@@ -81,7 +84,6 @@ pub fn conclude(options: &CheckOptions, report: &Report, out: &mut dyn Write, er
                 writeln!(err, "report written to {}", path.display())?;
             }
         }
-        out.flush()?;
     }
     Ok(match (report.errors.is_empty(), errors) {
         (false, _) => Exit::Unreadable,

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::args::{List, ListFormat};
-use super::{Ended, Exit};
+use super::{Ended, Exit, unless_closed};
 use crate::report::list;
 use crate::{Limits, Outcome};
 
@@ -14,11 +14,11 @@ pub fn run(args: &List, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
     }
     // An archive's members without a record, which are most of them, would drown the others.
     outcome.inventories.retain(|inventory| !inventory.is_silent());
-    match args.output_format {
-        ListFormat::Text => list::text(&outcome.inventories, out)?,
-        ListFormat::Json => list::json(&outcome, out)?,
-    }
-    out.flush()?;
+    let written = match args.output_format {
+        ListFormat::Text => list::text(&outcome.inventories, out),
+        ListFormat::Json => list::json(&outcome, out),
+    };
+    unless_closed(written.and_then(|()| out.flush()))?;
     let mut exit = Exit::Clean;
     for error in &outcome.errors {
         writeln!(err, "error[{}]: {error}", error.code())?;
