@@ -11,7 +11,9 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use linktab_tests::verify::bombs::bombs;
+use linktab_tests::verify::chained::{Encoding, reencode};
 use linktab_tests::verify::targets::Target;
+use linktab_tests::verify::universal::universal;
 use linktab_tests::verify::{must, scratch};
 use linktab_verify::{Expected, Limits, check, read_bytes};
 use wait4::Wait4;
@@ -48,29 +50,27 @@ fn build_seeds() -> Vec<(String, Vec<u8>)> {
         .collect();
     must(Command::new("llvm-ar").arg("crs").arg(&archive).args(members));
     seeds.push(("all.a".to_owned(), fs::read(&archive).expect("it was just built")));
-    seeds.push(("universal".to_owned(), universal(&seeds)));
+    seeds.push(("universal".to_owned(), two_slices(&seeds)));
+    let chained =
+        seeds.iter().find(|(name, _)| name == "mach-o-arm64-chained").map(|(_, bytes)| bytes.clone());
+    for pointers in [1, 12] {
+        let encoding = Encoding { pointers, signed: true, imports: 3 };
+        seeds.extend(
+            chained.iter().map(|bytes| (format!("mach-o-arm64e-{pointers}"), reencode(bytes, encoding))),
+        );
+    }
     seeds
 }
 
-/// Two Mach-O files behind a universal header (mach-o/fat.h), big-endian on every machine.
-fn universal(seeds: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let wanted =
-        |start: &str| seeds.iter().find(|(name, _)| name.starts_with(start) && !name.ends_with(".o"));
-    let slices = [wanted("mach-o-arm64-chained"), wanted("mach-o-x86-64-chained")];
-    let cpus = [0x0100_000c_u32, 0x0100_0007];
-    let mut header = vec![0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 2];
-    let mut body: Vec<u8> = vec![0; 0x1000 - 48];
-    for (slice, cpu) in slices.into_iter().zip(cpus) {
-        let bytes = slice.map(|(_, bytes)| bytes.clone()).unwrap_or_default();
-        let offset = 48 + body.len();
-        for field in [cpu, 0, offset as u32, bytes.len() as u32, 12] {
-            header.extend(field.to_be_bytes());
-        }
-        body.extend(bytes);
-        body.resize(body.len().next_multiple_of(16), 0);
-    }
-    header.extend(body);
-    header
+/// Two Mach-O files behind a universal header.
+fn two_slices(seeds: &[(String, Vec<u8>)]) -> Vec<u8> {
+    // `cputype` of each (mach/machine.h).
+    let wanted = [("mach-o-arm64-chained", 0x0100_000c), ("mach-o-x86-64-chained", 0x0100_0007)];
+    let slices = wanted.iter().filter_map(|(start, cpu)| {
+        let seed = seeds.iter().find(|(name, _)| name.starts_with(start) && !name.ends_with(".o"));
+        seed.map(|(_, bytes)| (*cpu, 0, &bytes[..]))
+    });
+    universal(&slices.collect::<Vec<_>>(), false)
 }
 
 /// Reads and judges; the only thing asked is that it ends.
