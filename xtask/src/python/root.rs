@@ -22,6 +22,10 @@ use crate::process;
 /// What extensions in C++ load; they come from the younger suite, as the C library does.
 const RUNTIME: [&str; 4] = ["libc6", "libc6-dev", "libgcc-s1", "libstdc++6"];
 
+/// Where a suite has them: what the archive of 3.14 and later wants, which its package does not say,
+/// and pip for `tools.rs` under its names.
+const EXTRAS: [&str; 3] = ["libzstd-dev", "python3-pip-whl", "python-pip-whl"];
+
 /// A suite's CPythons below `target/`.
 #[derive(Debug)]
 pub struct Root {
@@ -43,10 +47,12 @@ impl Root {
         // Written last, so that an interrupted run starts over.
         let complete = dir.join("complete");
         let wanted = packages(suite, debug);
-        let text = format!("{wanted:?}");
+        let text = format!("{wanted:?} {EXTRAS:?}");
         if fs::read_to_string(&complete).ok().as_deref() != Some(&text) {
             let apt = Apt::of_suite(target, suite)?;
-            let root = apt.unpack(&apt.with_direct_needs(&wanted)?, &dir.join("python"))?;
+            let known = EXTRAS.into_iter().filter(|package| apt.version(package).is_ok()).map(str::to_owned);
+            let all: Vec<String> = wanted.iter().cloned().chain(known).collect();
+            let root = apt.unpack(&apt.with_direct_needs(&all)?, &dir.join("python"))?;
             let sysroot = dir.join("libc/root");
             if younger(&apt)? {
                 apt.unpack(&RUNTIME.map(str::to_owned).into(), &dir.join("libc"))?;
@@ -169,7 +175,7 @@ impl Root {
 fn packages(suite: &str, debug: bool) -> Vec<String> {
     let wanted = |release: &&Release| release.suite == suite && release.debug == debug;
     let minors = RELEASES.iter().filter(wanted).map(|release| release.minor);
-    let mut packages: Vec<String> = minors
+    minors
         .flat_map(|minor| {
             let python = format!("python3.{minor}");
             let parts = ["", "-dev", "-stdlib", "-minimal", if debug { "-dbg" } else { "-testsuite" }];
@@ -178,11 +184,7 @@ fn packages(suite: &str, debug: bool) -> Vec<String> {
                 [debug.then(|| format!("{python}-dbg")), Some(format!("{python}-minimal")), Some(python)];
             programs.into_iter().flatten().chain(libraries)
         })
-        .collect();
-    // The archive of 3.14 and later wants the first, and its package does not say so; `tools.rs` the
-    // second.
-    packages.extend(["libzstd-dev", "python3-pip-whl"].map(str::to_owned));
-    packages
+        .collect()
 }
 
 /// Whether the suite's C library is younger than this machine's.
