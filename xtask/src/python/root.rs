@@ -22,9 +22,9 @@ use crate::process;
 /// What extensions in C++ load; they come from the younger suite, as the C library does.
 const RUNTIME: [&str; 4] = ["libc6", "libc6-dev", "libgcc-s1", "libstdc++6"];
 
-/// Where a suite has them: what the archive of 3.14 and later wants, which its package does not say,
-/// and pip for `tools.rs` under its names.
-const EXTRAS: [&str; 3] = ["libzstd-dev", "python3-pip-whl", "python-pip-whl"];
+/// Where a suite has them: what the archive of 3.14 and later wants, which its package does not say; and
+/// for `tools.rs` a pip that is young enough, and what every pip wants of a Python before 3.10.
+const EXTRAS: [&str; 3] = ["libzstd-dev", "python3-pip-whl", "python3-distutils"];
 
 /// A suite's CPythons below `target/`.
 #[derive(Debug)]
