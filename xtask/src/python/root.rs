@@ -26,6 +26,9 @@ const RUNTIME: [&str; 4] = ["libc6", "libc6-dev", "libgcc-s1", "libstdc++6"];
 /// for `tools.rs` a pip that is young enough, and what every pip wants of a Python before 3.10.
 const EXTRAS: [&str; 3] = ["libzstd-dev", "python3-pip-whl", "python3-distutils"];
 
+/// What the functions of HACL are called in CPython: from 3.14 on, and before.
+const HACL: [&str; 2] = ["_Py_LibHacl_", "python_hashlib_Hacl_"];
+
 /// A suite's CPythons below `target/`.
 #[derive(Debug)]
 pub struct Root {
@@ -143,7 +146,7 @@ impl Root {
         Ok(())
     }
 
-    /// Debian's archives of 3.14 and later lack the object files of HACL, which its `_md5`, `_sha1`,
+    /// Debian's archives from 3.13 on lack object files of HACL, which CPython's `_md5`, `_sha1`,
     /// `_sha2`, `_sha3`, `_blake2` and `_hmac` are made from. In their place come functions that
     /// answer null: those modules can be imported, and hashing with them raises `MemoryError`.
     /// (`hashlib` takes OpenSSL's where there is one.)
@@ -152,7 +155,11 @@ impl Root {
         let symbols = |option: &str| -> Result<BTreeSet<String>> {
             let mut nm = Command::new("nm");
             let listing = process::output(nm.args(["--format=just-symbols", option]).arg(&archive))?;
-            Ok(listing.lines().filter(|name| name.starts_with("_Py_LibHacl_")).map(str::to_owned).collect())
+            Ok(listing
+                .lines()
+                .filter(|name| HACL.iter().any(|prefix| name.starts_with(prefix)))
+                .map(str::to_owned)
+                .collect())
         };
         let missing = &symbols("--undefined-only")? - &symbols("--defined-only")?;
         if missing.is_empty() {
