@@ -126,10 +126,10 @@ pub fn every(choice: &Choice, target: &Path, verbose: bool) -> Result<Every> {
 impl Every {
     /// Whether a library of `interpreter` links.
     fn add(&mut self, search: &mut Search, interpreter: &Interpreter, root: Option<&Root>) -> Result<bool> {
-        let mut any = false;
-        for links in
-            [static_links(interpreter), link::shared_link(interpreter, names_in).into_iter().collect()]
-        {
+        let all_before = self.pythons.len();
+        let shared = link::shared_link(interpreter, names_in).into_iter().collect();
+        for (kind, links) in [("static", static_links(interpreter)), ("shared", shared)] {
+            let before = self.pythons.len();
             for mut link in links {
                 if let Some(root) = root {
                     root.complete(&mut link)?;
@@ -141,14 +141,18 @@ impl Every {
                     python.linking = driver::install(&search.driver(), "none", &driver::Words::default())?;
                 }
                 self.pythons.push(python);
-                any = true;
                 break;
             }
+            if self.pythons.len() == before {
+                let what = format!("a {kind} library of {} that links", interpreter.executable.display());
+                match root {
+                    Some(_) => self.missing.push(format!("{what} is not installed")),
+                    // Few interpreters of a machine have both.
+                    None => eprintln!("note: there is no {what}"),
+                }
+            }
         }
-        if !any {
-            eprintln!("note: {} has no library that links", interpreter.executable.display());
-        }
-        Ok(any)
+        Ok(self.pythons.len() > all_before)
     }
 }
 
