@@ -1,6 +1,6 @@
 //! Who is asking: the running frames in, the name that an import statement wants out.
 //!
-//! Knows the functions of Lib/importlib/_bootstrap.py, which are called the same from 3.9 to 3.15.
+//! Knows the functions of Lib/importlib/_bootstrap.py, from 3.9 to 3.15.
 
 use pyo3_ffi as ffi;
 
@@ -11,8 +11,8 @@ impl<'a> Attached<'a> {
     /// not somebody who merely wants to know whether a module is there.
     ///
     /// That is `_find_spec` below `_find_and_load_unlocked`. For `import a.b.c` importlib imports the
-    /// parents first, each below the frame that wants the child: of `a`, `a.b` and `a.b.c` the
-    /// outermost is the name that somebody wrote.
+    /// parents first, each below the frame that wants the child (from 3.15.2 on `_resolve_parents`): of
+    /// `a`, `a.b` and `a.b.c` the outermost is the name that somebody wrote.
     pub fn wanted_by_import(self) -> Option<String> {
         self.walk().unwrap_or_else(|raised| {
             raised.clear(self);
@@ -37,7 +37,7 @@ impl<'a> Attached<'a> {
         }
         let mut wanted = String::new();
         while let Some(function) = frame.borrow().function_of_importlib()? {
-            if function == "_find_and_load_unlocked" {
+            if matches!(function.as_str(), "_find_and_load_unlocked" | "_resolve_parents") {
                 let locals = frame.borrow().get(c"f_locals")?;
                 let name = locals.borrow().item(c"name")?;
                 match name.borrow().text() {
