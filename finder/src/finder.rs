@@ -84,16 +84,19 @@ pub fn find_spec<'a>(
         _ => bind_find_spec(this, values, keywords)?[0].unwrap_or(this.object),
     };
     match this.record(name)? {
-        Some(record) if record.is_package() => {
-            let args = [name, this.object, this.held(Held::OriginStatic)?, this.held(Held::True)?];
-            this.held(Held::Spec)?.call_keywords(&args, 2, this.held(Held::PackageKeywords)?)
-        }
-        Some(_) => {
-            let args = [name, this.object, this.held(Held::OriginStatic)?];
-            this.held(Held::Spec)?.call_keywords(&args, 2, this.held(Held::SpecKeywords)?)
-        }
+        Some(record) => spec_of(this, name, record.is_package()),
         None => Ok(this.at().none()),
     }
+}
+
+/// The spec of an extension of the table.
+pub fn spec_of<'a>(this: This<'a>, name: Borrowed<'_>, is_package: bool) -> Result<Owned<'a>> {
+    let origin = this.held(Held::OriginStatic)?;
+    if is_package {
+        let args = [name, this.object, origin, this.held(Held::True)?];
+        return this.held(Held::Spec)?.call_keywords(&args, 2, this.held(Held::PackageKeywords)?);
+    }
+    this.held(Held::Spec)?.call_keywords(&[name, this.object, origin], 2, this.held(Held::SpecKeywords)?)
 }
 
 /// Never returns `None` for a name that it does not know: importlib would take that for "make an
@@ -107,7 +110,24 @@ pub fn create_module<'a>(this: This<'a>, spec: Borrowed<'a>) -> Result<Owned<'a>
     }
     let loading = route::Loading { state: this.state, record, spec };
     let module = route::create(&loading).map_err(|raised| without_importlib(this, raised))?;
-    Ok(this.at().prolong(module))
+    let module = this.at().prolong(module);
+    preset(this, record, name.borrow(), module.borrow())?;
+    Ok(module)
+}
+
+/// Sets two attributes as importlib is about to (`_init_module_attrs`): where it finds them, it does not
+/// compute them, which takes a property and two calls in Python.
+fn preset(this: This<'_>, record: &Record, name: Borrowed<'_>, module: Borrowed<'_>) -> Result<()> {
+    let Some(namespace) = module.namespace() else { return Ok(()) };
+    namespace.set_default(this.held(Held::DunderLoader)?, this.object)?;
+    let package = this.held(Held::DunderPackage)?;
+    if record.is_package() {
+        return namespace.set_default(package, name);
+    }
+    match name.parent_and_child()? {
+        Some((parent, _)) => namespace.set_default(package, parent.borrow()),
+        None => namespace.set_default(package, this.at().str("")?.borrow()),
+    }
 }
 
 pub fn exec_module<'a>(this: This<'a>, module: Borrowed<'a>) -> Result<Owned<'a>> {

@@ -69,6 +69,8 @@ pub fn exec(module: Borrowed<'_>, state: &mut State) -> Result<()> {
     state.set(Held::OriginStatic, at.interned(c"static")?);
     state.set(Held::OriginImplied, at.interned(c"implied")?);
     state.set(Held::Name, at.interned(c"name")?);
+    state.set(Held::DunderLoader, at.interned(c"__loader__")?);
+    state.set(Held::DunderPackage, at.interned(c"__package__")?);
     state.set(Held::True, at.bool(true));
 
     let extension = structs::new_type(at, &EXTENSION)?;

@@ -11,6 +11,7 @@
 //! reference to it, a `Borrowed<'a>` is kept alive by somebody else for `'a`.
 
 mod attached;
+mod dictionary;
 mod exception;
 mod frames;
 

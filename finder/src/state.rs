@@ -31,6 +31,10 @@ pub enum Held {
     OriginImplied,
     /// `"name"`.
     Name,
+    /// `"__loader__"`.
+    DunderLoader,
+    /// `"__package__"`.
+    DunderPackage,
     /// `True`.
     True,
     /// `_imp.create_builtin`.

@@ -19,17 +19,12 @@ pub const fn hash(name: &[u8]) -> u64 {
     let mut state = KEY[0] ^ name.len() as u64;
     let mut rest = name;
     while rest.len() > 16 {
-        let (block, tail) = rest.split_at(16);
-        state = fold(state ^ word(block, 0), KEY[1] ^ word(block, 8));
+        let Some((block, tail)) = rest.split_first_chunk::<16>() else { break };
+        let block = u128::from_le_bytes(*block);
+        state = fold(state ^ block as u64, KEY[1] ^ (block >> 64) as u64);
         rest = tail;
     }
-    // The last 1 to 16 bytes, read as two words that may overlap.
-    let (low, high) = match rest.len() {
-        8..=16 => (word(rest, 0), word(rest, rest.len() - 8)),
-        4..=7 => (half(rest, 0), half(rest, rest.len() - 4)),
-        1..=3 => (rest[0] as u64 | (rest[rest.len() / 2] as u64) << 8, rest[rest.len() - 1] as u64),
-        _ => (0, 0),
-    };
+    let (low, high) = ends(rest);
     let folded = fold(state ^ low, KEY[2] ^ high);
     let hash = fold(folded ^ KEY[0], KEY[1]);
     if hash == 0 { 1 } else { hash }
@@ -40,13 +35,20 @@ const fn fold(a: u64, b: u64) -> u64 {
     product as u64 ^ (product >> 64) as u64
 }
 
-/// Eight bytes at `at`, little endian on every target: the hash is part of the record's layout.
-const fn word(bytes: &[u8], at: usize) -> u64 {
-    half(bytes, at) | half(bytes, at + 4) << 32
-}
-
-const fn half(bytes: &[u8], at: usize) -> u64 {
-    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as u64
+/// Up to 16 bytes as two words that may overlap. Little endian on every target: the hash is part of the
+/// record's layout. Whole chunks become one load each; indices would be checked byte by byte.
+const fn ends(bytes: &[u8]) -> (u64, u64) {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        return (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return (u32::from_le_bytes(*first) as u64, u32::from_le_bytes(*last) as u64);
+    }
+    match bytes {
+        [] => (0, 0),
+        [first, .., last] => (*first as u64 | (bytes[bytes.len() / 2] as u64) << 8, *last as u64),
+        [only] => (*only as u64 | (*only as u64) << 8, *only as u64),
+    }
 }
 
 #[cfg(test)]

@@ -26,28 +26,31 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// Checks every record, then sorts.
+    /// Checks every record, and sorts.
     pub(crate) fn build(records: &'static [Record]) -> Result<Index, RegistryError> {
-        if records.iter().any(|record| record.defect().is_some()) {
-            return Err(RegistryError::of(records));
-        }
-        let index = Index::sort(records);
-        if index.has_duplicates() { Err(RegistryError::of(records)) } else { Ok(index) }
+        // Every problem is collected anew, so that this path does not pay for words.
+        Index::sort(records).ok_or_else(|| RegistryError::of(records))
     }
 
-    fn sort(records: &'static [Record]) -> Index {
+    /// Nothing when a record has a defect, or two have one name.
+    fn sort(records: &'static [Record]) -> Option<Index> {
         // At least two buckets, so that the shift stays below 64; about one record in each.
         let bits = usize::BITS - records.len().max(2).next_power_of_two().leading_zeros() - 1;
         let shift = u64::BITS - bits;
         let bucket = |hash: u64| (hash >> shift) as usize;
 
-        let hashes: Vec<u64> = records.iter().map(Record::hash).collect();
+        // One pass over the section: each record, and its name, is brought into the cache once.
+        let mut hashes = Vec::with_capacity(records.len());
         let mut starts = vec![0_u32; (1 << bits) + 1].into_boxed_slice();
-        for &hash in &hashes {
+        for record in records {
+            let hash = record.hash_if_sound()?;
             starts[bucket(hash) + 1] += 1;
+            hashes.push(hash);
         }
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
         }
         // Filling a bucket from its end moves `ends[b]` down to the bucket's start.
         let mut slots = vec![0; records.len()].into_boxed_slice();
@@ -61,31 +64,33 @@ impl Index {
         if let Some(last) = starts.last_mut() {
             *last = records.len() as u32;
         }
-        let index = Index { records, slots, starts, shift };
-        index.sorted_within_buckets(&hashes)
+        let mut index = Index { records, slots, starts, shift };
+        index.order_within_buckets(&hashes).then_some(index)
     }
 
-    fn sorted_within_buckets(mut self, hashes: &[u64]) -> Index {
-        for bounds in self.starts.windows(2) {
-            let bucket = &mut self.slots[bounds[0] as usize..bounds[1] as usize];
-            if bucket.len() > 1 {
-                let records = self.records;
-                bucket.sort_unstable_by_key(|&slot| {
-                    (hashes[slot as usize], records[slot as usize].name(), slot)
+    /// Whether all names are different: records of one name are neighbours in one bucket.
+    fn order_within_buckets(&mut self, hashes: &[u64]) -> bool {
+        let records = self.records;
+        // Of hashes; most buckets hold one record or none, and nothing of theirs is looked at again.
+        let key = |slot: Slot| hashes[slot as usize];
+        let name = |slot: Slot| records[slot as usize].name();
+        let mut start = 0;
+        for &end in &self.starts[1..] {
+            if end - start > 1 {
+                let bucket = &mut self.slots[start as usize..end as usize];
+                bucket.sort_unstable_by(|&a, &b| {
+                    key(a).cmp(&key(b)).then_with(|| name(a).cmp(name(b))).then(a.cmp(&b))
                 });
+                if bucket
+                    .windows(2)
+                    .any(|pair| key(pair[0]) == key(pair[1]) && name(pair[0]) == name(pair[1]))
+                {
+                    return false;
+                }
             }
+            start = end;
         }
-        self
-    }
-
-    /// Records of one name are neighbours in one bucket.
-    fn has_duplicates(&self) -> bool {
-        self.starts.windows(2).any(|bounds| {
-            let bucket = &self.slots[bounds[0] as usize..bounds[1] as usize];
-            bucket
-                .windows(2)
-                .any(|pair| self.records[pair[0] as usize].name() == self.records[pair[1] as usize].name())
-        })
+        true
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&'static Record> {

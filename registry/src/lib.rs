@@ -45,6 +45,8 @@ mod register;
 mod registry;
 #[cfg(feature = "section")]
 mod section;
+#[cfg(feature = "section")]
+mod spelling;
 
 pub use origin::Origin;
 pub use phase::Phase;

@@ -7,9 +7,9 @@ use pyo3_ffi as ffi;
 use pyo3_ffi::PyObject;
 
 use super::{Table, entry, give};
-use crate::linktab_module;
 use crate::object::{Attached, Borrowed, Owned, Raised, Result};
 use crate::state::State;
+use crate::{linktab_module, preload};
 
 /// # Safety
 ///
@@ -36,6 +36,13 @@ unsafe extern "C" fn find(this: *mut PyObject, name: *mut PyObject) -> *mut PyOb
     let (module, state) = unsafe { module_of(this) };
     // SAFETY: a live argument.
     give(linktab_module::find(module, state, unsafe { module.attached().borrow(name) }))
+}
+
+unsafe extern "C" fn preload(this: *mut PyObject, names: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the invariant of `abi.rs`.
+    let (module, state) = unsafe { module_of(this) };
+    // SAFETY: a live argument.
+    give(preload::preload(module, state, unsafe { module.attached().borrow(names) }))
 }
 
 unsafe extern "C" fn raise(_: *mut PyObject, exception: *mut PyObject) -> *mut PyObject {
@@ -99,7 +106,7 @@ unsafe extern "C" fn module_free(module: *mut c_void) {
     unsafe { module_clear(module.cast()) };
 }
 
-static FUNCTIONS: Table<[ffi::PyMethodDef; 3]> = Table::new([
+static FUNCTIONS: Table<[ffi::PyMethodDef; 4]> = Table::new([
     entry(
         c"modules",
         modules,
@@ -111,6 +118,12 @@ static FUNCTIONS: Table<[ffi::PyMethodDef; 3]> = Table::new([
         find,
         ffi::METH_O,
         c"find($module, name, /)\n--\n\nThe extension of that full dotted name, or None.",
+    ),
+    entry(
+        c"preload",
+        preload,
+        ffi::METH_O,
+        c"preload($module, names, /)\n--\n\nImports every name, as import does, and returns the modules.",
     ),
     ffi::PyMethodDef::zeroed(),
 ]);

@@ -8,10 +8,13 @@ use pyo3_ffi as ffi;
 
 use super::{Attached, Borrowed, Owned, Raised, Result};
 
-/// The exceptions and warnings that linktab raises by itself.
+/// The exceptions and warnings that linktab raises by itself, or expects.
 #[derive(Clone, Copy)]
 pub enum Kind {
+    AttributeError,
     ImportError,
+    ImportWarning,
+    KeyError,
     ModuleNotFoundError,
     RuntimeWarning,
     SystemError,
@@ -19,9 +22,12 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn class(self) -> *mut ffi::PyObject {
+    pub(super) fn class(self) -> *mut ffi::PyObject {
         let place = match self {
+            Kind::AttributeError => &raw const ffi::PyExc_AttributeError,
             Kind::ImportError => &raw const ffi::PyExc_ImportError,
+            Kind::ImportWarning => &raw const ffi::PyExc_ImportWarning,
+            Kind::KeyError => &raw const ffi::PyExc_KeyError,
             Kind::ModuleNotFoundError => &raw const ffi::PyExc_ModuleNotFoundError,
             Kind::RuntimeWarning => &raw const ffi::PyExc_RuntimeWarning,
             Kind::SystemError => &raw const ffi::PyExc_SystemError,
@@ -83,9 +89,12 @@ impl<'a> Attached<'a> {
             unsafe { ffi::PyErr_Fetch(&raw mut class, &raw mut value, &raw mut traceback) };
             // SAFETY: the three that were fetched.
             unsafe { ffi::PyErr_NormalizeException(&raw mut class, &raw mut value, &raw mut traceback) };
-            if !traceback.is_null() {
-                // SAFETY: a normalised exception and its traceback.
-                unsafe { ffi::PyException_SetTraceback(value, traceback) };
+            // None may be older than what the exception itself has: CPython took its own frames out.
+            // SAFETY: an address.
+            let shown = if traceback.is_null() { unsafe { ffi::Py_None() } } else { traceback };
+            if !value.is_null() {
+                // SAFETY: a normalised exception, and its traceback or `None`.
+                unsafe { ffi::PyException_SetTraceback(value, shown) };
             }
             // SAFETY: a reference of ours, or null.
             unsafe { ffi::Py_XDECREF(class) };

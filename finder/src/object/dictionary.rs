@@ -1,0 +1,223 @@
+//! What a batch of imports does with dictionaries, attributes and names, without going through Python
+//! code: strings come as objects whose hash is known, so that nothing is made or hashed twice.
+
+use core::ptr;
+
+use pyo3_ffi as ffi;
+
+use super::{Attached, Borrowed, Kind, Owned, Raised, Result};
+
+impl<'a> Borrowed<'a> {
+    /// Whether it is a dictionary, and of no subclass that could behave in its own way.
+    pub fn is_plain_dict(self) -> bool {
+        // SAFETY: invariant 2.
+        unsafe { ffi::PyDict_CheckExact(self.pointer.as_ptr()) != 0 }
+    }
+
+    /// Whether it is a string, and of no subclass.
+    pub fn is_plain_text(self) -> bool {
+        // SAFETY: invariant 2.
+        unsafe { ffi::PyUnicode_CheckExact(self.pointer.as_ptr()) != 0 }
+    }
+
+    /// The value behind a key of a dictionary.
+    pub fn value(self, key: Borrowed<'_>) -> Result<Option<Owned<'a>>> {
+        // SAFETY: invariant 2 for both; what is no dictionary raises.
+        let found = unsafe { ffi::PyDict_GetItemWithError(self.pointer.as_ptr(), key.pointer.as_ptr()) };
+        if found.is_null() {
+            return if self.attached.occurred() { Err(Raised(())) } else { Ok(None) };
+        }
+        // SAFETY: not null, and the dictionary keeps it alive until the next call into Python.
+        Ok(Some(unsafe { self.attached.borrow(found) }.own()))
+    }
+
+    /// As [`Borrowed::value`]; raises `KeyError` when there is none.
+    pub fn required(self, key: Borrowed<'_>) -> Result<Owned<'a>> {
+        self.value(key)?.ok_or_else(|| self.attached.raise_key_error(key))
+    }
+
+    /// Sets the value behind a key of a dictionary.
+    pub fn set_value(self, key: Borrowed<'_>, value: Borrowed<'_>) -> Result<()> {
+        let (key, value) = (key.pointer.as_ptr(), value.pointer.as_ptr());
+        // SAFETY: invariant 2 for the three; what is no dictionary raises.
+        self.attached.status(unsafe { ffi::PyDict_SetItem(self.pointer.as_ptr(), key, value) })
+    }
+
+    /// Sets the value behind a key of a dictionary, unless there is one that is not `None`.
+    pub fn set_default(self, key: Borrowed<'_>, value: Borrowed<'_>) -> Result<()> {
+        match self.value(key)? {
+            Some(found) if !found.borrow().is_none() => Ok(()),
+            _ => self.set_value(key, value),
+        }
+    }
+
+    /// Removes a key of a dictionary; raises `KeyError` when it is not there.
+    pub fn remove(self, key: Borrowed<'_>) -> Result<()> {
+        // SAFETY: invariant 2 for both; what is no dictionary raises.
+        self.attached.status(unsafe { ffi::PyDict_DelItem(self.pointer.as_ptr(), key.pointer.as_ptr()) })
+    }
+
+    /// `setattr(self, name, value)`.
+    pub fn set_attribute(self, name: Borrowed<'_>, value: Borrowed<'_>) -> Result<()> {
+        let (name, value) = (name.pointer.as_ptr(), value.pointer.as_ptr());
+        // SAFETY: invariant 2 for the three.
+        self.attached.status(unsafe { ffi::PyObject_SetAttr(self.pointer.as_ptr(), name, value) })
+    }
+
+    /// Whether the first item of a list is `item`.
+    pub fn begins_with(self, item: Borrowed<'_>) -> bool {
+        // SAFETY: invariant 2.
+        if unsafe { ffi::PyList_Check(self.pointer.as_ptr()) } == 0 {
+            return false;
+        }
+        // SAFETY: a list.
+        if unsafe { ffi::PyList_Size(self.pointer.as_ptr()) } == 0 {
+            return false;
+        }
+        // SAFETY: a list with an item.
+        ptr::eq(unsafe { ffi::PyList_GetItem(self.pointer.as_ptr(), 0) }, item.pointer.as_ptr())
+    }
+
+    pub fn is_empty_list(self) -> bool {
+        // SAFETY: invariant 2.
+        let is_list = unsafe { ffi::PyList_CheckExact(self.pointer.as_ptr()) } != 0;
+        // SAFETY: a list.
+        is_list && unsafe { ffi::PyList_Size(self.pointer.as_ptr()) } == 0
+    }
+
+    pub fn is_bool(self) -> bool {
+        // SAFETY: invariant 2.
+        unsafe { ffi::PyBool_Check(self.pointer.as_ptr()) != 0 }
+    }
+
+    /// Removes the last item of a list.
+    pub fn pop(self) -> Result<()> {
+        // SAFETY: invariant 2; an index out of range raises.
+        self.attached.status(unsafe { ffi::PySequence_DelItem(self.pointer.as_ptr(), -1) })
+    }
+
+    /// A dotted name in its two parts, the second without a dot; `None` for a name without any.
+    pub fn parent_and_child(self) -> Result<Option<(Owned<'a>, Owned<'a>)>> {
+        let name = self.pointer.as_ptr();
+        // SAFETY: invariant 2; the callers pass strings.
+        let len = unsafe { ffi::PyUnicode_GetLength(name) };
+        // SAFETY: a string, and indices within it.
+        let dot = unsafe { ffi::PyUnicode_FindChar(name, '.'.into(), 0, len, -1) };
+        if dot < 0 {
+            return if dot == -1 { Ok(None) } else { Err(Raised(())) };
+        }
+        let part = |start, end| {
+            // SAFETY: a string, and indices within it.
+            let part = unsafe { ffi::PyUnicode_Substring(name, start, end) };
+            // SAFETY: it returns a new reference or raises.
+            unsafe { self.attached.own(part) }
+        };
+        Ok(Some((part(0, dot)?, part(dot + 1, len)?)))
+    }
+
+    /// The dictionary of a module, if it is one of no subclass.
+    pub fn namespace(self) -> Option<Borrowed<'a>> {
+        // SAFETY: invariant 2.
+        if unsafe { ffi::PyModule_CheckExact(self.pointer.as_ptr()) } == 0 {
+            return None;
+        }
+        // SAFETY: a module.
+        let namespace = unsafe { ffi::PyModule_GetDict(self.pointer.as_ptr()) };
+        // SAFETY: a module has a dictionary and keeps it alive.
+        (!namespace.is_null()).then(|| unsafe { self.attached.borrow(namespace) })
+    }
+
+    /// A weak reference without a callback.
+    pub fn weak(self) -> Result<Owned<'a>> {
+        // SAFETY: invariant 2; no callback.
+        let reference = unsafe { ffi::PyWeakref_NewRef(self.pointer.as_ptr(), ptr::null_mut()) };
+        // SAFETY: it returns a new reference or raises.
+        unsafe { self.attached.own(reference) }
+    }
+
+    /// How many references there are to it.
+    pub fn references(self) -> isize {
+        // SAFETY: invariant 2.
+        unsafe { ffi::Py_REFCNT(self.pointer.as_ptr()) as isize }
+    }
+
+    /// `tuple(self)`.
+    pub fn to_tuple(self) -> Result<Owned<'a>> {
+        // SAFETY: invariant 2.
+        let tuple = unsafe { ffi::PySequence_Tuple(self.pointer.as_ptr()) };
+        // SAFETY: it returns a new reference or raises.
+        unsafe { self.attached.own(tuple) }
+    }
+}
+
+impl<'a> Attached<'a> {
+    /// The dictionary of the module `sys`.
+    pub fn sys_namespace(self) -> Result<Owned<'a>> {
+        let sys = self.import(c"sys")?;
+        // SAFETY: a module.
+        let namespace = unsafe { ffi::PyModule_GetDict(sys.borrow().as_pointer()) };
+        if namespace.is_null() {
+            return Err(Raised(()));
+        }
+        // SAFETY: not null; the module keeps it alive while a reference is made.
+        Ok(unsafe { self.borrow(namespace) }.own())
+    }
+
+    /// What the `import` statement does with a name, and the module of that name: `PyImport_Import`
+    /// without a look at `builtins.__import__`.
+    pub fn import_object(self, key: Borrowed<'_>) -> Result<Owned<'a>> {
+        let (name, null) = (key.pointer.as_ptr(), ptr::null_mut());
+        // SAFETY: invariants 1 and 2; no globals and no list are allowed.
+        let top = unsafe { ffi::PyImport_ImportModuleLevelObject(name, null, null, null, 0) };
+        // SAFETY: it returns a new reference or raises.
+        drop(unsafe { self.own(top) }?);
+        // SAFETY: invariants 1 and 2.
+        let module = unsafe { ffi::PyImport_GetModule(name) };
+        if module.is_null() && !self.occurred() {
+            return Err(self.raise_key_error(key));
+        }
+        // SAFETY: a new reference, or an exception.
+        unsafe { self.own(module) }
+    }
+
+    fn raise_key_error(self, key: Borrowed<'_>) -> Raised {
+        // SAFETY: invariant 2; a live class.
+        unsafe { ffi::PyErr_SetObject(Kind::KeyError.class(), key.pointer.as_ptr()) };
+        Raised(())
+    }
+
+    /// The audit event of an import that has to look for its module (Python/import.c,
+    /// `import_find_and_load`).
+    pub fn audit_import(self, name: Borrowed<'_>, [path, meta_path, hooks]: [Borrowed<'_>; 3]) -> Result<()> {
+        use core::ffi::{c_char, c_int};
+        unsafe extern "C" {
+            // Include/cpython/sysmodule.h; not in pyo3-ffi 0.30.
+            fn PySys_Audit(event: *const c_char, format: *const c_char, ...) -> c_int;
+        }
+        let none = self.borrowed_none().pointer.as_ptr();
+        // SAFETY: terminated strings, and one live object for each `O`.
+        self.status(unsafe {
+            PySys_Audit(
+                c"import".as_ptr(),
+                c"OOOOO".as_ptr(),
+                name.pointer.as_ptr(),
+                none,
+                path.pointer.as_ptr(),
+                meta_path.pointer.as_ptr(),
+                hooks.pointer.as_ptr(),
+            )
+        })
+    }
+}
+
+impl Raised {
+    /// Drops the exception if it is of a kind, and passes on any other.
+    pub fn clear_if(self, at: Attached<'_>, kind: Kind) -> Result<()> {
+        // SAFETY: invariant 1, as the parameter shows.
+        if unsafe { ffi::PyErr_ExceptionMatches(kind.class()) } == 0 {
+            return Err(self);
+        }
+        self.clear(at);
+        Ok(())
+    }
+}

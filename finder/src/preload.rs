@@ -1,0 +1,200 @@
+//! `linktab.preload(names)`: a batch of imports, each with the outcome of an `import` statement.
+//!
+//! Most of an import is importlib's own Python code around a few calls into C: of about 72,000
+//! instructions, 8,000 make the module. For an extension of the table whose package is there
+//! already, this file makes the same calls in the same order (`_find_and_load_unlocked` and
+//! `_load_unlocked` in Lib/importlib/_bootstrap.py) without the Python code between them. Every other
+//! name, and every case in which that could show, goes to the import system itself.
+//!
+//! Knows importlib's steps; how a record becomes a module is `route.rs`.
+
+mod load;
+mod module_lock;
+mod spec;
+mod words;
+
+use linktab::Registry;
+
+use crate::finder::{self, This};
+use crate::linktab_module;
+use crate::object::{Attached, Borrowed, Kind, Owned, Result};
+use crate::state::{Held, State};
+use module_lock::ModuleLock;
+use spec::Pattern;
+use words::Words;
+
+/// `linktab.preload(names)`: the modules, in the order of the names.
+pub fn preload<'a>(module: Borrowed<'a>, state: &'a State, names: Borrowed<'a>) -> Result<Owned<'a>> {
+    let at = module.attached();
+    if names.is_text() {
+        let message = "preload() argument must be an iterable of names, not one str";
+        return Err(at.raise(Kind::TypeError, message));
+    }
+    let names = names.to_tuple()?;
+    let names = names.borrow().items()?;
+    let modules = at.list()?;
+    let mut batch = Batch::new(at, state)?;
+    let outcome =
+        names.iter().try_for_each(|name| modules.borrow().push(batch.import(name.borrow())?.borrow()));
+    let outcome = after(at, outcome, || batch.lock.as_mut().map_or(Ok(()), ModuleLock::give_up));
+    outcome.map(|()| modules)
+}
+
+/// Cleans up, and passes on what was raised before, or else by cleaning up.
+fn after<T>(at: Attached<'_>, outcome: Result<T>, clean: impl FnOnce() -> Result<()>) -> Result<T> {
+    match outcome {
+        Ok(value) => clean().map(|()| value),
+        Err(_) => {
+            let exception = at.take_exception();
+            if let Err(raised) = clean() {
+                raised.clear(at);
+            }
+            Err(at.restore_exception(exception))
+        }
+    }
+}
+
+/// The package around an extension, and the extension's name in it.
+struct Parent<'a> {
+    name: Owned<'a>,
+    child: Owned<'a>,
+    /// Its list of submodules under way, if it has one (3.11 and later): it serves messages about
+    /// circular imports.
+    under_way: Option<Owned<'a>>,
+}
+
+/// What is the same for all names of one call.
+struct Batch<'a> {
+    at: Attached<'a>,
+    state: &'a State,
+    registry: &'static Registry,
+    finder: Borrowed<'a>,
+    words: Words<'a>,
+    /// `sys.__dict__`.
+    sys: Owned<'a>,
+    /// Nothing where specs have to be made by their class.
+    pattern: Option<Pattern<'a>>,
+    /// Nothing where each name goes to the import system.
+    lock: Option<ModuleLock<'a>>,
+}
+
+impl<'a> Batch<'a> {
+    fn new(at: Attached<'a>, state: &'a State) -> Result<Batch<'a>> {
+        // `-v` shows each step of importlib. 3.15 has steps that are not here, and a free-threaded
+        // build runs other threads between any two.
+        let verbose = at.sys(c"flags")?.borrow().get(c"verbose")?.borrow().is_true()?;
+        let by_itself = cfg!(all(not(Py_3_15), not(Py_GIL_DISABLED))) && !verbose;
+        let finder = state.get(at, Held::Finder)?;
+        let words = Words::new(at)?;
+        let any_name = at.prolong(words.dunder_name.borrow().own());
+        let spec = finder::spec_of(This { object: finder, state }, any_name.borrow(), false)?;
+        let class = state.get(at, Held::Spec)?;
+        let pattern = Pattern::of(class, spec.borrow(), any_name.borrow(), finder)?;
+        Ok(Batch {
+            at,
+            state,
+            registry: state.registry(at)?,
+            finder,
+            words,
+            pattern,
+            sys: at.sys_namespace()?,
+            lock: if by_itself { ModuleLock::new(at)? } else { None },
+        })
+    }
+
+    fn import(&mut self, name: Borrowed<'a>) -> Result<Owned<'a>> {
+        if let Some(module) = self.find_and_load(name)? {
+            return Ok(module);
+        }
+        self.at.import_object(name)
+    }
+
+    /// The module, or nothing when it is a matter for the import system.
+    fn find_and_load(&mut self, name: Borrowed<'a>) -> Result<Option<Owned<'a>>> {
+        if self.lock.is_none() || !name.is_plain_text() {
+            return Ok(None);
+        }
+        let Some(record) = name.text().and_then(|text| self.registry.get(text)) else { return Ok(None) };
+        if linktab_module::is(record) || !self.is_ours(name)? {
+            return Ok(None);
+        }
+        let parent = match name.parent_and_child()? {
+            None => None,
+            Some((parent, child)) => match self.parent(parent, child)? {
+                None => return Ok(None),
+                parent => parent,
+            },
+        };
+        self.audit(name)?;
+        let Some(lock) = &mut self.lock else { return Ok(None) };
+        if !lock.take(name)? {
+            return Ok(None);
+        }
+        // An audit hook may have done anything, and so may another thread before the lock was taken.
+        let outcome = match self.is_ours(name) {
+            Ok(true) => self.load(name, record, parent.as_ref()).map(Some),
+            Ok(false) => Ok(None),
+            Err(raised) => Err(raised),
+        };
+        let lock = &mut self.lock;
+        after(self.at, outcome, || lock.as_mut().map_or(Ok(()), |lock| lock.release(name)))
+    }
+
+    /// Whether the name is still to be loaded, and no other finder comes before this one.
+    fn is_ours(&self, name: Borrowed<'_>) -> Result<bool> {
+        let Some(modules) = self.modules()? else { return Ok(false) };
+        let meta_path = self.sys.borrow().value(self.words.meta_path.borrow())?;
+        let first = meta_path.is_some_and(|meta_path| meta_path.borrow().begins_with(self.finder));
+        Ok(first && modules.borrow().value(name)?.is_none())
+    }
+
+    /// `sys.modules`, if it is what it is at start-up.
+    fn modules(&self) -> Result<Option<Owned<'_>>> {
+        let modules = self.sys.borrow().value(self.words.modules.borrow())?;
+        Ok(modules.filter(|modules| modules.borrow().is_plain_dict()))
+    }
+
+    /// The package, if it is there and is one. What is missing is for importlib to import, or to raise.
+    fn parent(&self, name: Owned<'a>, child: Owned<'a>) -> Result<Option<Parent<'a>>> {
+        let Some(modules) = self.modules()? else { return Ok(None) };
+        let Some(package) = modules.borrow().value(name.borrow())? else { return Ok(None) };
+        let attribute = |of: Borrowed<'_>, word: &Owned<'_>| match of.attribute(word.borrow()) {
+            Ok(value) => Some(self.at.prolong(value)),
+            Err(raised) => {
+                raised.clear(self.at);
+                None
+            }
+        };
+        if attribute(package.borrow(), &self.words.dunder_path).is_none() {
+            return Ok(None);
+        }
+        let Some(spec) = attribute(package.borrow(), &self.words.dunder_spec) else { return Ok(None) };
+        // 3.14 waits for a parent that another thread is initialising.
+        if cfg!(Py_3_14) {
+            match attribute(spec.borrow(), &self.words.initializing) {
+                Some(initializing) if !initializing.borrow().is_true()? => {}
+                _ => return Ok(None),
+            }
+        }
+        let under_way = match self.pattern.as_ref().is_some_and(Pattern::tells_what_is_under_way) {
+            true if !spec.borrow().is_none() => {
+                match attribute(spec.borrow(), &self.words.uninitialized_submodules) {
+                    None => return Ok(None),
+                    list => list,
+                }
+            }
+            _ => None,
+        };
+        Ok(Some(Parent { name, child, under_way }))
+    }
+
+    fn audit(&self, name: Borrowed<'_>) -> Result<()> {
+        let of_sys = |word: &Owned<'_>| -> Result<Owned<'_>> {
+            Ok(self.sys.borrow().value(word.borrow())?.unwrap_or_else(|| self.at.none()))
+        };
+        let words = &self.words;
+        let [path, meta_path, hooks] =
+            [of_sys(&words.path)?, of_sys(&words.meta_path)?, of_sys(&words.path_hooks)?];
+        self.at.audit_import(name, [path.borrow(), meta_path.borrow(), hooks.borrow()])
+    }
+}

@@ -1,0 +1,36 @@
+//! The names that importlib's steps read and write, as objects.
+
+use crate::object::{Attached, Owned, Result};
+
+/// Names that importlib reads and writes, interned once per batch.
+pub struct Words<'a> {
+    pub modules: Owned<'a>,
+    pub path: Owned<'a>,
+    pub meta_path: Owned<'a>,
+    pub path_hooks: Owned<'a>,
+    pub dunder_name: Owned<'a>,
+    pub dunder_loader: Owned<'a>,
+    pub dunder_package: Owned<'a>,
+    pub dunder_path: Owned<'a>,
+    pub dunder_spec: Owned<'a>,
+    pub initializing: Owned<'a>,
+    pub uninitialized_submodules: Owned<'a>,
+}
+
+impl<'a> Words<'a> {
+    pub fn new(at: Attached<'a>) -> Result<Words<'a>> {
+        Ok(Words {
+            modules: at.interned(c"modules")?,
+            path: at.interned(c"path")?,
+            meta_path: at.interned(c"meta_path")?,
+            path_hooks: at.interned(c"path_hooks")?,
+            dunder_name: at.interned(c"__name__")?,
+            dunder_loader: at.interned(c"__loader__")?,
+            dunder_package: at.interned(c"__package__")?,
+            dunder_path: at.interned(c"__path__")?,
+            dunder_spec: at.interned(c"__spec__")?,
+            initializing: at.interned(c"_initializing")?,
+            uninitialized_submodules: at.interned(c"_uninitialized_submodules")?,
+        })
+    }
+}
