@@ -90,13 +90,21 @@ pub fn find_spec<'a>(
 }
 
 /// The spec of an extension of the table.
+///
+/// `ModuleSpec(name, finder, origin="static")` in two steps: the class's `__call__` packs the keywords
+/// into a dictionary for `__init__` and unpacks them again, which costs more than `__init__` itself.
 pub fn spec_of<'a>(this: This<'a>, name: Borrowed<'_>, is_package: bool) -> Result<Owned<'a>> {
+    let spec = this.held(Held::Spec)?.new_instance(this.held(Held::NoArguments)?)?;
+    let init = this.held(Held::SpecInit)?;
     let origin = this.held(Held::OriginStatic)?;
     if is_package {
-        let args = [name, this.object, origin, this.held(Held::True)?];
-        return this.held(Held::Spec)?.call_keywords(&args, 2, this.held(Held::PackageKeywords)?);
+        let args = [spec.borrow(), name, this.object, origin, this.held(Held::True)?];
+        init.call_keywords(&args, 3, this.held(Held::PackageKeywords)?)?;
+    } else {
+        let args = [spec.borrow(), name, this.object, origin];
+        init.call_keywords(&args, 3, this.held(Held::SpecKeywords)?)?;
     }
-    this.held(Held::Spec)?.call_keywords(&[name, this.object, origin], 2, this.held(Held::SpecKeywords)?)
+    Ok(spec)
 }
 
 /// Never returns `None` for a name that it does not know: importlib would take that for "make an

@@ -10,6 +10,10 @@ use crate::{archive, running, slot};
 /// Everything that can be known before Python runs: the table is sound, and fits this Python.
 pub fn check() -> core::result::Result<(), Error> {
     let registry = Registry::global()?;
+    // This is called twice before each start, and records of the same build graph name no Python.
+    if !registry.names_python() {
+        return Ok(());
+    }
     let python = running::python();
     let mut misfits: Vec<Misfit> = registry.iter().filter_map(|record| Misfit::of(record, python)).collect();
     if misfits.is_empty() {
@@ -105,7 +109,7 @@ pub fn onto_meta_path(module: Borrowed<'_>) -> Result<()> {
 fn linktab_module<'a>(at: Attached<'a>, modules: Borrowed<'_>) -> Result<Owned<'a>> {
     let name = at.interned(c"linktab")?;
     let class =
-        at.import(c"_frozen_importlib")?.borrow().get(c"ModuleSpec").map(|class| at.prolong(class))?;
+        at.imported(c"_frozen_importlib")?.borrow().get(c"ModuleSpec").map(|class| at.prolong(class))?;
     let spec = class.borrow().call(&[name.borrow(), at.none().borrow()])?;
     spec.borrow().set(c"origin", at.interned(c"static")?.borrow())?;
     let module = at.prolong(definition::new_module(spec.borrow())?);

@@ -9,7 +9,7 @@
 //! Extensions come out as CPython's own loader makes them, on 3.9 to 3.15: `docs/loading.md` has the
 //! route per version and phase. Inside Python, `import linktab` shows the table.
 //!
-//! Code that touches pointers is in `object.rs` (references), `abi.rs` (what CPython calls), `preload/spec.rs`,
+//! Code that touches pointers is in `object.rs` (references), `abi.rs` (what CPython calls),
 //! `load.rs`, `slot.rs`, `context.rs` (init functions), `state.rs`, `export.rs`, `configuration.rs`, `site.rs`,
 //! `standard_streams.rs`, `startup.rs` and `c_api.rs`; the
 //! rest is safe.

@@ -56,12 +56,15 @@ pub fn exec(module: Borrowed<'_>, state: &mut State) -> Result<()> {
     state.start(registry, slot::is_available(at)?);
     let state = &*state;
 
-    let bootstrap = at.import(c"_frozen_importlib")?;
-    state.set(Held::Spec, bootstrap.borrow().get(c"ModuleSpec")?);
+    let bootstrap = at.imported(c"_frozen_importlib")?;
+    let spec = bootstrap.borrow().get(c"ModuleSpec")?;
+    state.set(Held::SpecInit, at.prolong(spec.borrow().get(c"__init__")?));
+    state.set(Held::Spec, spec);
+    state.set(Held::NoArguments, at.tuple(&[])?);
     let call = bootstrap.borrow().get(c"_call_with_frames_removed")?;
     state.set(Held::CallWithFramesRemoved, call);
     state.set(Held::Raise, definition::new_raise(at)?);
-    let imp = at.import(c"_imp")?;
+    let imp = at.imported(c"_imp")?;
     state.set(Held::CreateBuiltin, imp.borrow().get(c"create_builtin")?);
     let (origin, is_package) = (at.interned(c"origin")?, at.interned(c"is_package")?);
     state.set(Held::SpecKeywords, at.tuple(&[origin.borrow()])?);

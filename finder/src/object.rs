@@ -106,7 +106,10 @@ impl<'a> Borrowed<'a> {
         }
         // SAFETY: `len` bytes, immutable and alive with the string.
         let bytes = unsafe { core::slice::from_raw_parts(bytes.cast::<u8>(), len as usize) };
-        core::str::from_utf8(bytes).ok()
+        // SAFETY: CPython encodes to UTF-8 and raises for surrogates (Objects/unicodeobject.c,
+        // `unicode_fill_utf8`). Each import of anything passes here: looking again would cost as much
+        // as the table.
+        Some(unsafe { core::str::from_utf8_unchecked(bytes) })
     }
 
     pub fn is_text(self) -> bool {

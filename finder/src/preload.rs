@@ -10,7 +10,6 @@
 
 mod load;
 mod module_lock;
-mod spec;
 mod words;
 
 use linktab::Registry;
@@ -20,7 +19,6 @@ use crate::linktab_module;
 use crate::object::{Attached, Borrowed, Kind, Owned, Result};
 use crate::state::{Held, State};
 use module_lock::ModuleLock;
-use spec::Pattern;
 use words::Words;
 
 /// `linktab.preload(names)`: the modules, in the order of the names.
@@ -72,8 +70,8 @@ struct Batch<'a> {
     words: Words<'a>,
     /// `sys.__dict__`.
     sys: Owned<'a>,
-    /// Nothing where specs have to be made by their class.
-    pattern: Option<Pattern<'a>>,
+    /// Whether specs list the submodules that are being imported, as they do since 3.11.
+    tells_what_is_under_way: bool,
     /// Nothing where each name goes to the import system.
     lock: Option<ModuleLock<'a>>,
 }
@@ -86,17 +84,16 @@ impl<'a> Batch<'a> {
         let by_itself = cfg!(all(not(Py_3_15), not(Py_GIL_DISABLED))) && !verbose;
         let finder = state.get(at, Held::Finder)?;
         let words = Words::new(at)?;
-        let any_name = at.prolong(words.dunder_name.borrow().own());
-        let spec = finder::spec_of(This { object: finder, state }, any_name.borrow(), false)?;
-        let class = state.get(at, Held::Spec)?;
-        let pattern = Pattern::of(class, spec.borrow(), any_name.borrow(), finder)?;
+        let word = words.uninitialized_submodules.borrow();
+        let spec = finder::spec_of(This { object: finder, state }, words.dunder_name.borrow(), false)?;
+        let tells_what_is_under_way = spec.borrow().get(c"__dict__")?.borrow().value(word)?.is_some();
         Ok(Batch {
             at,
             state,
             registry: state.registry(at)?,
             finder,
             words,
-            pattern,
+            tells_what_is_under_way,
             sys: at.sys_namespace()?,
             lock: if by_itself { ModuleLock::new(at)? } else { None },
         })
@@ -158,27 +155,28 @@ impl<'a> Batch<'a> {
     fn parent(&self, name: Owned<'a>, child: Owned<'a>) -> Result<Option<Parent<'a>>> {
         let Some(modules) = self.modules()? else { return Ok(None) };
         let Some(package) = modules.borrow().value(name.borrow())? else { return Ok(None) };
-        let attribute = |of: Borrowed<'_>, word: &Owned<'_>| match of.attribute(word.borrow()) {
-            Ok(value) => Some(self.at.prolong(value)),
-            Err(raised) => {
-                raised.clear(self.at);
-                None
+        let of_package = |word: &Owned<'_>| match package.borrow().namespace() {
+            // What a module has in its dictionary comes before what its class might have.
+            Some(namespace) => {
+                namespace.value(word.borrow()).map(|found| found.map(|found| self.at.prolong(found)))
             }
+            None => Ok(self.attribute(package.borrow(), word)),
         };
-        if attribute(package.borrow(), &self.words.dunder_path).is_none() {
+        let words = &self.words;
+        if of_package(&words.dunder_path)?.is_none() {
             return Ok(None);
         }
-        let Some(spec) = attribute(package.borrow(), &self.words.dunder_spec) else { return Ok(None) };
+        let Some(spec) = of_package(&words.dunder_spec)? else { return Ok(None) };
         // 3.14 waits for a parent that another thread is initialising.
         if cfg!(Py_3_14) {
-            match attribute(spec.borrow(), &self.words.initializing) {
+            match self.attribute(spec.borrow(), &words.initializing) {
                 Some(initializing) if !initializing.borrow().is_true()? => {}
                 _ => return Ok(None),
             }
         }
-        let under_way = match self.pattern.as_ref().is_some_and(Pattern::tells_what_is_under_way) {
+        let under_way = match self.tells_what_is_under_way {
             true if !spec.borrow().is_none() => {
-                match attribute(spec.borrow(), &self.words.uninitialized_submodules) {
+                match self.attribute(spec.borrow(), &words.uninitialized_submodules) {
                     None => return Ok(None),
                     list => list,
                 }
@@ -186,6 +184,17 @@ impl<'a> Batch<'a> {
             _ => None,
         };
         Ok(Some(Parent { name, child, under_way }))
+    }
+
+    /// An attribute, if it is there.
+    fn attribute(&self, of: Borrowed<'_>, word: &Owned<'_>) -> Option<Owned<'a>> {
+        match of.attribute(word.borrow()) {
+            Ok(value) => Some(self.at.prolong(value)),
+            Err(raised) => {
+                raised.clear(self.at);
+                None
+            }
+        }
     }
 
     fn audit(&self, name: Borrowed<'_>) -> Result<()> {

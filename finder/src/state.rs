@@ -21,6 +21,10 @@ pub enum Held {
     Implied,
     /// `importlib.machinery.ModuleSpec`.
     Spec,
+    /// `ModuleSpec.__init__`.
+    SpecInit,
+    /// `()`.
+    NoArguments,
     /// `("origin",)`: what is passed to it by keyword for a plain module.
     SpecKeywords,
     /// `("origin", "is_package")`.

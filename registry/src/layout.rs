@@ -18,11 +18,14 @@
 //! | 24 | 8 | pointer to the origin (UTF-8, see [`ORIGIN_SEPARATOR`]) |
 //! | 32 | 4 | length of the name in bytes |
 //! | 36 | 4 | length of the origin in bytes |
-//! | 40 | 8 | hash of the name, 0: not computed |
+//! | 40 | 8 | hash of the name, 0: not computed, see below |
 //! | 48 | 4 | `PY_VERSION_HEX` that it was compiled for, 0: same build graph as the executable |
 //! | 52 | 4 | build flags, see [`build_flags`] |
 //! | 56 | 4 | a word that is written at run time; it keeps the section writable on every linker |
 //! | 60 | 4 | reserved, 0 |
+//!
+//! Whoever writes a hash vouches for the name with it: UTF-8, and no empty component. The runtime reads
+//! such a name when it is asked for, and not before; the command `linktab` checks every one.
 //!
 //! On 32-bit targets a pointer takes the first four bytes of its field, and the other four are 0.
 

@@ -186,28 +186,41 @@ impl Record {
         (self.python != 0).then_some((self.python, self.build_flags))
     }
 
+    /// Whether [`Record::python`] has an answer.
+    pub(crate) fn names_python(&self) -> bool {
+        self.python != 0
+    }
+
     /// The hash of the name, from the record or, for records that come from C, computed; nothing when
     /// the record has a defect.
     ///
-    /// Decides as [`Record::defect`] does, in a tenth of the time for names that are ASCII, since every
-    /// start of a program pays for it once per record. The text of the origin is not read here, which
-    /// would touch as many pages again: [`Record::origin`] checks it.
+    /// Every start of a program pays for this once per record, most of all for the pages that it
+    /// touches. A record with a hash was made by [`Record::new`], which takes a `&str`, or by somebody
+    /// who vouches for the name as much (layout.rs): its name is not read. Nor is any origin, which
+    /// [`Record::origin`] checks.
+    #[inline]
     pub(crate) fn hash_if_sound(&self) -> Option<u64> {
         let good = self.magic == layout::MAGIC
             && self.abi == layout::ABI_VERSION
             && Phase::from_byte(self.phase).is_some()
             && self.init.function.is_some()
+            && !self.name.address.is_null()
+            // From 1 on: 0 wraps around to the largest number.
+            && (self.name_len.wrapping_sub(1) as usize) < layout::MAX_NAME_LEN
             && (self.origin_len == 0 || !self.origin.address.is_null())
             && self.origin_len as usize <= layout::MAX_ORIGIN_LEN;
         if !good {
             return None;
+        }
+        if self.hash != 0 {
+            return Some(self.hash);
         }
         // SAFETY: magic and ABI version say that these fields were written as a record's.
         let name = unsafe { bytes(self.name.address, self.name_len, layout::MAX_NAME_LEN) }?;
         if !spelling::is_plain(name) && self.defect().is_some() {
             return None;
         }
-        Some(if self.hash == 0 { hash(name) } else { self.hash })
+        Some(hash(name))
     }
 
     /// The hash as it stands in the record: 0 when it was not computed.

@@ -55,6 +55,13 @@ impl Registry {
         self.index.get(name)
     }
 
+    /// Whether [`Record::python`] of any extension has an answer: only those that were compiled apart
+    /// from the executable can be for another Python. Known since the index was built.
+    #[must_use]
+    pub fn names_python(&self) -> bool {
+        self.index.names_python()
+    }
+
     /// How many extensions there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -67,7 +74,7 @@ impl Registry {
         self.len() == 0
     }
 
-    /// All extensions, in no useful order. Sorts nothing.
+    /// All extensions, in the linker's order. Sorts nothing.
     pub fn iter(&self) -> impl Iterator<Item = &'static Record> + '_ {
         self.index.iter()
     }

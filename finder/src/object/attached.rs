@@ -123,6 +123,19 @@ impl<'a> Attached<'a> {
         unsafe { self.own(object) }
     }
 
+    /// A module that is imported in every interpreter before anything else is, such as `_imp`.
+    pub fn imported(self, name: &CStr) -> Result<Owned<'a>> {
+        let object = self.interned(name)?;
+        // SAFETY: invariants 1 and 2.
+        let module = unsafe { ffi::PyImport_GetModule(object.pointer.as_ptr()) };
+        match NonNull::new(module) {
+            Some(pointer) => Ok(Owned { pointer, attached: self }),
+            // Somebody took it out of `sys.modules`, or that raised.
+            None if self.occurred() => Err(Raised(())),
+            None => self.import(name),
+        }
+    }
+
     /// An attribute of `sys`, as C sees it.
     pub fn sys(self, name: &CStr) -> Result<Owned<'a>> {
         // SAFETY: invariant 1.

@@ -78,22 +78,30 @@ impl<'a> Borrowed<'a> {
         ptr::eq(unsafe { ffi::PyList_GetItem(self.pointer.as_ptr(), 0) }, item.pointer.as_ptr())
     }
 
-    pub fn is_empty_list(self) -> bool {
-        // SAFETY: invariant 2.
-        let is_list = unsafe { ffi::PyList_CheckExact(self.pointer.as_ptr()) } != 0;
-        // SAFETY: a list.
-        is_list && unsafe { ffi::PyList_Size(self.pointer.as_ptr()) } == 0
+    /// `object.__new__(self)`; `no_arguments` is an empty tuple.
+    pub fn new_instance(self, no_arguments: Borrowed<'_>) -> Result<Owned<'a>> {
+        // SAFETY: a static type, whose slot never changes.
+        let Some(new) = (unsafe { ffi::PyBaseObject_Type.tp_new }) else { return Err(Raised(())) };
+        let (class, arguments) = (self.pointer.as_ptr().cast(), no_arguments.pointer.as_ptr());
+        // SAFETY: a class, as the callers pass it, and a tuple.
+        let object = unsafe { new(class, arguments, ptr::null_mut()) };
+        // SAFETY: it returns a new reference or raises.
+        unsafe { self.attached.own(object) }
     }
 
-    pub fn is_bool(self) -> bool {
-        // SAFETY: invariant 2.
-        unsafe { ffi::PyBool_Check(self.pointer.as_ptr()) != 0 }
+    /// The number of entries of a dictionary.
+    pub fn len(self) -> isize {
+        // SAFETY: invariant 2; what is no dictionary raises, which no caller does.
+        unsafe { ffi::PyDict_Size(self.pointer.as_ptr()) }
     }
 
     /// Removes the last item of a list.
     pub fn pop(self) -> Result<()> {
-        // SAFETY: invariant 2; an index out of range raises.
-        self.attached.status(unsafe { ffi::PySequence_DelItem(self.pointer.as_ptr(), -1) })
+        let list = self.pointer.as_ptr();
+        // SAFETY: invariant 2; what is no list raises.
+        let len = unsafe { ffi::PyList_Size(list) };
+        // SAFETY: as above; a range that is out of the list is cut.
+        self.attached.status(unsafe { ffi::PyList_SetSlice(list, len - 1, len, ptr::null_mut()) })
     }
 
     /// A dotted name in its two parts, the second without a dot; `None` for a name without any.
@@ -153,7 +161,7 @@ impl<'a> Borrowed<'a> {
 impl<'a> Attached<'a> {
     /// The dictionary of the module `sys`.
     pub fn sys_namespace(self) -> Result<Owned<'a>> {
-        let sys = self.import(c"sys")?;
+        let sys = self.imported(c"sys")?;
         // SAFETY: a module.
         let namespace = unsafe { ffi::PyModule_GetDict(sys.borrow().as_pointer()) };
         if namespace.is_null() {

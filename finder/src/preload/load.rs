@@ -19,10 +19,7 @@ impl<'a> Batch<'a> {
         parent: Option<&Parent<'a>>,
     ) -> Result<Owned<'a>> {
         let this = This { object: self.finder, state: self.state };
-        let spec = match &self.pattern {
-            Some(pattern) if !record.is_package() => pattern.copy(name)?,
-            _ => finder::spec_of(this, name, record.is_package())?,
-        };
+        let spec = finder::spec_of(this, name, record.is_package())?;
         let under_way = parent.and_then(|parent| Some((parent.under_way.as_ref()?, &parent.child)));
         if let Some((list, child)) = under_way {
             list.borrow().push(child.borrow())?;
@@ -58,14 +55,18 @@ impl<'a> Batch<'a> {
         let modules = self.sys.borrow().required(self.words.modules.borrow())?;
         let modules = modules.borrow();
         modules.set_value(name, module.borrow())?;
+        let len = modules.len();
         if let Err(raised) = load::exec(module.borrow()) {
             return after(self.at, Err(raised), || {
                 modules.remove(name).or_else(|raised| raised.clear_if(self.at, Kind::KeyError))
             });
         }
+        // It may have put another object in its place.
         let module = self.at.prolong(modules.required(name)?);
-        modules.remove(name)?;
-        modules.set_value(name, module.borrow())?;
+        if modules.len() != len {
+            modules.remove(name)?;
+            modules.set_value(name, module.borrow())?;
+        }
         Ok(module)
     }
 
@@ -79,7 +80,7 @@ impl<'a> Batch<'a> {
         parent: Option<&Parent<'_>>,
     ) -> Result<()> {
         let Some(namespace) = module.namespace() else {
-            let bootstrap = self.at.import(c"_frozen_importlib")?;
+            let bootstrap = self.at.imported(c"_frozen_importlib")?;
             let init = bootstrap.borrow().get(c"_init_module_attrs")?;
             return init.borrow().call(&[spec, module]).map(drop);
         };

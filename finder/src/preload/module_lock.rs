@@ -31,8 +31,8 @@ struct Lock<'a> {
 impl<'a> ModuleLock<'a> {
     /// Nothing, if importlib is not as it is known from 3.9 to 3.14.
     pub fn new(at: Attached<'a>) -> Result<Option<ModuleLock<'a>>> {
-        let bootstrap = at.import(c"_frozen_importlib")?;
-        let imp = at.import(c"_imp")?;
+        let bootstrap = at.imported(c"_frozen_importlib")?;
+        let imp = at.imported(c"_imp")?;
         let parts = || -> Result<_> {
             let class = at.prolong(bootstrap.borrow().get(c"_ModuleLock")?);
             let table = at.prolong(bootstrap.borrow().get(c"_module_locks")?);
