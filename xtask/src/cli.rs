@@ -13,6 +13,7 @@ pub const OVERVIEW: &str = "\
 commands of the repository:
   cargo xtask demo      build one executable with CPython and every kind of extension inside, and use it
   cargo xtask test      run every test; --list shows the parts, --only PART runs one
+  cargo xtask bench     measure linktab beside every other way to register extensions
   cargo xtask python    find a CPython that can be linked, and print the variables that builds read
 `cargo xtask COMMAND --help` says more.
 ";
@@ -47,6 +48,21 @@ examples:
   cargo xtask test --only fmt --only clippy
 ";
 
+const BENCH: &str = "\
+Builds executables with 100, 1,000 and 10,000 generated extensions around one static CPython, one for
+each way to register them, and measures start-up, import, miss, memory and tables. Prints what was
+promised and what was found, and writes docs/performance. Takes about half an hour; needs valgrind,
+and strace for the calls to the file system.
+
+usage: cargo xtask bench [--python PATH|download] [--only COUNT]
+
+  --only COUNT  with so many extensions alone
+
+examples:
+  cargo xtask bench --python download
+  cargo xtask bench --only 1000
+";
+
 const PYTHON: &str = "\
 Finds a CPython that can be linked into an executable, proves it by linking and starting one, and
 prints the variables that a plain `cargo build` of this workspace needs to do the same.
@@ -67,6 +83,8 @@ pub enum Command {
     Demo(Options),
     /// `test`
     Test(Options),
+    /// `bench`
+    Bench(Options),
     /// `python`
     Python(Options),
 }
@@ -96,12 +114,13 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
         Some(other) => return Err(other.unexpected().into()),
     };
     type Make = fn(Options) -> Command;
-    let (make, help, test): (Make, &'static str, bool) = match name.as_str() {
-        "demo" => (Command::Demo, DEMO, false),
-        "test" => (Command::Test, TEST, true),
-        "python" => (Command::Python, PYTHON, false),
+    let (make, help): (Make, &'static str) = match name.as_str() {
+        "demo" => (Command::Demo, DEMO),
+        "test" => (Command::Test, TEST),
+        "bench" => (Command::Bench, BENCH),
+        "python" => (Command::Python, PYTHON),
         "help" => return Ok(Command::Help(OVERVIEW)),
-        _ => bail!("`{name}` is no command: expected demo, test or python"),
+        _ => bail!("`{name}` is no command: expected demo, test, bench or python"),
     };
     let mut options = Options { python: Wish::Any, verbose: false, only: Vec::new(), list: false };
     while let Some(arg) = parser.next()? {
@@ -109,8 +128,10 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
             Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help(help)),
             Arg::Long("python") => options.python = wish(parser.value()?),
             Arg::Long("verbose") | Arg::Short('v') => options.verbose = true,
-            Arg::Long("only") if test => options.only.push(parser.value()?.string()?),
-            Arg::Long("list") if test => options.list = true,
+            Arg::Long("only") if name == "test" || name == "bench" => {
+                options.only.push(parser.value()?.string()?)
+            }
+            Arg::Long("list") if name == "test" => options.list = true,
             other => return Err(other.unexpected().into()),
         }
     }
@@ -153,6 +174,8 @@ mod tests {
             "test --list",
             "test --only fmt --only=unit --python python3.14",
             "test --only",
+            "bench --only 1000 --python download",
+            "bench --list",
             "python --nonsense",
             "dmeo",
             "--verbose",

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod apt;
+mod bench;
 mod cli;
 mod cxx;
 mod demo;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         }
         Command::Demo(options) => demo::demo(&mut Environment::new(&options)),
         Command::Test(options) => suite::test(&options),
+        Command::Bench(options) => bench::bench(&options),
         Command::Python(options) => environment::show(&options),
     };
     match done {

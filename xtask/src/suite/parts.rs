@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::run::Run;
-use super::{memory, msrv, pythons};
+use super::{instructions, memory, msrv, pythons};
 use crate::demo;
 use crate::environment::Needs;
 use crate::hygiene;
@@ -109,6 +109,12 @@ pub const PARTS: &[Part] = &[
         about: "extensions by every binding generator, on the oldest and the newest CPython",
         needs: Needs::Tools,
         run: pythons::third_party,
+    },
+    Part {
+        name: "instructions",
+        about: "an import, a batch, a miss and a start take as many instructions as they did",
+        needs: Needs::Tools,
+        run: instructions::check,
     },
     Part {
         name: "matrix",

@@ -1,0 +1,83 @@
+//! The guard against regressions that noise cannot hide: instructions per import, held against the
+//! figures in `instructions.txt`.
+//!
+//! A figure belongs to one build of CPython and one C library; a machine with others has none, and says so.
+
+use anyhow::Result;
+
+use crate::build::Peers;
+use crate::machine;
+use crate::measure;
+use crate::run::Action;
+
+/// `key<TAB>what<TAB>instructions` lines; `#` begins a comment.
+const FIGURES: &str = include_str!("../instructions.txt");
+/// How far a count may be from its figure.
+const TOLERANCE: f64 = 0.02;
+
+/// Counts, and compares. Prints a line for each; true when nothing is out of bounds.
+///
+/// # Errors
+/// valgrind is not installed, or a peer fails.
+pub fn check(peers: &Peers) -> Result<bool> {
+    let key = key();
+    let picked = peers.count;
+    let action = |what| Action { program: &peers.linktab, how: "linktab", what, picked, count: picked };
+    // The first run writes bytecode, if it may.
+    action("import").cpu()?;
+    let start = action("start").instructions()? - Action { how: "none", ..action("start") }.instructions()?;
+    let counts = [
+        ("import", measure::per_use(&action("import"))?),
+        ("preload", measure::per_use(&action("preload"))?),
+        ("miss", measure::per_use(&Action { count: 2_000, ..action("miss") })?),
+        ("start", start),
+    ];
+    let mut good = true;
+    for (what, count) in counts {
+        match figure(&key, what) {
+            None => println!("skipped: no figure for {key}: {what} takes {count:.0} instructions"),
+            Some(figure) => {
+                let off = count / figure - 1.0;
+                let holds = off.abs() <= TOLERANCE;
+                good &= holds;
+                let verdict = if holds { "holds" } else { "failed" };
+                println!(
+                    "{verdict}: {what} takes {count:.0} instructions, figure {figure:.0} ({:+.1} %)",
+                    off * 100.0
+                );
+            }
+        }
+    }
+    if !good {
+        println!("if that is meant, change xtask/bench/instructions.txt and say why in the commit");
+    }
+    Ok(good)
+}
+
+/// What a count depends on: the build of CPython, the compilers, the C library, and which of its
+/// functions for strings valgrind lets it choose.
+fn key() -> String {
+    let last_word = |tool| {
+        let line = machine::first_line(tool, "--version");
+        line.rsplit(' ').next().unwrap_or_default().to_owned()
+    };
+    let rustc = machine::first_line("rustc", "--version");
+    let rustc = rustc.split(' ').nth(1).unwrap_or_default();
+    let avx2 = std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains(" avx2"));
+    format!(
+        "{}, gcc {}, rustc {rustc}, libc {}, {}",
+        machine::python(),
+        last_word("cc"),
+        // `ldd (Debian GLIBC 2.36-9+deb12u10) 2.36`: a point release may bring other code.
+        machine::first_line("ldd", "--version").trim_start_matches("ldd "),
+        if avx2 { "avx2" } else { "no avx2" }
+    )
+}
+
+fn figure(key: &str, what: &str) -> Option<f64> {
+    FIGURES.lines().filter(|line| !line.starts_with('#')).find_map(|line| {
+        let mut fields = line.split('\t');
+        let found = (fields.next()?, fields.next()?) == (key, what);
+        found.then(|| fields.next()?.trim().parse().ok()).flatten()
+    })
+}

@@ -1,0 +1,270 @@
+//! Peers in, numbers out. Everything is measured beside everything else, in one run: medians of runs
+//! that take turns, and instructions, which do not depend on what else the machine does.
+
+use anyhow::Result;
+
+use crate::build::{Peers, Site};
+use crate::run::{self, Action};
+use linktab_bench::tables;
+
+/// So many modules are imported to measure one: the first imports of a process cost more.
+const PICKED: usize = 1_000;
+/// Fewer, where one takes a million instructions: callgrind runs fifty times slower.
+const FEW: usize = 50;
+/// Runs of each peer.
+const TURNS: usize = 9;
+/// Look-ups of names that nobody has.
+const MISSES: usize = 50_000;
+
+/// One way to register and use modules.
+#[derive(Clone, Copy)]
+pub struct Route {
+    /// For people.
+    pub name: &'static str,
+    /// For the driver.
+    pub how: &'static str,
+    /// `import`, `preload` or `floor`.
+    pub what: &'static str,
+}
+
+const fn route(name: &'static str, how: &'static str, what: &'static str) -> Route {
+    Route { name, how, what }
+}
+
+/// The ways, each with the executable that it is in.
+pub const FLOOR: Route = route("floor: C loop, no importlib", "none", "floor");
+/// linktab's batch.
+pub const PRELOAD: Route = route("linktab.preload", "linktab", "preload");
+/// linktab's finder.
+pub const LINKTAB: Route = route("linktab, one by one", "linktab", "import");
+/// The hash map with a finder in Python.
+pub const MAP: Route = route("unordered_map + Python finder", "map", "import");
+/// `PyImport_AppendInittab`, one call for each.
+pub const APPEND: Route = route("n x AppendInittab", "append", "import");
+/// `PyImport_ExtendInittab`, one call.
+pub const EXTEND: Route = route("one ExtendInittab", "extend", "import");
+/// `PyImport_Inittab`.
+pub const STATIC: Route = route("static inittab array", "static", "import");
+/// Files.
+pub const SHARED: Route = route(".so files, PathFinder", "so", "import");
+
+/// Start-up: instructions over the same executable with nothing registered, and CPU.
+pub struct Start {
+    /// The way.
+    pub route: &'static str,
+    /// How many modules.
+    pub count: usize,
+    /// Instructions over the same executable with nothing registered; for the hash map, which is
+    /// filled before `main`, over the executable of the inittab.
+    pub instructions: f64,
+    /// CPU from the start of the process until the finder is ready, in nanoseconds.
+    pub cpu: f64,
+    /// Of memory, over the executable without registration.
+    pub private_dirty_kib: f64,
+}
+
+/// One import.
+pub struct Import {
+    /// The way.
+    pub route: &'static str,
+    /// How many modules.
+    pub count: usize,
+    /// Instructions per module.
+    pub instructions: f64,
+    /// CPU per module, in nanoseconds.
+    pub cpu: f64,
+}
+
+/// A miss.
+pub struct Miss {
+    /// Whose finder.
+    pub route: &'static str,
+    /// Nanoseconds of CPU for importlib's search with that finder alone.
+    pub cpu: f64,
+    /// Instructions.
+    pub instructions: f64,
+}
+
+/// A table built in a process of its own.
+pub struct Fresh {
+    /// Which.
+    pub table: &'static str,
+    /// How many names.
+    pub count: usize,
+    /// Nanoseconds.
+    pub build: f64,
+    /// Nanoseconds for one look-up of a name that no cache holds.
+    pub cold: f64,
+}
+
+/// The executable of a route.
+fn program<'a>(peers: &'a Peers, route: &Route) -> &'a std::path::Path {
+    match route.how {
+        "map" => &peers.map,
+        "linktab" => &peers.linktab,
+        _ => &peers.inittab,
+    }
+}
+
+fn action<'a>(peers: &'a Peers, route: &Route, what: &'a str, picked: usize, count: usize) -> Action<'a> {
+    Action { program: program(peers, route), how: route.how, what, picked, count }
+}
+
+/// Start-up of every way.
+///
+/// # Errors
+/// A peer fails.
+pub fn starts(peers: &Peers) -> Result<Vec<Start>> {
+    let bare = |how| Route { name: "", how, what: "start" };
+    let none = action(peers, &bare("none"), "start", 1, 1);
+    let routes = [
+        (none, none, "nothing registered"),
+        (
+            action(peers, &LINKTAB, "start", 1, 1),
+            Action { program: &peers.linktab, ..none },
+            "linktab, records from C",
+        ),
+        (
+            Action { program: &peers.hashed, how: "linktab", ..none },
+            Action { program: &peers.hashed, ..none },
+            "linktab, records from Rust",
+        ),
+        (action(peers, &MAP, "start", 1, 1), none, MAP.name),
+        (action(peers, &STATIC, "start", 1, 1), none, STATIC.name),
+        (action(peers, &EXTEND, "start", 1, 1), none, EXTEND.name),
+        (action(peers, &APPEND, "start", 1, 1), none, APPEND.name),
+    ];
+    let cpu = in_turns(&routes.map(|(action, ..)| action))?;
+    let mut starts = Vec::new();
+    for ((action, base, name), cpu) in routes.into_iter().zip(cpu) {
+        let dirty = |action: Action<'_>| private_dirty(&Action { what: "memory", ..action });
+        starts.push(Start {
+            route: name,
+            count: peers.count,
+            instructions: action.instructions()? - base.instructions()?,
+            cpu,
+            private_dirty_kib: dirty(action)? - dirty(base)?,
+        });
+    }
+    Ok(starts)
+}
+
+fn private_dirty(action: &Action<'_>) -> Result<f64> {
+    let said = action.said()?;
+    let line = said.lines().find_map(|line| line.strip_prefix("Private_Dirty:"));
+    Ok(line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(f64::NAN))
+}
+
+/// One import, on every way.
+///
+/// # Errors
+/// A peer fails.
+pub fn imports(site: &Site, peers: &Peers, shared: bool) -> Result<Vec<Import>> {
+    let mut routes = vec![FLOOR, PRELOAD, LINKTAB, MAP, STATIC, EXTEND, APPEND];
+    if shared {
+        let root = site.shared_objects(peers.count)?;
+        run::share(&root);
+        routes.push(SHARED);
+    }
+    let picked = PICKED.min(peers.count);
+    let actions: Vec<Action<'_>> =
+        routes.iter().map(|route| action(peers, route, route.what, picked, picked)).collect();
+    // Bytecode and page caches are filled by the first run, which does not count.
+    actions.iter().try_for_each(|action| action.cpu().map(drop))?;
+    let cpu = in_turns(&actions)?;
+    let mut imports = Vec::new();
+    for ((route, action), cpu) in routes.iter().zip(&actions).zip(cpu) {
+        let slow = !matches!(route.how, "none" | "linktab" | "map");
+        let some = if slow { FEW } else { picked };
+        imports.push(Import {
+            route: route.name,
+            count: peers.count,
+            instructions: per_use(&Action { count: some, ..*action })?,
+            cpu: cpu / picked as f64,
+        });
+    }
+    Ok(imports)
+}
+
+/// Instructions of one use: of a run with `count` of them less those of a run with none.
+///
+/// # Errors
+/// valgrind is not installed, or the peer fails.
+pub fn per_use(action: &Action<'_>) -> Result<f64> {
+    let none = Action { count: 0, ..*action }.instructions()?;
+    Ok((action.instructions()? - none) / action.count as f64)
+}
+
+/// A name that nobody has: with no finder at work, with linktab's, with the one in Python.
+///
+/// # Errors
+/// A peer fails.
+pub fn misses(peers: &Peers) -> Result<Vec<Miss>> {
+    let names = ["importlib's loop alone", "linktab", MAP.name];
+    let actions = [FLOOR, LINKTAB, MAP].map(|route| action(peers, &route, "miss", 1, MISSES));
+    let cpu = in_turns(&actions)?;
+    let mut misses = Vec::new();
+    for ((name, action), cpu) in names.into_iter().zip(&actions).zip(cpu) {
+        let instructions = per_use(&Action { count: 5_000, ..*action })?;
+        misses.push(Miss { route: name, cpu: cpu / MISSES as f64, instructions });
+    }
+    Ok(misses)
+}
+
+/// Calls to the file system of one import: of a static one, and of a file.
+///
+/// # Errors
+/// strace is not installed or not allowed, or a peer fails.
+pub fn file_calls(peers: &Peers) -> Result<[f64; 2]> {
+    let picked = PICKED.min(peers.count).min(100);
+    let calls = |route: &Route| {
+        action(peers, route, "import", picked, picked).file_calls().map(|calls| calls as f64 / picked as f64)
+    };
+    Ok([calls(&LINKTAB)?, calls(&SHARED)?])
+}
+
+/// Tables, each built in a process of its own.
+///
+/// # Errors
+/// This program cannot start itself.
+pub fn fresh_tables(count: usize) -> Result<Vec<Fresh>> {
+    let names = ["linktab", "unordered_map", "HashMap", "open addressing"];
+    let mut measured = vec![(Vec::new(), Vec::new()); names.len()];
+    for _ in 0..TURNS {
+        for (name, (build, cold)) in names.iter().zip(&mut measured) {
+            let mut command = std::process::Command::new(std::env::current_exe()?);
+            let said = run::output(command.args(["table", name, &count.to_string()]))?;
+            let mut numbers = said.split_whitespace().filter_map(|word| word.parse::<f64>().ok());
+            build.extend(numbers.next());
+            cold.extend(numbers.next());
+        }
+    }
+    let fresh = |(table, (build, cold)): (&'static str, (Vec<f64>, Vec<f64>))| Fresh {
+        table,
+        count,
+        build: median(build),
+        cold: median(cold),
+    };
+    Ok(names.into_iter().zip(measured).map(fresh).collect())
+}
+
+/// For `linktab-bench table NAME COUNT`: the child's side of [`fresh_tables`].
+pub fn one_fresh_table(name: &str, count: usize) -> Option<String> {
+    tables::in_fresh_process(name, count).map(|(build, cold)| format!("{build} {cold}"))
+}
+
+/// CPU of each, the median of runs that take turns.
+fn in_turns(actions: &[Action<'_>]) -> Result<Vec<f64>> {
+    let mut all = vec![Vec::new(); actions.len()];
+    for _ in 0..TURNS {
+        for (action, times) in actions.iter().zip(&mut all) {
+            times.push(action.cpu()?);
+        }
+    }
+    Ok(all.into_iter().map(median).collect())
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,87 @@
+//! Series in, an SVG out that is legible on a light and on a dark page: no background, lines and words
+//! in a grey between the two, colours of middling brightness.
+
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
+use plotters::prelude::*;
+
+const GREY: RGBColor = RGBColor(128, 128, 128);
+const COLOURS: [RGBColor; 8] = [
+    RGBColor(214, 96, 36),
+    RGBColor(46, 134, 193),
+    RGBColor(40, 160, 100),
+    RGBColor(150, 100, 200),
+    RGBColor(200, 60, 120),
+    RGBColor(170, 140, 30),
+    RGBColor(20, 150, 160),
+    RGBColor(120, 120, 120),
+];
+
+/// One line: a name, and points (count of modules, value).
+pub type Series = (&'static str, Vec<(f64, f64)>);
+
+/// Draws lines over counts of modules; both axes are logarithmic.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn lines(path: &Path, caption: &str, axis: &str, series: &[Series]) -> Result<()> {
+    draw(path, caption, axis, series).map_err(|error| anyhow!("{}: {error}", path.display()))
+}
+
+fn draw(path: &Path, caption: &str, axis: &str, series: &[Series]) -> Result<(), Box<dyn std::error::Error>> {
+    let points = || series.iter().flat_map(|(_, points)| points).filter(|(_, value)| *value > 0.0);
+    let low = points().map(|(_, value)| *value).fold(f64::INFINITY, f64::min);
+    let high = points().map(|(_, value)| *value).fold(0.0, f64::max);
+    let (first, last) = points().fold((f64::INFINITY, 0.0_f64), |(a, b), (n, _)| (a.min(*n), b.max(*n)));
+
+    let area = SVGBackend::new(path, (860, 460)).into_drawing_area();
+    let words = |size: i32| ("sans-serif", size).into_font().color(&GREY);
+    let mut chart = ChartBuilder::on(&area)
+        .caption(caption, words(18))
+        .margin(12)
+        .x_label_area_size(40)
+        .y_label_area_size(84)
+        .margin_right(220)
+        .build_cartesian_2d((first * 0.9..last * 1.1).log_scale(), (low * 0.7..high * 1.4).log_scale())?;
+    chart
+        .configure_mesh()
+        .axis_style(GREY)
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(GREY.mix(0.25))
+        .label_style(words(13))
+        .x_desc("modules")
+        .y_desc(axis)
+        .axis_desc_style(words(14))
+        .x_label_formatter(&|value| short(*value))
+        .y_label_formatter(&|value| short(*value))
+        .draw()?;
+    for (at, (_, points)) in series.iter().enumerate() {
+        let colour = COLOURS[at % COLOURS.len()];
+        let good: Vec<(f64, f64)> = points.iter().copied().filter(|(_, value)| *value > 0.0).collect();
+        chart.draw_series(LineSeries::new(good.iter().copied(), colour.stroke_width(2)))?;
+        chart.draw_series(good.iter().map(|point| Circle::new(*point, 3, colour.filled())))?;
+    }
+    // Names beside the chart, highest line first: a legend inside would cover something.
+    let mut order: Vec<usize> = (0..series.len()).collect();
+    let end = |at: usize| series[at].1.last().map_or(0.0, |(_, value)| *value);
+    order.sort_by(|a, b| end(*b).total_cmp(&end(*a)));
+    for (row, at) in order.into_iter().enumerate() {
+        let y = 60 + 26 * row as i32;
+        let colour = COLOURS[at % COLOURS.len()];
+        area.draw(&Rectangle::new([(652, y), (666, y + 10)], colour.filled()))?;
+        area.draw(&Text::new(series[at].0, (672, y - 1), words(13)))?;
+    }
+    area.present()?;
+    Ok(())
+}
+
+/// `12.3 k`
+fn short(value: f64) -> String {
+    match value {
+        v if v >= 1e9 => format!("{:.0} G", v / 1e9),
+        v if v >= 1e6 => format!("{:.0} M", v / 1e6),
+        v if v >= 1e3 => format!("{:.0} k", v / 1e3),
+        v => format!("{v:.0}"),
+    }
+}

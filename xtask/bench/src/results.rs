@@ -1,0 +1,230 @@
+//! Numbers in, the rows of the table that says what was promised, what was found, and whether it holds.
+
+use crate::measure::{self, Fresh, Import, Miss, Start};
+
+/// Everything that was measured.
+pub struct Results {
+    /// For each count.
+    pub starts: Vec<Start>,
+    /// For each count.
+    pub imports: Vec<Import>,
+    /// Once.
+    pub misses: Vec<Miss>,
+    /// For each count.
+    pub fresh: Vec<Fresh>,
+    /// Table, count, hit, miss: warm, in nanoseconds.
+    pub warm: Vec<(&'static str, usize, f64, f64)>,
+    /// Per import: static, `.so`.
+    pub file_calls: Option<[f64; 2]>,
+    /// What each record adds to the file, in bytes: name of the way, bytes.
+    pub file_bytes: Vec<(&'static str, f64)>,
+    /// The largest count.
+    pub top: usize,
+}
+
+/// One promise.
+pub struct Row {
+    /// What is measured.
+    pub what: String,
+    /// What was promised.
+    pub promise: String,
+    /// What was found.
+    pub found: String,
+    /// Whether it holds; nothing where nothing was promised.
+    pub holds: Option<bool>,
+}
+
+impl Results {
+    fn start(&self, route: &str) -> &Start {
+        let is = |start: &&Start| start.route == route && start.count == self.top;
+        self.starts.iter().find(is).expect("every way was started")
+    }
+
+    /// The import on one way.
+    pub fn import(&self, route: measure::Route, count: usize) -> Option<&Import> {
+        self.imports.iter().find(|import| import.route == route.name && import.count == count)
+    }
+
+    fn fresh(&self, table: &str) -> &Fresh {
+        let is = |fresh: &&Fresh| fresh.table == table && fresh.count == self.top;
+        self.fresh.iter().find(is).expect("every table was built")
+    }
+
+    /// The table of promises.
+    pub fn rows(&self) -> Vec<Row> {
+        let mut rows = self.table_rows();
+        rows.extend(self.start_rows());
+        rows.extend(self.import_rows());
+        rows.extend(self.miss_rows());
+        rows
+    }
+
+    fn table_rows(&self) -> Vec<Row> {
+        let (ours, map, open) =
+            (self.fresh("linktab"), self.fresh("unordered_map"), self.fresh("open addressing"));
+        let ratio = map.build / ours.build;
+        let share = ours.build / self.start("nothing registered").cpu;
+        let slower: Vec<String> = self
+            .warm
+            .iter()
+            .filter(|(table, ..)| *table == "linktab")
+            .filter_map(|(_, count, hit, miss)| {
+                let other =
+                    self.warm.iter().find(|(table, n, ..)| *table == "unordered_map" && n == count)?;
+                (*hit > other.2 || *miss > other.3).then(|| format!("slower at {count}"))
+            })
+            .collect();
+        let nearest = |table: &str| {
+            self.warm
+                .iter()
+                .find(|(name, n, ..)| *name == table && *n == self.top)
+                .map_or((0.0, 0.0), |w| (w.2, w.3))
+        };
+        let (our, their) = (nearest("linktab"), nearest("unordered_map"));
+        vec![
+            row(
+                format!("index build, fresh process, {} names", self.top),
+                "at least 5 x faster than a reserved unordered_map",
+                format!("{:.0} us against {:.0} us: {ratio:.1} x", ours.build / 1e3, map.build / 1e3),
+                ratio >= 5.0,
+            ),
+            row(
+                "the same, of interpreter start-up",
+                "at most 1 %",
+                format!("{:.2} %", share * 100.0),
+                share <= 0.01,
+            ),
+            row(
+                "look-up, warm, hit and miss",
+                "faster than unordered_map at every count",
+                format!(
+                    "at {}: hit {:.1} against {:.1} ns, miss {:.1} against {:.1} ns{}",
+                    self.top,
+                    our.0,
+                    their.0,
+                    our.1,
+                    their.1,
+                    if slower.is_empty() { String::new() } else { format!("; {}", slower.join(", ")) }
+                ),
+                slower.is_empty(),
+            ),
+            row(
+                "look-up, cold",
+                "within 1.3 x of open addressing",
+                format!("{:.0} against {:.0} ns: {:.2} x", ours.cold, open.cold, ours.cold / open.cold),
+                ours.cold <= 1.3 * open.cold,
+            ),
+        ]
+    }
+
+    fn start_rows(&self) -> Vec<Row> {
+        let million = |route: &str| format!("{:.2} M", self.start(route).instructions / 1e6);
+        let rust = self.start("linktab, records from Rust");
+        let c = self.start("linktab, records from C");
+        let others = format!(
+            "unordered_map {}, ExtendInittab {}, AppendInittab {}",
+            million(measure::MAP.name),
+            million(measure::EXTEND.name),
+            million(measure::APPEND.name)
+        );
+        let memory =
+            ["linktab, records from Rust", measure::MAP.name, measure::STATIC.name, measure::EXTEND.name];
+        let memory = memory.map(|route| format!("{route} {:.0} KiB", self.start(route).private_dirty_kib));
+        let bytes = self.file_bytes.iter().map(|(name, bytes)| format!("{name} {bytes:.0}"));
+        vec![
+            row(
+                format!("start-up to finder ready, {} records from Rust", self.top),
+                "at most 1.2 M instructions",
+                format!("{} ({others})", million("linktab, records from Rust")),
+                rust.instructions <= 1.2e6,
+            ),
+            row(
+                "the same, records from C, whose names are checked and hashed",
+                "at most 1.2 M instructions",
+                million("linktab, records from C"),
+                c.instructions <= 1.2e6,
+            ),
+            reported("private dirty memory of registration", memory.join(", ")),
+            reported("bytes in the file per module", bytes.collect::<Vec<_>>().join(", ")),
+        ]
+    }
+
+    fn import_rows(&self) -> Vec<Row> {
+        let at = |route| self.import(route, self.top).expect("every way was used");
+        let ours = at(measure::LINKTAB);
+        let (floor, preload) = (at(measure::FLOOR), at(measure::PRELOAD));
+        let inittab = at(measure::EXTEND).instructions / ours.instructions;
+        let ratio = preload.instructions / floor.instructions;
+        let mut rows = vec![
+            row(
+                format!("one import through the finder, {} modules", self.top),
+                "at most 72,000 instructions on 3.11",
+                format!(
+                    "{:.0} (unordered_map and a Python finder: {:.0})",
+                    ours.instructions,
+                    at(measure::MAP).instructions
+                ),
+                ours.instructions <= 72_000.0,
+            ),
+            row(
+                "the same against the inittab",
+                "at least 15 x fewer instructions",
+                format!("{inittab:.1} x"),
+                inittab >= 15.0,
+            ),
+            row(
+                "linktab.preload",
+                "within 2 x of the floor",
+                format!(
+                    "{:.0} against {:.0} instructions: {ratio:.2} x",
+                    preload.instructions, floor.instructions
+                ),
+                ratio <= 2.0,
+            ),
+        ];
+        let shared = self.imports.iter().find(|import| import.route == measure::SHARED.name);
+        if let Some((shared, ours)) =
+            shared.and_then(|shared| Some((shared, self.import(measure::LINKTAB, shared.count)?)))
+        {
+            let ratio = shared.cpu / ours.cpu;
+            rows.push(row(
+                format!("the same against .so files, warm local disk, {} modules", shared.count),
+                "at least 8 x faster",
+                format!("{:.1} against {:.1} us of CPU: {ratio:.1} x", ours.cpu / 1e3, shared.cpu / 1e3),
+                ratio >= 8.0,
+            ));
+        }
+        if let Some([fixed, shared]) = self.file_calls {
+            rows.push(row(
+                "file-system calls per static import (strace)",
+                "0",
+                format!("{fixed} (.so: {shared:.1})"),
+                fixed == 0.0,
+            ));
+        }
+        rows
+    }
+
+    fn miss_rows(&self) -> Vec<Row> {
+        let of =
+            |route: &str| self.misses.iter().find(|miss| miss.route == route).expect("every finder missed");
+        let (ours, python, alone) = (of("linktab"), of(measure::MAP.name), of("importlib's loop alone"));
+        vec![row(
+            "a miss: importlib's search with that finder alone",
+            "at most 350 ns, and below the Python finder",
+            format!(
+                "{:.0} ns, {:.0} instructions (Python finder {:.0} ns, {:.0}; importlib alone {:.0} ns, {:.0})",
+                ours.cpu, ours.instructions, python.cpu, python.instructions, alone.cpu, alone.instructions
+            ),
+            ours.cpu <= 350.0 && ours.cpu < python.cpu,
+        )]
+    }
+}
+
+fn row(what: impl Into<String>, promise: &str, found: String, holds: bool) -> Row {
+    Row { what: what.into(), promise: promise.to_owned(), found, holds: Some(holds) }
+}
+
+fn reported(what: &str, found: String) -> Row {
+    Row { what: what.to_owned(), promise: "reported".to_owned(), found, holds: None }
+}

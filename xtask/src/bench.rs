@@ -1,0 +1,46 @@
+//! `cargo xtask bench`: a CPython found and the finder built, then the package `linktab-bench` run, which
+//! does everything else. Plots and C++ stay in that package, so that this one is built in seconds.
+
+use std::env;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::cli::Options;
+use crate::environment::{Environment, Needs};
+use crate::process;
+use crate::workspace;
+
+/// Runs all benchmarks, or those with one count of modules.
+///
+/// # Errors
+/// No static CPython is found, something does not build, or a peer fails.
+pub fn bench(options: &Options) -> Result<()> {
+    let mut environment = Environment::new(options);
+    let mut bench = command(&mut environment)?;
+    match options.only.as_slice() {
+        [] => {}
+        [count] => drop(bench.args(["only", count])),
+        _ => anyhow::bail!("--only takes one count of modules here"),
+    }
+    let status = bench.status().with_context(|| format!("cannot start `{}`", process::line(&bench)))?;
+    ensure!(status.success(), "`{}` failed ({status}); it says why above", process::line(&bench));
+    Ok(())
+}
+
+/// Builds what measures; returns the command without its arguments.
+///
+/// # Errors
+/// As [`bench`].
+pub fn command(environment: &mut Environment) -> Result<Command> {
+    environment.provide(Needs::Tools)?;
+    eprintln!("{}", environment.summary());
+    let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    build.args(["build", "--release", "--package", "linktab-bench-host", "--package", "linktab-bench"]);
+    build.current_dir(workspace::root()).envs(environment.variables());
+    let status = build.status().context("cannot start cargo")?;
+    ensure!(status.success(), "`{}` failed ({status})", process::line(&build));
+    let mut bench = Command::new(workspace::target().join("release/linktab-bench"));
+    bench.current_dir(workspace::root()).envs(environment.variables());
+    Ok(bench)
+}
