@@ -21,7 +21,8 @@ use build::{Peers, Site};
 use linktab_bench::tables::{self, Table as _};
 use results::Results;
 
-const COUNTS: [usize; 3] = [100, 1_000, 10_000];
+/// The largest first: the page is written after each, for the impatient.
+const COUNTS: [usize; 3] = [10_000, 1_000, 100];
 /// Enough for the guard, which runs in CI.
 const GUARDED: usize = 300;
 
@@ -58,6 +59,12 @@ fn all(counts: &[usize]) -> Result<()> {
         file_bytes: Vec::new(),
         top,
     };
+    for count in counts.iter().copied().chain([50_000]) {
+        results.fresh.extend(measure::fresh_tables(count)?);
+    }
+    results.fresh.sort_by_key(|one| one.count);
+    let machine = machine::describe();
+    println!("{}\n", machine.join("\n"));
     for &count in counts {
         eprintln!("building {count} modules in 4 executables");
         let peers = site.peers(count)?;
@@ -74,13 +81,12 @@ fn all(counts: &[usize]) -> Result<()> {
             results.file_calls =
                 measure::file_calls(&peers).inspect_err(|error| eprintln!("skipped: {error}")).ok();
         }
+        results.starts.sort_by_key(|one| one.count);
+        results.imports.sort_by_key(|one| one.count);
+        write(&results, &machine)?;
     }
-    for count in counts.iter().copied().chain([50_000]) {
-        results.fresh.extend(measure::fresh_tables(count)?);
-    }
-    let machine = machine::describe();
-    println!("{}\n\n{}", machine.join("\n"), page::text(&results.rows()));
-    write(&results, &machine)
+    print!("{}", page::text(&results.rows()));
+    Ok(())
 }
 
 fn write(results: &Results, machine: &[String]) -> Result<()> {
@@ -106,7 +112,7 @@ fn write(results: &Results, machine: &[String]) -> Result<()> {
     plot::lines(&docs.join("tables.svg"), "Build of the table, fresh process", "ns", &series(&tables))?;
     let notes = include_str!("../notes.md");
     fs::write(docs.join("README.md"), page::markdown(results, machine, "cargo xtask bench", notes))?;
-    println!("written: docs/performance/README.md and its pictures");
+    eprintln!("written: docs/performance/README.md and its pictures");
     Ok(())
 }
 

@@ -12,7 +12,7 @@ const PICKED: usize = 1_000;
 /// Fewer, where one takes a million instructions: callgrind runs fifty times slower.
 const FEW: usize = 50;
 /// Runs of each peer.
-const TURNS: usize = 9;
+const TURNS: usize = 7;
 /// Look-ups of names that nobody has.
 const MISSES: usize = 50_000;
 

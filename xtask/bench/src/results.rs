@@ -182,7 +182,7 @@ impl Results {
                 ratio <= 2.0,
             ),
         ];
-        let shared = self.imports.iter().find(|import| import.route == measure::SHARED.name);
+        let shared = self.imports.iter().rfind(|import| import.route == measure::SHARED.name);
         if let Some((shared, ours)) =
             shared.and_then(|shared| Some((shared, self.import(measure::LINKTAB, shared.count)?)))
         {

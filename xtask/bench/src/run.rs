@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
@@ -40,7 +40,8 @@ impl Action<'_> {
         command.args(self.arguments());
         command.env("BENCH_PYTHON", env::var_os("LINKTAB_PYTHON").unwrap_or_default());
         command.env("BENCH_HOME", env::var_os("LINKTAB_PYTHON_HOME").unwrap_or_default());
-        if let Some(root) = SHARED.get() {
+        // `PYTHONHASHSEED` and the like do not count: the driver's configuration is isolated.
+        if let Some(root) = &*SHARED.lock().unwrap_or_else(PoisonError::into_inner) {
             command.env("BENCH_SO", root);
         }
         for name in ["PYTHONHOME", "PYTHONPATH", "LD_PRELOAD"] {
@@ -109,9 +110,9 @@ impl Action<'_> {
     }
 }
 
-/// Where the shared objects are, for every peer from now on.
+/// Where the shared objects are, for every peer that is started from now on.
 pub fn share(root: &Path) {
-    let _ = SHARED.set(root.to_owned());
+    *SHARED.lock().unwrap_or_else(PoisonError::into_inner) = Some(root.to_owned());
 }
 
 /// An executable and its arguments.
@@ -120,7 +121,7 @@ type Key = (PathBuf, [String; 4]);
 /// What callgrind has counted already, which takes seconds each time.
 static COUNTED: Mutex<Vec<(Key, f64)>> = Mutex::new(Vec::new());
 
-static SHARED: OnceLock<PathBuf> = OnceLock::new();
+static SHARED: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 fn output_file(tool: &str) -> PathBuf {
     env::temp_dir().join(format!("linktab-bench-{tool}-{}", std::process::id()))
