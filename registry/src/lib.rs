@@ -38,6 +38,8 @@ mod error;
 #[cfg(feature = "section")]
 mod index;
 #[cfg(feature = "section")]
+mod parts;
+#[cfg(feature = "section")]
 mod record;
 #[cfg(feature = "section")]
 mod register;
