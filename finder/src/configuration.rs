@@ -80,6 +80,9 @@ impl Config {
 
     /// Parses the command line. `--help` and the like end here, and so do mistakes.
     fn read(mut self) -> Result<Wishes> {
+        // Up to 3.10 reading looks for the standard library, where it may not be (`fallback_home`). If it is
+        // nowhere, initialisation says so.
+        self.0.pathconfig_warnings = 0;
         // SAFETY: an initialised configuration.
         ok(unsafe { ffi::PyConfig_Read(&raw mut *self.0) })?;
         Ok(Wishes {
