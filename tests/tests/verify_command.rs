@@ -236,3 +236,34 @@ fn what_is_not_linked_is_not_called_clean() {
     }
     insta::assert_snapshot!(all.join("\n"));
 }
+
+/// Names come from whoever made the file. Only JSON and SARIF hold them as they are, escaped.
+#[test]
+fn names_speak_to_no_terminal_and_no_ci_service() {
+    let program = clean("hostile-names");
+    let folder = program.parent().expect("a folder").to_owned();
+    let (object, hostile) = (folder.join("hostile.o"), folder.join("hostile"));
+    rust_lld().compile("hostile.c", &[], &object);
+    rust_lld().link(&[&folder.join("runtime.o"), &object], &[], &hostile);
+    let path = text(&hostile);
+    let check = |format| linktab(["check", "--no-config", "--output-format", format, path]);
+    let mut all = Vec::new();
+    for ran in [
+        check("text"),
+        check("concise"),
+        check("github"),
+        linktab(["list", path]),
+        linktab(["diff", path, text(&program)]),
+    ] {
+        assert!(!ran.out.contains(['\u{1b}', '\r', '\u{202e}']), "{ran:?}");
+        let has_own_line = ran.out.lines().any(|line| line.starts_with("::error::boom"));
+        assert!(!has_own_line, "{}", ran.out);
+        all.push(told(&ran, &folder));
+    }
+    for format in ["json", "sarif"] {
+        assert!(!check(format).out.contains(['\u{1b}', '\r']), "{format}");
+    }
+    // Columns of the list move with the addresses.
+    all.remove(3);
+    insta::assert_snapshot!(all.join("\n"));
+}

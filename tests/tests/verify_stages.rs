@@ -5,14 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A stage and the modules of the crate that it may name, besides itself.
-const STAGES: [(&str, &[&str]); 7] = [
+const STAGES: [(&str, &[&str]); 8] = [
     ("bytes", &["error", "limits"]),
     ("image", &["bytes", "error", "limits"]),
     ("records", &["image", "error"]),
     ("expected", &["records", "code"]),
-    ("findings", &["records", "expected", "code"]),
-    ("report", &["findings", "records", "error"]),
+    ("findings", &["records", "expected", "code", "plain"]),
+    ("report", &["findings", "records", "error", "plain"]),
     ("code", &[]),
+    ("plain", &[]),
 ];
 
 /// What the crate's root re-exports, by the stage that it comes from.

@@ -24,6 +24,7 @@ mod findings;
 mod image;
 mod limits;
 mod pipeline;
+mod plain;
 mod records;
 mod report;
 

@@ -14,6 +14,7 @@ use std::io::{self, Write};
 
 use crate::error::Error;
 use crate::findings::{Finding, Level};
+use crate::plain::plain;
 use crate::records::{Inventory, Record};
 
 pub use source::Sources;
@@ -84,7 +85,7 @@ impl Report {
             let modules = modules.map_or_else(String::new, |count| plural(count, "module") + ", ");
             let (errors, warnings) =
                 (plural(of(Level::Error), "error"), plural(of(Level::Warning), "warning"));
-            format!("{label}: {modules}{errors}, {warnings}")
+            format!("{}: {modules}{errors}, {warnings}", plain(label))
         };
         // With one image, what is about no image counts as its own; an error in another file does not.
         let is_one = match &*self.inventories {

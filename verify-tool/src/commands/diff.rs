@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::args::Diff;
 use super::{Ended, Exit, linked};
+use crate::plain::plain;
 use crate::{Limits, Outcome, Record};
 
 pub fn run(args: &Diff, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
@@ -14,7 +15,7 @@ pub fn run(args: &Diff, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
     // What could not be read would look like removed.
     if !old.errors.is_empty() || !new.errors.is_empty() {
         for error in old.errors.iter().chain(&new.errors) {
-            writeln!(err, "error[{}]: {error}", error.code())?;
+            writeln!(err, "error[{}]: {}", error.code(), plain(&error.to_string()))?;
         }
         return Ok(Exit::Unreadable);
     }
@@ -24,15 +25,15 @@ pub fn run(args: &Diff, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
     for name in names {
         match (old.get(name), new.get(name)) {
             (Some(record), None) => {
-                writeln!(out, "- {name} ({})", about(record))?;
+                writeln!(out, "- {} ({})", plain(name), about(record))?;
                 removed += 1;
             }
             (None, Some(record)) => {
-                writeln!(out, "+ {name} ({})", about(record))?;
+                writeln!(out, "+ {} ({})", plain(name), about(record))?;
                 added += 1;
             }
             (Some(before), Some(after)) if about(before) != about(after) => {
-                writeln!(out, "~ {name} ({}) -> ({})", about(before), about(after))?;
+                writeln!(out, "~ {} ({}) -> ({})", plain(name), about(before), about(after))?;
                 changed += 1;
             }
             _ => {}
@@ -59,5 +60,5 @@ fn about(record: &Record) -> String {
     if !origin.package.is_empty() {
         words.push(format!("{} {}", origin.package, origin.version).trim_end().to_owned());
     }
-    words.join(", ")
+    plain(&words.join(", ")).into_owned()
 }

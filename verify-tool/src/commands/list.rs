@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::args::{List, ListFormat};
 use super::{Ended, Exit, unless_closed};
+use crate::plain::plain;
 use crate::report::list;
 use crate::{Limits, Outcome};
 
@@ -21,13 +22,19 @@ pub fn run(args: &List, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
     unless_closed(written.and_then(|()| out.flush()))?;
     let mut exit = Exit::Clean;
     for error in &outcome.errors {
-        writeln!(err, "error[{}]: {error}", error.code())?;
+        writeln!(err, "error[{}]: {}", error.code(), plain(&error.to_string()))?;
         exit = Exit::Unreadable;
     }
     for inventory in &outcome.inventories {
         for defect in &inventory.defects {
             let (label, section, offset) = (inventory.label(), &defect.section, defect.offset);
-            writeln!(err, "error[LT008]: {label}: section `{section}`, offset {offset:#x}: {}", defect.kind)?;
+            let kind = defect.kind.to_string();
+            writeln!(
+                err,
+                "error[LT008]: {}: section `{section}`, offset {offset:#x}: {}",
+                plain(&label),
+                plain(&kind)
+            )?;
             exit = Exit::Unreadable;
         }
     }

@@ -6,12 +6,13 @@ use std::io::{self, Write};
 
 use super::args::Lock as Args;
 use super::{Ended, Exit, Stop, linked};
+use crate::plain::plain;
 use crate::{Limits, Lock};
 
 pub fn run(args: &Args, err: &mut dyn Write) -> Ended {
     let outcome = linked::read(&args.binary, &Limits::default());
     for error in &outcome.errors {
-        writeln!(err, "error[{}]: {error}", error.code())?;
+        writeln!(err, "error[{}]: {}", error.code(), plain(&error.to_string()))?;
     }
     let defects: usize = outcome.inventories.iter().map(|inventory| inventory.defects.len()).sum();
     if defects > 0 {
@@ -53,9 +54,9 @@ fn differences(before: &Lock, after: &Lock, err: &mut dyn Write) -> Result<(), S
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     for name in names {
         match (before.get(name), after.get(name)) {
-            (Some(_), None) => writeln!(err, "- {name}")?,
-            (None, Some(_)) => writeln!(err, "+ {name}")?,
-            (Some(old), Some(new)) if old != new => writeln!(err, "~ {name} ({old}) -> ({new})")?,
+            (Some(_), None) => writeln!(err, "- {}", plain(name))?,
+            (None, Some(_)) => writeln!(err, "+ {}", plain(name))?,
+            (Some(old), Some(new)) if old != new => writeln!(err, "~ {} ({old}) -> ({new})", plain(name))?,
             _ => {}
         }
     }

@@ -1,6 +1,7 @@
 //! [`Finding`]: plain data. Every renderer reads it, none changes it.
 
 use crate::code::{Code, Level};
+use crate::plain::plain;
 use crate::records::{Init, Inventory, Record};
 
 /// Something that was looked at and is wrong.
@@ -54,7 +55,7 @@ impl Finding {
             code,
             level: code.default_level(),
             input: String::new(),
-            message: message.into(),
+            message: plain(&message.into()).into_owned(),
             modules: Vec::new(),
             address: None,
             symbol: None,
@@ -85,11 +86,10 @@ impl Finding {
             let by =
                 if origin.package.is_empty() { String::new() } else { format!(" by {}", origin.package) };
             let label = format!("`{}` is registered here{by}", record.name);
-            self.locations.push(Location { file: origin.file.to_owned(), line: origin.line, label });
+            self.location(origin.file, origin.line, label)
         } else {
-            self.notes.push(format!("`{}` is registered by {origin}", record.name));
+            self.note(format!("`{}` is registered by {origin}", record.name))
         }
-        self
     }
 
     /// Names the init function.
@@ -108,17 +108,18 @@ impl Finding {
     }
 
     pub(super) fn location(mut self, file: &str, line: u32, label: impl Into<String>) -> Finding {
-        self.locations.push(Location { file: file.to_owned(), line, label: label.into() });
+        let (file, label) = (plain(file).into_owned(), plain(&label.into()).into_owned());
+        self.locations.push(Location { file, line, label });
         self
     }
 
     pub(super) fn note(mut self, note: impl Into<String>) -> Finding {
-        self.notes.push(note.into());
+        self.notes.push(plain(&note.into()).into_owned());
         self
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Finding {
-        self.help = help.into();
+        self.help = plain(&help.into()).into_owned();
         self
     }
 

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::Report;
+use crate::plain::plain;
 
 pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
@@ -17,9 +18,4 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", plain(&format!("error[{}]: {error}", error.code())))?;
     }
     report.summaries().iter().try_for_each(|line| writeln!(out, "{line}"))
-}
-
-/// Names come from the file: one with a line end in it would make up a finding of its own.
-fn plain(line: &str) -> String {
-    line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

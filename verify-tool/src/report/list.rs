@@ -7,6 +7,7 @@ use std::iter;
 use serde::Serialize;
 
 use super::{sorted, symbol};
+use crate::plain::plain;
 use crate::{Init, Inventory, Outcome, Record};
 
 const HEADINGS: [&str; 5] = ["MODULE", "PHASE", "PACKAGE", "INIT", "ORIGIN"];
@@ -21,7 +22,7 @@ pub fn text(inventories: &[Inventory], out: &mut dyn Write) -> io::Result<()> {
         let plural = if count == 1 { "" } else { "s" };
         let (label, format, arch, kind) =
             (inventory.label(), inventory.format, &inventory.arch, inventory.kind);
-        writeln!(out, "{label}: {count} module{plural} ({format} {arch} {kind})")?;
+        writeln!(out, "{}: {count} module{plural} ({format} {arch} {kind})", plain(&label))?;
         if count > 0 {
             table(inventory, out)?;
         }
@@ -106,12 +107,7 @@ fn write_row(row: &Row, widths: &[usize], line: &mut String, out: &mut dyn Write
     line.push(' ');
     for (cell, &width) in row.cells().zip(widths) {
         line.push(' ');
-        // Names come from the file, and terminals obey control characters.
-        if cell.bytes().any(|byte| byte.is_ascii_control()) || !cell.is_ascii() {
-            line.extend(cell.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }));
-        } else {
-            line.push_str(cell);
-        }
+        line.push_str(&plain(cell));
         line.extend(iter::repeat_n(' ', width.saturating_sub(columns(cell)) + 1));
     }
     line.truncate(line.trim_end().len());

@@ -7,6 +7,8 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::plain::plain;
+
 /// Largest source file that is quoted.
 const MAX_FILE: u64 = 8 << 20;
 
@@ -32,8 +34,7 @@ impl Sources {
     pub fn line(&self, file: &str, line: u32) -> Option<String> {
         let text = self.read(Path::new(file))?;
         let line = text.lines().nth((line as usize).checked_sub(1)?)?;
-        // Control characters would speak to the terminal.
-        let clean: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let clean = plain(&line.replace('\t', " ")).into_owned();
         (!clean.trim().is_empty()).then_some(clean)
     }
 

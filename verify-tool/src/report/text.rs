@@ -6,6 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level as Style, Origin, Renderer,
 
 use super::Report;
 use crate::findings::{Finding, Level, Location};
+use crate::plain::plain;
 
 pub fn render(report: &Report, color: bool, out: &mut dyn Write) -> io::Result<()> {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
@@ -13,7 +14,7 @@ pub fn render(report: &Report, color: bool, out: &mut dyn Write) -> io::Result<(
         writeln!(out, "{}\n", renderer.render(&[block(report, finding)]))?;
     }
     for error in &report.errors {
-        let title = Style::ERROR.primary_title(error.to_string()).id(error.code());
+        let title = Style::ERROR.primary_title(plain(&error.to_string()).into_owned()).id(error.code());
         let help = format!("`linktab explain {}` says what to do", error.code());
         let block = Group::with_title(title).element(Style::HELP.message(help));
         writeln!(out, "{}\n", renderer.render(&[block]))?;
