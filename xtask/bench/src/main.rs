@@ -111,7 +111,7 @@ fn write(results: &Results, machine: &[String]) -> Result<()> {
     let tables: Vec<_> = results.fresh.iter().map(|one| (one.table, one.count, one.build)).collect();
     plot::lines(&docs.join("tables.svg"), "Build of the table, fresh process", "ns", &series(&tables))?;
     let notes = include_str!("../notes.md");
-    fs::write(docs.join("README.md"), page::markdown(results, machine, "cargo xtask bench --python download", notes))?;
+    fs::write(docs.join("README.md"), page::markdown(results, machine, "cargo xtask bench", notes))?;
     eprintln!("written: docs/performance/README.md and its pictures");
     Ok(())
 }
