@@ -7,6 +7,7 @@ use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use linktab_tests::{fixture, python_app, python_command, python_minor, run, stock_python, target_dir};
 
@@ -15,7 +16,9 @@ type Outcomes = BTreeMap<String, String>;
 
 /// `run.py` in a folder of its own.
 fn start(program: &Path, folder: &str, arguments: &[&str]) -> Command {
-    let folder = target_dir("cpython").join(folder);
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let folder = target_dir("cpython").join(format!("{folder}-{count}"));
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("a folder can be made");
     let mut command = python_command(program);
@@ -61,24 +64,40 @@ fn listed() -> Vec<String> {
     text.lines().filter_map(row).collect()
 }
 
-/// Compares, and counts.
-fn judge(stock: &Outcomes, ours: &Outcomes) {
+/// Runs tests by the stock interpreter and by `program`, compares, and counts. A few tests of CPython
+/// look at the clock, and a machine may be busy: what differs is run once more, by itself.
+fn compare(program: &Path, option: Option<&str>, names: &[&str]) {
+    let run = |names: &[&str]| {
+        let ours: Vec<&str> = option.into_iter().chain(names.iter().copied()).collect();
+        both(start(&stock_python(), "stock", names), start(program, "ours", &ours))
+    };
+    let [stock, ours] = run(names);
+    let passed = ours.values().filter(|outcome| *outcome == "ok").count();
+    println!("{} tests, {passed} passed, {} listed as different", ours.len(), listed().len());
+    assert!(passed > 20, "hardly anything ran: {ours:?}");
+    let mut different = differences(&stock, &ours);
+    if !different.is_empty() {
+        let again: Vec<&str> = different.keys().map(String::as_str).collect();
+        println!("run once more: {again:?}");
+        let [stock, ours] = run(&again);
+        different = differences(&stock, &ours);
+    }
+    let different: Vec<String> = different.into_values().collect();
+    assert!(different.is_empty(), "{} tests differ\n{}", different.len(), different.join("\n"));
+}
+
+/// What is not listed and differs, by name.
+fn differences(stock: &Outcomes, ours: &Outcomes) -> BTreeMap<String, String> {
     let listed = listed();
-    let is_listed = |name: &str| listed.iter().any(|known| known == name);
     let missing = &"did not run".to_owned();
-    let different: Vec<String> = stock
-        .keys()
-        .chain(ours.keys().filter(|name| !stock.contains_key(*name)))
-        .filter(|name| stock.get(*name) != ours.get(*name) && !is_listed(name))
+    let names = stock.keys().chain(ours.keys().filter(|name| !stock.contains_key(*name)));
+    names
+        .filter(|name| stock.get(*name) != ours.get(*name) && !listed.contains(name))
         .map(|name| {
             let of = |outcomes: &Outcomes| outcomes.get(name).unwrap_or(missing).clone();
-            format!("{name}\n  stock: {}\n  ours:  {}", of(stock), of(ours))
+            (name.clone(), format!("{name}\n  stock: {}\n  ours:  {}", of(stock), of(ours)))
         })
-        .collect();
-    let passed = ours.values().filter(|outcome| *outcome == "ok").count();
-    println!("{} tests, {passed} passed, {} listed as different", ours.len(), listed.len());
-    assert!(different.is_empty(), "{} tests differ\n{}", different.len(), different.join("\n"));
-    assert!(passed > 20, "hardly anything ran: {ours:?}");
+        .collect()
 }
 
 /// Whether CPython's tests are installed; where not, says so.
@@ -108,12 +127,7 @@ fn the_loader_passes_what_cpythons_own_passes() {
     if python_minor() >= 15 {
         names.push("test.test_import.ModexportTests");
     }
-    let driven: Vec<&str> = std::iter::once("--driven").chain(names.iter().copied()).collect();
-    let [stock, ours] = both(
-        start(&stock_python(), "stock-loader", &names),
-        start(&python_app("cpython-app"), "our-loader", &driven),
-    );
-    judge(&stock, &ours);
+    compare(&python_app("cpython-app"), Some("--driven"), &names);
 }
 
 #[test]
@@ -135,9 +149,5 @@ fn whole_suites_come_out_as_with_the_stock_interpreter() {
     } else {
         names.extend(few.iter().map(String::as_str));
     }
-    let [stock, ours] = both(
-        start(&stock_python(), "stock-suites", &names),
-        start(&python_app("import-app"), "our-suites", &names),
-    );
-    judge(&stock, &ours);
+    compare(&python_app("import-app"), None, &names);
 }
