@@ -107,8 +107,9 @@ impl Record {
     ///
     /// # Panics
     ///
-    /// When `name` is empty, or longer than [`layout::MAX_NAME_LEN`] bytes, or `origin` is longer
-    /// than [`layout::MAX_ORIGIN_LEN`]; in a `static` that is a compile error.
+    /// When `name` or a part of it between dots is empty, or it is longer than
+    /// [`layout::MAX_NAME_LEN`] bytes, or `origin` is longer than [`layout::MAX_ORIGIN_LEN`]; in a
+    /// `static` that is a compile error.
     #[must_use]
     pub const fn new(
         name: &'static str,
@@ -117,7 +118,11 @@ impl Record {
         package: bool,
         origin: &'static str,
     ) -> Record {
-        assert!(!name.is_empty(), "the name of an extension is empty");
+        // The index takes the name of a record with a hash for good (`hash_if_sound`).
+        assert!(
+            !spelling::has_empty_part(name.as_bytes()),
+            "the name of an extension, or a part of it, is empty"
+        );
         assert!(name.len() <= layout::MAX_NAME_LEN, "the name of an extension is over 1024 bytes long");
         assert!(origin.len() <= layout::MAX_ORIGIN_LEN, "the origin of an extension is over 16 KiB long");
         Record {

@@ -1,4 +1,5 @@
-//! A name's bytes in, whether they are plain out: ASCII, in components parted by single dots.
+//! A name's bytes in, how they are spelled out: whether a component is empty, and whether all is plain,
+//! which is ASCII in components parted by single dots.
 //!
 //! Eight bytes at a time, because each start of a program checks every name. What is not plain may
 //! still be a good name, such as one with letters beyond ASCII: that is for slower code to decide.
@@ -25,6 +26,22 @@ pub fn is_plain(name: &[u8]) -> bool {
     }
     // The last nine bytes, of which some have been seen.
     (wrong | wrong_in(nine(name, last))) & HIGHS == 0
+}
+
+/// Whether a part of a name, before, between or behind its dots, is empty.
+pub const fn has_empty_part(name: &[u8]) -> bool {
+    let (mut at, mut part) = (0, 0);
+    while at < name.len() {
+        if name[at] != b'.' {
+            part += 1;
+        } else if part == 0 {
+            return true;
+        } else {
+            part = 0;
+        }
+        at += 1;
+    }
+    part == 0
 }
 
 /// Nine bytes, as two words that overlap by seven: each byte, and its neighbour.

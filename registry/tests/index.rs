@@ -133,6 +133,15 @@ fn broken(changes: &[(usize, &[u8])]) -> Record {
     record
 }
 
+/// The index takes a record with a hash at its word.
+#[test]
+fn no_record_is_made_of_a_name_with_an_empty_part() {
+    for name in ["", ".", "acme.", ".acme", "acme..geo"] {
+        std::panic::catch_unwind(|| record(name, "")).expect_err(name);
+    }
+    assert_eq!(record("acme.geo", "").name(), "acme.geo");
+}
+
 #[test]
 fn every_record_that_cannot_be_used_is_named() {
     let huge = 70_000_u32.to_ne_bytes();
