@@ -119,12 +119,14 @@ pub fn create_module<'a>(this: This<'a>, spec: Borrowed<'a>) -> Result<Owned<'a>
     let loading = route::Loading { state: this.state, record, spec };
     let module = route::create(&loading).map_err(|raised| without_importlib(this, raised))?;
     let module = this.at().prolong(module);
-    preset(this, record, name.borrow(), module.borrow())?;
+    if spec.attribute(this.held(Held::Loader)?)?.borrow().is(this.object) {
+        preset(this, record, name.borrow(), module.borrow())?;
+    }
     Ok(module)
 }
 
-/// Sets two attributes as importlib is about to (`_init_module_attrs`): where it finds them, it does not
-/// compute them, which takes a property and two calls in Python.
+/// Sets two attributes as importlib is about to for a spec of this finder's (`_init_module_attrs`):
+/// where it finds them, it does not compute them, which takes a property and two calls in Python.
 fn preset(this: This<'_>, record: &Record, name: Borrowed<'_>, module: Borrowed<'_>) -> Result<()> {
     let Some(namespace) = module.namespace() else { return Ok(()) };
     namespace.set_default(this.held(Held::DunderLoader)?, this.object)?;

@@ -72,6 +72,7 @@ pub fn exec(module: Borrowed<'_>, state: &mut State) -> Result<()> {
     state.set(Held::OriginStatic, at.interned(c"static")?);
     state.set(Held::OriginImplied, at.interned(c"implied")?);
     state.set(Held::Name, at.interned(c"name")?);
+    state.set(Held::Loader, at.interned(c"loader")?);
     state.set(Held::DunderLoader, at.interned(c"__loader__")?);
     state.set(Held::DunderPackage, at.interned(c"__package__")?);
     state.set(Held::True, at.bool(true));

@@ -35,6 +35,8 @@ pub enum Held {
     OriginImplied,
     /// `"name"`.
     Name,
+    /// `"loader"`.
+    Loader,
     /// `"__loader__"`.
     DunderLoader,
     /// `"__package__"`.
