@@ -11,6 +11,8 @@ import sys
 
 import linktab
 
+HAS_EXPORT_HOOKS = sys.version_info >= (3, 15)  # PEP 793
+
 
 def pickled(value):
     """The value after a trip through bytes, which only works if its type knows its full dotted name."""
@@ -76,7 +78,7 @@ def größe(m):
 
 
 def hook(m):
-    return "MADE_BY", m.MADE_BY, "an export hook"
+    return "MADE_BY", m.MADE_BY, "an export hook" if HAS_EXPORT_HOOKS else "an init function"
 
 
 USES = {
@@ -84,7 +86,7 @@ USES = {
     "acme.geo._core": ("PyO3, mod", geo),
     "acme.graph": ("C++, pybind11", graph),
     "acme.größe": ("PyO3, fn", größe),
-    "acme.hook": ("pyo3-ffi, PEP 793", hook),
+    "acme.hook": ("pyo3-ffi, PEP 793" if HAS_EXPORT_HOOKS else "pyo3-ffi", hook),
     "acme.mesh": ("C++, nanobind", mesh),
     "acme.net._core": ("PyO3, fn", net),
     "acme.pack": ("PyO3, a package", pack),
@@ -93,8 +95,6 @@ USES = {
     "acme.raw._native": ("pyo3-ffi", native),
     "acme.text._tokens": ("Cython", text),
 }
-if sys.version_info < (3, 15):
-    del USES["acme.hook"]  # the crate is empty there
 
 
 def use(name):

@@ -1,5 +1,5 @@
-//! `cargo xtask demo`: a fresh machine in, an executable with CPython and every extension out, used
-//! and listed.
+//! `cargo xtask demo`: a fresh machine in, an executable with CPython and every extension out, used,
+//! listed and checked.
 
 use std::env;
 use std::path::Path;
@@ -20,7 +20,7 @@ const SCRIPT: &str = "examples/demo/use_all.py";
 /// # Errors
 /// The first step that fails, with its last words and what to check.
 pub fn demo(environment: &mut Environment) -> Result<()> {
-    let mut steps = Steps::new(7, environment.verbose());
+    let mut steps = Steps::new(8, environment.verbose());
     let target = workspace::target();
     let (demo, linktab) = (target.join("release/demo"), target.join("debug/linktab"));
 
@@ -59,6 +59,15 @@ pub fn demo(environment: &mut Environment) -> Result<()> {
     steps.run("list what the executable holds", "`target/debug/linktab list --help`", |step| {
         step.show(Command::new(&linktab).arg("list").arg(&demo))
     })?;
+    steps.run(
+        "check it against the crates that cargo linked",
+        "each finding names what mends it; `target/debug/linktab explain --all`",
+        |step| {
+            let mut command = Command::new(linktab.with_file_name("cargo-linktab"));
+            command.args(["linktab", "check", "--release", "--package", "linktab-demo"]);
+            step.show(command.current_dir(workspace::root()).envs(environment.variables()))
+        },
+    )?;
     println!("\n{}", farewell(&demo, &linktab, steps.elapsed().as_secs()));
     Ok(())
 }
