@@ -28,8 +28,11 @@ try:
     print(*modules, sep='\\n')
 except BaseException as error:
     frames = [frame.name for frame in traceback.extract_tb(error.__traceback__) if frame.name != 'one_by_one']
-    print(f'{{error!r}}, caused by {{error.__cause__!r}}, in {{error.__context__!r}}, through {{frames}}')
-print('looked for:', events)
+    said = f'{{type(error).__name__}}({{str(error)!r}})'
+    print(f'{{said}}, caused by {{error.__cause__!r}}, in {{error.__context__!r}}, through {{frames}}')
+    print('   [', repr(error))
+print('looked for:', [name for name in events if sys.modules.get(name, name) is not None])
+print('   [', events)
 for name in [name for name in sys.modules if name not in old]:
     module = sys.modules[name]
     spec = getattr(module, '__spec__', None) or importlib.machinery.ModuleSpec('none at all', None)
