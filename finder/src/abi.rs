@@ -7,6 +7,7 @@
 //! instance of the type or the module whose table names the function; both have a
 //! [`State`](crate::state::State).
 
+pub mod code_file;
 pub mod definition;
 pub mod finders;
 pub mod structs;

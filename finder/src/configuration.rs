@@ -4,11 +4,15 @@
 
 use core::ffi::{CStr, c_char};
 use core::mem::MaybeUninit;
+use core::ptr;
 use std::env;
 use std::ffi::CString;
 use std::path::Path;
 
 use pyo3_ffi as ffi;
+
+use crate::abi::code_file;
+use crate::attachment::{self, Attachment};
 
 type Result<T> = core::result::Result<T, ffi::PyStatus>;
 
@@ -24,6 +28,9 @@ pub struct Wishes {
     environment: bool,
     /// Whether `-I` was given.
     pub isolated: bool,
+    /// Whether a file was given that is to be run.
+    #[cfg(Py_3_11)]
+    script: bool,
 }
 
 impl Drop for Config {
@@ -46,7 +53,19 @@ impl Config {
         let wishes = Config::of(&arguments)?.read()?;
         let mut config = Config::of(&arguments)?;
         config.0.site_import = 0;
-        if let Some(home) = fallback_home().filter(|_| !wishes.environment || !variable_is_set("PYTHONHOME"))
+        if attachment::find().is_some() {
+            code_file::serve();
+            // As `-P` does: with `-m` and `-c` CPython would look into the current folder first, once for
+            // every import. The folder of a script stays: its user named it.
+            #[cfg(Py_3_11)]
+            if !wishes.script {
+                config.0.safe_path = 1;
+            }
+            // Behind the archive: clusters set this variable for other Pythons.
+            let more = env::var_os("PYTHONPATH").filter(|path| wishes.environment && !path.is_empty());
+            more.iter().flat_map(env::split_paths).try_for_each(|folder| config.search(&folder))?;
+        } else if let Some(home) =
+            fallback_home().filter(|_| !wishes.environment || !variable_is_set("PYTHONHOME"))
         {
             config.set(|config| &raw mut config.home, home)?;
         }
@@ -75,7 +94,48 @@ impl Config {
             // system knows better: multiprocessing starts its processes with it.
             config.set(|config| &raw mut config.executable, &executable)?;
         }
+        if let Some(attachment) = attachment::find() {
+            config.start_from(attachment)?;
+        }
         Ok(config)
+    }
+
+    /// Everything that is imported comes from the archive behind the executable, and CPython's search for
+    /// its standard library (Modules/getpath.py) has nothing left to look for.
+    fn start_from(&mut self, attachment: &Attachment) -> Result<()> {
+        self.0.module_search_paths_set = 1;
+        self.search(&attachment.path)?;
+        // Whose packages are those of another Python.
+        self.0.user_site_directory = 0;
+        let folder = attachment.path.parent().unwrap_or(Path::new("/"));
+        let fields: [fn(&mut ffi::PyConfig) -> *mut *mut libc::wchar_t; 5] = [
+            |config| &raw mut config.home,
+            |config| &raw mut config.prefix,
+            |config| &raw mut config.base_prefix,
+            |config| &raw mut config.exec_prefix,
+            |config| &raw mut config.base_exec_prefix,
+        ];
+        fields.into_iter().try_for_each(|field| self.set(field, folder))?;
+        #[cfg(Py_3_11)]
+        self.set(|config| &raw mut config.stdlib_dir, &attachment.path)?;
+        Ok(())
+    }
+
+    /// Adds an entry to `sys.path`.
+    fn search(&mut self, path: &Path) -> Result<()> {
+        use std::os::unix::ffi::OsStrExt;
+        let Ok(path) = CString::new(path.as_os_str().as_bytes()) else { return Ok(()) };
+        // SAFETY: a terminated string. Python is preinitialised: the encoding is known.
+        let decoded = unsafe { ffi::Py_DecodeLocale(path.as_ptr(), ptr::null_mut()) };
+        if decoded.is_null() {
+            return Ok(());
+        }
+        let paths = &raw mut self.0.module_search_paths;
+        // SAFETY: the list of that configuration, and a terminated string, which is copied.
+        let appended = unsafe { ffi::PyWideStringList_Append(paths, decoded) };
+        // SAFETY: allocated by `Py_DecodeLocale`.
+        unsafe { ffi::PyMem_RawFree(decoded.cast()) };
+        ok(appended)
     }
 
     /// Parses the command line. `--help` and the like end here, and so do mistakes.
@@ -89,6 +149,8 @@ impl Config {
             site: self.0.site_import != 0,
             environment: self.0.use_environment != 0,
             isolated: self.0.isolated != 0,
+            #[cfg(Py_3_11)]
+            script: !self.0.run_filename.is_null(),
         })
     }
 

@@ -11,12 +11,12 @@
 //!
 //! Code that touches pointers is in `object.rs` (references), `abi.rs` (what CPython calls),
 //! `load.rs`, `slot.rs`, `context.rs` (init functions), `state.rs`, `export.rs`, `configuration.rs`, `site.rs`,
-//! `standard_streams.rs`, `startup.rs` and `c_api.rs`; the
-//! rest is safe.
+//! `standard_streams.rs`, `startup.rs`, `attachment.rs` and `c_api.rs`; the rest is safe.
 
 mod abi;
 mod archive;
 mod arguments;
+mod attachment;
 mod c_api;
 mod configuration;
 mod context;

@@ -12,7 +12,7 @@ use pyo3_ffi as ffi;
 
 use crate::configuration::Config;
 use crate::object::Attached;
-use crate::{install, site, standard_streams};
+use crate::{attachment, install, site, standard_streams};
 
 /// Runs Python as the command line says, with the extensions of this executable importable.
 ///
@@ -61,6 +61,11 @@ fn start() -> core::result::Result<(), ffi::PyStatus> {
         move |_| unsafe { ffi::PyStatus_Error(what.as_ptr()) }
     };
     install::into_current(at).map_err(failed(c"linktab: failed to install the finders"))?;
+    if attachment::find().is_some() {
+        // Written by `linktab pack`: the finder of shared extensions that are in the archive too.
+        at.import(c"_linktab_shared")
+            .map_err(failed(c"linktab: the archive behind the executable is incomplete"))?;
+    }
     if wishes.site {
         site::import(at, wishes).map_err(failed(c"Failed to import the site module"))?;
     }

@@ -11,6 +11,7 @@ mod generate;
 mod linked;
 mod list;
 mod lock;
+mod pack;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -62,6 +63,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write, e
         Command::Diff(diff) => diff::run(diff, out, err),
         Command::Lock(lock) => lock::run(lock, err),
         Command::Explain(explain) => explain::run(explain, out),
+        Command::Pack(pack) => pack::run(pack, out, err),
         Command::Completions { shell } => generate::completions(*shell, out),
         Command::Man => generate::man(out),
     };

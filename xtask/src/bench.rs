@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: a CPython found and the finder built, then the package `linktab-bench` run, which
 //! does everything else. Plots and C++ stay in that package, so that this one is built in seconds.
 
+mod mpi;
+
 use std::env;
 use std::process::Command;
 
@@ -16,6 +18,9 @@ use crate::workspace;
 /// # Errors
 /// No static CPython is found, something does not build, or a peer fails.
 pub fn bench(options: &Options) -> Result<()> {
+    if options.mpi {
+        return mpi::bench(options);
+    }
     let mut environment = Environment::new(options);
     let mut bench = command(&mut environment)?;
     match options.only.as_slice() {
@@ -23,8 +28,12 @@ pub fn bench(options: &Options) -> Result<()> {
         [count] => drop(bench.args(["only", count])),
         _ => anyhow::bail!("--only takes one count of modules here"),
     }
-    let status = bench.status().with_context(|| format!("cannot start `{}`", process::line(&bench)))?;
-    ensure!(status.success(), "`{}` failed ({status}); it says why above", process::line(&bench));
+    finish(&mut bench)
+}
+
+fn finish(bench: &mut Command) -> Result<()> {
+    let status = bench.status().with_context(|| format!("cannot start `{}`", process::line(bench)))?;
+    ensure!(status.success(), "`{}` failed ({status}); it says why above", process::line(bench));
     Ok(())
 }
 

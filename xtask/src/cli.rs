@@ -22,8 +22,10 @@ const DEMO: &str = "\
 Builds examples/demo in release with CPython inside, imports and uses every extension in it, and
 lists what the executable holds. Finds or fetches what that needs; writes below target/ only.
 
-usage: cargo xtask demo [--python PATH|VERSION|download] [--verbose]
+usage: cargo xtask demo [--one-file] [--python PATH|VERSION|download] [--verbose]
 
+  --one-file         put the standard library and the demo's Python code behind the executable, and
+                     use it in an empty folder, with no Python to be found
   --python PATH      link the libpython of this interpreter
   --python 3.15      link one of this version: an installed one, or that of a suite of Debian
   --python download  link the distribution's own packages, unpacked below target/ (Debian, Ubuntu)
@@ -31,6 +33,7 @@ usage: cargo xtask demo [--python PATH|VERSION|download] [--verbose]
 
 examples:
   cargo xtask demo
+  cargo xtask demo --one-file
   cargo xtask demo --python /opt/python3.14/bin/python3
 ";
 
@@ -55,12 +58,18 @@ promised and what was found, and writes docs/performance. Takes about half an ho
 and strace for the calls to the file system.
 
 usage: cargo xtask bench [--python PATH|download] [--only COUNT]
+       cargo xtask bench mpi [--python PATH|download] [--small]
 
   --only COUNT  with so many extensions alone
+  mpi           4 and 16 ranks that import 500 extensions at once, as files, in the executable, and as
+                one file; from the local disk and from a slow file system that counts requests. Writes
+                docs/performance/mpi.md. Needs root, mpirun (installed if need be) and /dev/fuse
+  --small       with few ranks and extensions, once, and writes nothing
 
 examples:
   cargo xtask bench --python download
   cargo xtask bench --only 1000
+  cargo xtask bench mpi --python download
 ";
 
 const PYTHON: &str = "\
@@ -100,6 +109,12 @@ pub struct Options {
     pub only: Vec<String>,
     /// `--list`
     pub list: bool,
+    /// `--one-file`
+    pub one_file: bool,
+    /// `bench mpi`
+    pub mpi: bool,
+    /// `--small`
+    pub small: bool,
 }
 
 /// Reads the arguments behind `cargo xtask`.
@@ -122,7 +137,15 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
         "help" => return Ok(Command::Help(OVERVIEW)),
         _ => bail!("`{name}` is no command: expected demo, test, bench or python"),
     };
-    let mut options = Options { python: Wish::Any, verbose: false, only: Vec::new(), list: false };
+    let mut options = Options {
+        python: Wish::Any,
+        verbose: false,
+        only: Vec::new(),
+        list: false,
+        one_file: false,
+        mpi: false,
+        small: false,
+    };
     while let Some(arg) = parser.next()? {
         match arg {
             Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help(help)),
@@ -132,6 +155,9 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
                 options.only.push(parser.value()?.string()?)
             }
             Arg::Long("list") if name == "test" => options.list = true,
+            Arg::Value(what) if name == "bench" && what == "mpi" => options.mpi = true,
+            Arg::Long("small") if options.mpi => options.small = true,
+            Arg::Long("one-file") if name == "demo" => options.one_file = true,
             other => return Err(other.unexpected().into()),
         }
     }
@@ -170,11 +196,17 @@ mod tests {
             "demo --python /opt/bin/python3 -v",
             "demo --python download",
             "demo --python 3.15",
+            "demo --one-file --python download",
             "demo --only fmt",
+            "test --one-file",
             "test --list",
             "test --only fmt --only=unit --python python3.14",
             "test --only",
             "bench --only 1000 --python download",
+            "bench mpi --python download",
+            "bench mpi --small",
+            "bench --small",
+            "bench mpy",
             "bench --list",
             "python --nonsense",
             "dmeo",

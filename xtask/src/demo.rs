@@ -1,5 +1,7 @@
 //! `cargo xtask demo`: a fresh machine in, an executable with CPython and every extension out, used,
-//! listed and checked.
+//! listed and checked. `--one-file` is in `demo/one_file.rs`.
+
+mod one_file;
 
 use std::env;
 use std::path::Path;
@@ -13,6 +15,8 @@ use crate::python::Kind;
 use crate::steps::{Step, Steps};
 use crate::workspace;
 
+pub use one_file::one_file;
+
 const SCRIPT: &str = "examples/demo/use_all.py";
 
 /// Runs all steps.
@@ -24,16 +28,7 @@ pub fn demo(environment: &mut Environment) -> Result<()> {
     let target = workspace::target();
     let (demo, linktab) = (target.join("release/demo"), target.join("debug/linktab"));
 
-    let shared = steps.run(
-        "find a CPython that can be linked into a program",
-        "`cargo xtask python --verbose` shows every attempt",
-        |step| find_python(environment, step),
-    )?;
-    steps.run(
-        "get what C++ and Cython extensions are built with",
-        "the network, once: pip's own settings (PIP_INDEX_URL, PIP_CERT, proxies) apply",
-        |_| environment.provide(Needs::Tools),
-    )?;
+    let shared = provide(&mut steps, environment)?;
     let check = "a compiler's own message is above; --verbose shows all of it";
     steps.run("build the demo, in release", check, |step| {
         step.command(&mut build(environment, &["--release", "--package", "linktab-demo"]))
@@ -70,6 +65,21 @@ pub fn demo(environment: &mut Environment) -> Result<()> {
     )?;
     println!("\n{}", farewell(&demo, &linktab, steps.elapsed().as_secs()));
     Ok(())
+}
+
+/// The first two steps: a CPython, and tools. Whether only a shared libpython was found.
+fn provide(steps: &mut Steps, environment: &mut Environment) -> Result<bool> {
+    let shared = steps.run(
+        "find a CPython that can be linked into a program",
+        "`cargo xtask python --verbose` shows every attempt",
+        |step| find_python(environment, step),
+    )?;
+    steps.run(
+        "get what C++ and Cython extensions are built with",
+        "the network, once: pip's own settings (PIP_INDEX_URL, PIP_CERT, proxies) apply",
+        |_| environment.provide(Needs::Tools),
+    )?;
+    Ok(shared)
 }
 
 fn build(environment: &Environment, args: &[&str]) -> Command {

@@ -39,6 +39,7 @@ fn main() -> ExitCode {
             print!("{text}");
             Ok(())
         }
+        Command::Demo(options) if options.one_file => demo::one_file(&mut Environment::new(&options)),
         Command::Demo(options) => demo::demo(&mut Environment::new(&options)),
         Command::Test(options) => suite::test(&options),
         Command::Bench(options) => bench::bench(&options),

@@ -29,6 +29,7 @@ pub enum Command {
     Diff(Diff),
     Lock(Lock),
     Explain(Explain),
+    Pack(Pack),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -234,4 +235,32 @@ pub struct Explain {
     /// All of them
     #[arg(long)]
     pub all: bool,
+}
+
+/// Put Python code behind an executable that is a `python`: one file, which opens no other
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  linktab pack target/release/app -o app --code src/python
+  ./app -m acme.main
+
+The executable has `linktab_finder::main()` for its main function, and finds its standard library here.
+What is in the archive: unzip -l app
+
+Exit code: 0 packed, 2 not packed")]
+pub struct Pack {
+    /// The executable, as the linker made it
+    #[arg(value_name = "BIN")]
+    pub executable: PathBuf,
+
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+
+    /// A folder whose packages and modules go into the file, or one module; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub code: Vec<PathBuf>,
+
+    /// With the sources of all modules, for `inspect` and tracebacks; the start takes a third longer
+    #[arg(long)]
+    pub source: bool,
 }

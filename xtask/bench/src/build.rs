@@ -114,6 +114,33 @@ impl Site {
         })
     }
 
+    /// Two that are a `python`: CPython's own `main`, and linktab's with `count` modules inside.
+    ///
+    /// # Errors
+    /// A compiler or the linker fails.
+    pub fn pythons(&self, count: usize) -> Result<[PathBuf; 2]> {
+        let dir = self.dir.join(count.to_string());
+        fs::create_dir_all(&dir)?;
+        write(&self.dir.join("module.h"), include_str!("../c/module.h"))?;
+        let names = names::names(count);
+        let mut files: Vec<(String, String)> = sources::modules(&names);
+        files.push(("records.c".to_owned(), sources::records(&names)));
+        files.push(("stock_python.c".to_owned(), include_str!("../c/stock_python.c").to_owned()));
+        files.push(("static_python.c".to_owned(), include_str!("../c/static_python.c").to_owned()));
+        let sources: Vec<PathBuf> = files.iter().map(|(name, _)| dir.join(name)).collect();
+        for (source, (_, text)) in sources.iter().zip(&files) {
+            write(source, text)?;
+        }
+        self.compile_all(&sources)?;
+        let mut objects: Vec<PathBuf> = sources.iter().map(|source| source.with_extension("o")).collect();
+        let stock = objects.remove(objects.len() - 2);
+        objects.push(self.host.clone());
+        Ok([
+            self.link(&dir.join("stock_python"), &[stock])?,
+            self.link(&dir.join("static_python"), &objects)?,
+        ])
+    }
+
     /// The same modules as shared objects, in the folders of their packages.
     ///
     /// # Errors

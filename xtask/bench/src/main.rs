@@ -5,6 +5,7 @@ mod build;
 mod guard;
 mod machine;
 mod measure;
+mod mpi;
 mod page;
 mod plot;
 mod results;
@@ -36,11 +37,13 @@ fn main() -> Result<ExitCode> {
             let good = guard::check(&Site::new()?.peers(GUARDED)?)?;
             return Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
+        ["mpi"] => mpi::all(&mpi::Plan::FULL)?,
+        ["mpi", "small"] => mpi::all(&mpi::Plan::SMALL)?,
         ["table", name, count] => {
             let count = count.parse().context("a count of names")?;
             println!("{}", measure::one_fresh_table(name, count).context("no such table")?);
         }
-        other => bail!("{other:?}: expected nothing, `only N`, `instructions` or `table NAME N`"),
+        other => bail!("{other:?}: expected nothing, `only N`, `instructions`, `mpi` or `table NAME N`"),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -6,8 +6,10 @@ use std::path::Path;
 use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 
-const GREY: RGBColor = RGBColor(128, 128, 128);
-const COLOURS: [RGBColor; 8] = [
+/// Legible on both pages.
+pub const GREY: RGBColor = RGBColor(128, 128, 128);
+/// One for each series.
+pub const COLOURS: [RGBColor; 8] = [
     RGBColor(214, 96, 36),
     RGBColor(46, 134, 193),
     RGBColor(40, 160, 100),
@@ -76,8 +78,8 @@ fn draw(path: &Path, caption: &str, axis: &str, series: &[Series]) -> Result<(),
     Ok(())
 }
 
-/// `12.3 k`
-fn short(value: f64) -> String {
+/// `12 k`
+pub fn short(value: f64) -> String {
     match value {
         v if v >= 1e9 => format!("{:.0} G", v / 1e9),
         v if v >= 1e6 => format!("{:.0} M", v / 1e6),

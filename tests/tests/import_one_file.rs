@@ -1,0 +1,262 @@
+//! `linktab pack`: one file with the standard library and an application's Python code behind it, moved to
+//! where no Python is.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use linktab_tests::{
+    given_home, python_app, python_command, python_minor, run, stock_python, target_dir, transcript, try_run,
+};
+
+/// A folder of this test and this CPython.
+fn folder(name: &str) -> PathBuf {
+    let build = python_app("import-app");
+    let key = build.parent().and_then(Path::file_name).expect("it is in a folder");
+    target_dir("one-file").join(key).join(name)
+}
+
+fn fresh(name: &str) -> PathBuf {
+    let folder = folder(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).expect("a folder can be removed");
+    }
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    folder
+}
+
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder can be made");
+    fs::write(path, text).expect("a file can be written");
+}
+
+/// What the command says to these arguments: exit code, output, errors.
+fn linktab(arguments: &[&Path]) -> (i32, String) {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let words = ["linktab".as_ref(), "pack".as_ref()]
+        .into_iter()
+        .chain(arguments.iter().map(|path| path.as_os_str()));
+    let exit = linktab_verify::commands::run(words.map(Into::into), &mut out, &mut err);
+    out.extend(err);
+    (exit as i32, String::from_utf8(out).expect("it prints UTF-8"))
+}
+
+/// The executable with every extension, packed with a small application, and moved.
+fn packed() -> &'static Path {
+    static PACKED: OnceLock<PathBuf> = OnceLock::new();
+    PACKED.get_or_init(|| {
+        let code = fresh("code");
+        write(&code.join("town/__init__.py"), "\"\"\"A package.\"\"\"\nimport acme.geo._core as core\n");
+        write(&code.join("town/street.py"), "def fail():\n    raise ValueError('no such street')\n");
+        write(&code.join("town/data/names.txt"), "Elm\nOak\n");
+        let (made, moved) = (fresh("made").join("app"), fresh("moved").join("app"));
+        let arguments = [&python_app("import-app"), Path::new("--output"), &made, Path::new("--code"), &code];
+        let (exit, said) = linktab(&arguments);
+        assert_eq!(exit, 0, "{said}");
+        fs::rename(&made, &moved).expect("a file can be moved");
+        moved
+    })
+}
+
+/// The command to run it with an environment that knows no Python, but for where libpython is.
+fn alone() -> Command {
+    let mut command = Command::new(packed());
+    command.env_clear().current_dir(packed().parent().expect("it is in a folder"));
+    command
+}
+
+#[test]
+fn everything_comes_from_the_file() {
+    let code = "
+import importlib, importlib.resources, json, os, pkgutil, sys
+here = os.path.realpath(sys.executable)
+import acme.geo._core, acme.old._once, town, town.street
+print([path.replace(here, '<file>') for path in sys.path])
+print(sys.prefix == os.path.dirname(here), json.__file__.replace(here, '<file>'))
+print(town.core is acme.geo._core, town.__loader__.archive == here)
+print(pkgutil.get_data('town', 'data/names.txt').split())
+print([module.name for module in pkgutil.iter_modules(town.__path__)])
+print({type(module.__loader__).__name__ for module in list(sys.modules.values())
+       if getattr(module, '__file__', None) and type(module.__loader__) is not type})  # frozen
+try:
+    town.street.fail()
+except ValueError as error:
+    print(error.__traceback__.tb_next.tb_frame.f_code.co_filename)
+";
+    // Set as clusters set them for other Pythons. The archive comes first, and its home is its own.
+    let mut command = alone();
+    command.env("PYTHONHOME", "/nowhere").env("PYTHONPATH", "/nowhere/else");
+    let mut arguments = vec!["-c", code];
+    if python_minor() < 11 {
+        // Before 3.11 nothing keeps `-c` from putting the current folder first, but `-I`, which is more.
+        arguments = vec!["-c", "import sys; sys.path.remove('')\nexec(sys.argv[1])", code];
+    }
+    insta::assert_snapshot!(transcript(command.args(arguments), ""));
+}
+
+#[test]
+fn shared_extensions_are_loaded_from_the_file_too() {
+    let code = "
+import sys, sysconfig, os
+folder = os.path.join(sysconfig.get_path('platstdlib'), 'lib-dynload')
+names = sorted({file.split('.')[0] for file in os.listdir(folder) if file.endswith('.so')})
+print(*[name for name in names if not name.startswith(('_test', '_xxtest', 'xxlimited', 'xxsubtype', '_ctypes_test'))])
+";
+    let mut stock = python_command(&stock_python());
+    let names = run(stock.args(["-c", code]));
+    let code = "
+import importlib, sys
+for name in sys.argv[1:]:
+    try:
+        module = importlib.import_module(name)
+        assert module.__file__.startswith(('/proc/self/fd/', sys.executable + '/')), module
+        print(name, module.__name__, module.__spec__.loader is module.__loader__)
+    except ImportError as error:
+        print(name, type(error).__name__)
+";
+    // For which a library of the system is missing, is missing in the stock interpreter too.
+    let both = [alone(), python_command(&stock_python())].map(|mut command| {
+        let check =
+            if command.get_program() == packed() { code.to_owned() } else { code.replace("assert", "#") };
+        command.arg("-c").arg(check).args(names.split_whitespace());
+        transcript(&mut command, "")
+    });
+    let [packed, stock] = both;
+    assert_eq!(packed, stock, "of {names}");
+}
+
+#[test]
+fn processes_of_multiprocessing_have_everything_too() {
+    let main = fresh("spawn").join("main.py");
+    let text = "
+import multiprocessing
+
+def work(number):
+    import town, json
+    return json.dumps([number, town.core.__name__])
+
+if __name__ == '__main__':
+    multiprocessing.set_start_method('spawn')
+    with multiprocessing.Pool(2) as pool:
+        print(pool.map(work, [1, 2]))
+";
+    write(&main, text);
+    assert_eq!(transcript(alone().arg(main), ""), "['[1, \"acme.geo._core\"]', '[2, \"acme.geo._core\"]']\n");
+}
+
+#[test]
+fn threads_may_import_from_it_at_once() {
+    let code = "
+import importlib, threading
+names = ['json', 'argparse', 'csv', 'difflib', 'dis', 'email.message', 'fractions', 'gettext', 'html.parser',
+         'optparse', 'pdb', 'pprint', 'tarfile', 'textwrap', 'unittest', 'xml.dom.minidom']
+gate, failed = threading.Barrier(len(names)), []
+def work(name):
+    gate.wait()
+    try:
+        importlib.import_module(name)
+    except BaseException as error:
+        failed.append((name, error))
+threads = [threading.Thread(target=work, args=(name,)) for name in names]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(failed)
+";
+    assert_eq!(transcript(alone().args(["-c", code]), ""), "[]\n");
+}
+
+#[test]
+fn one_file_is_opened_once() {
+    if Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_err() {
+        println!("skipped: strace is not installed");
+        return;
+    }
+    let trace = fresh("strace").join("trace");
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-e", "trace=open,openat", "-o"]).arg(&trace).arg(packed());
+    // `-I`: before 3.11 nothing else keeps `-m` from listing the current folder.
+    strace
+        .args(["-I", "-m", "town.street"])
+        .env_clear()
+        .current_dir(trace.parent().expect("it is in a folder"));
+    run(&mut strace);
+    let text = fs::read_to_string(trace).expect("strace wrote it");
+    let opened =
+        text.lines().filter(|line| !line.contains(" = -1 ")).filter_map(|line| line.split('"').nth(1));
+    let of_the_system = ["/etc/", "/proc/", "/usr/share/locale/", "/usr/lib/locale/", "/dev/"];
+    let others = opened.filter(|path| {
+        let library = path.contains(".so") && !path.contains("lib-dynload");
+        !library && !path.contains("gconv") && !of_the_system.iter().any(|start| path.starts_with(start))
+    });
+    assert_eq!(others.collect::<Vec<_>>(), [&*packed().to_string_lossy()], "{text}");
+}
+
+#[test]
+fn it_runs_where_there_is_nothing_but_its_libraries() {
+    let root = fresh("root");
+    let mut chroot = Command::new("chroot");
+    if !try_run(chroot.arg(&root).arg("/none")).stderr.ends_with(b"No such file or directory\n") {
+        println!("skipped: chroot needs root, who is not here");
+        return;
+    }
+    // `name => /path (0x…)`, and the loader, `/path (0x…)`. Copied, never mounted.
+    let needed = run(Command::new("ldd").arg(packed()));
+    let libraries: BTreeSet<&str> =
+        needed.split_whitespace().filter(|word| word.starts_with('/') && word.contains(".so")).collect();
+    for library in libraries {
+        let copy = root.join(library.trim_start_matches('/'));
+        fs::create_dir_all(copy.parent().expect("a library is in a folder")).expect("a folder can be made");
+        fs::copy(library, copy).expect("a library can be copied");
+    }
+    fs::copy(packed(), root.join("app")).expect("a file can be copied");
+    let code = "import sys, json, town; print(sys.path[-1], json.__file__, town.core.__name__)";
+    let mut command = Command::new("chroot");
+    command.arg(&root).arg("/app").args(["-c", code]);
+    assert_eq!(transcript(&mut command, ""), "/app /app/json/__init__.pyc acme.geo._core\n");
+}
+
+#[test]
+fn what_cannot_be_packed_is_told() {
+    let folder = fresh("faults");
+    let (app, output) = (python_app("import-app"), folder.join("app"));
+    let pack = |executable: &Path, code: &[&str]| {
+        let code: Vec<PathBuf> = code.iter().map(|name| folder.join(name)).collect();
+        let mut arguments = vec![executable, Path::new("--output"), &output];
+        arguments.extend(code.iter().flat_map(|path| [Path::new("--code"), path]));
+        let (exit, said) = linktab(&arguments);
+        let said = said
+            .replace(&*folder.to_string_lossy(), "<folder>")
+            .replace(&*packed().to_string_lossy(), "<packed>");
+        format!("exit code {exit}\n{}\n", said.replace(&*app.to_string_lossy(), "<executable>"))
+    };
+    write(&folder.join("wrong.py"), "def\n");
+    write(&folder.join("one/json/__init__.py"), "");
+    let said = [
+        pack(&app, &["absent"]),
+        pack(&app, &["one"]),
+        pack(&folder.join("absent"), &[]),
+        pack(packed(), &[]),
+    ];
+    insta::assert_snapshot!(said.concat());
+    let (said, path) = (pack(&app, &["wrong.py"]), "<folder>/wrong.py cannot be compiled");
+    assert!(said.starts_with("exit code 2\n") && said.contains(path), "{said}");
+    assert!(!output.exists());
+}
+
+#[test]
+fn an_archive_of_somebody_else_changes_nothing() {
+    let app = fresh("foreign").join("app");
+    fs::copy(python_app("import-app"), &app).expect("a file can be copied");
+    let add = "
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'a') as archive:
+    archive.writestr('json.py', 'raise SystemExit(1)')
+";
+    run(python_command(&stock_python()).args(["-c", add]).arg(&app));
+    let code = "import sys, json; print(sys.executable in sys.path, json.loads('[1]'))";
+    let mut command = python_command(&app);
+    command.envs(given_home().map(|home| ("PYTHONHOME", home)));
+    assert_eq!(transcript(command.args(["-c", code]), ""), "False [1]\n");
+}

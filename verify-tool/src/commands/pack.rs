@@ -1,0 +1,34 @@
+//! `linktab pack`: an executable that is a `python` in, the same with Python code behind it out.
+//!
+//! The work is done by Python code (`pack.py`) that the executable itself runs, so that what is compiled
+//! fits. At run time `linktab_finder::main()` finds the archive (finder/src/attachment.rs).
+
+use std::io::Write;
+use std::process::Command;
+
+use super::args::Pack;
+use super::{Ended, Exit, Stop};
+
+const PACK: &str = include_str!("pack.py");
+const SHARED: &str = include_str!("pack_shared.py");
+
+pub fn run(pack: &Pack, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
+    // A name without a slash would be looked for on PATH.
+    let executable = pack
+        .executable
+        .canonicalize()
+        .map_err(|error| Stop::Usage(format!("cannot read {}: {error}", pack.executable.display())))?;
+    let mut python = Command::new(&executable);
+    python.args(["-S", "-c", PACK]).arg(&executable).arg(&pack.output);
+    python.args([SHARED, if pack.source { "yes" } else { "no" }]).args(&pack.code);
+    let output = python
+        .output()
+        .map_err(|error| Stop::Usage(format!("cannot start {}: {error}", pack.executable.display())))?;
+    out.write_all(&output.stdout)?;
+    err.write_all(&output.stderr)?;
+    out.flush()?;
+    if output.status.success() {
+        return Ok(Exit::Clean);
+    }
+    Err(Stop::Usage(format!("{} packed nothing ({})", pack.executable.display(), output.status)))
+}
