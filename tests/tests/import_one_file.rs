@@ -78,8 +78,9 @@ print(sys.prefix == os.path.dirname(here), json.__file__.replace(here, '<file>')
 print(town.core is acme.geo._core, town.__loader__.archive == here)
 print(pkgutil.get_data('town', 'data/names.txt').split())
 print([module.name for module in pkgutil.iter_modules(town.__path__)])
-print({type(module.__loader__).__name__ for module in list(sys.modules.values())
-       if getattr(module, '__file__', None) and type(module.__loader__) is not type})  # frozen
+kinds = {type(module.__loader__).__name__ for module in list(sys.modules.values())
+         if getattr(module, '__file__', None) and type(module.__loader__) is not type}  # frozen
+print(kinds - {'SharedExtensionLoader'})
 try:
     town.street.fail()
 except ValueError as error:

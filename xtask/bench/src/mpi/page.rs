@@ -14,8 +14,8 @@ const NOTES: &str = include_str!("notes.md");
 
 /// A Markdown table; requests first, which noise does not move.
 pub fn table(cells: &[Cell]) -> String {
-    let mut text = "| File system | ranks | Form | requests to the server | against everything from files | slowest rank, s | against \
-                    everything from files | CPU of a rank, s |\n|---|---|---|---|---|---|---|---|\n"
+    let mut text = "| File system | ranks | Form | requests to the server | against files | slowest rank, s | against files | CPU of a rank, s |\n\
+                    |---|---|---|---|---|---|---|---|\n"
         .to_owned();
     for cell in cells {
         let base = find(cells, cell.place, Form::Files, cell.ranks).unwrap_or(cell);
@@ -107,7 +107,7 @@ fn draw(path: &Path, cells: &[Cell]) -> Result<(), Box<dyn std::error::Error>> {
     let height = 70 + 34 * bars.len() as i32;
     let area = SVGBackend::new(path, (860, height as u32)).into_drawing_area();
     let words = |size: i32| ("sans-serif", size).into_font().color(&GREY);
-    let caption = "Requests that reach the file server until every rank has imported everything";
+    let caption = "Requests that reach the file server until every rank has imported everything (logarithmic)";
     area.draw(&Text::new(caption, (14, 14), words(17)))?;
     let (left, width) = (340, 420.0);
     // From 10 on: a bar that is a tenth of another's length is a tenth as many only on a linear scale.
