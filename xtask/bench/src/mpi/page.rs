@@ -107,7 +107,8 @@ fn draw(path: &Path, cells: &[Cell]) -> Result<(), Box<dyn std::error::Error>> {
     let height = 70 + 34 * bars.len() as i32;
     let area = SVGBackend::new(path, (860, height as u32)).into_drawing_area();
     let words = |size: i32| ("sans-serif", size).into_font().color(&GREY);
-    let caption = "Requests that reach the file server until every rank has imported everything (logarithmic)";
+    let caption =
+        "Requests that reach the file server until every rank has imported everything (logarithmic)";
     area.draw(&Text::new(caption, (14, 14), words(17)))?;
     let (left, width) = (340, 420.0);
     // From 10 on: a bar that is a tenth of another's length is a tenth as many only on a linear scale.
