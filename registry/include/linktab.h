@@ -67,7 +67,7 @@ typedef struct linktab_record {
     LINKTAB_FIELD(const char *origin, origin_padding)
     uint32_t name_len;
     uint32_t origin_len;
-    uint64_t hash; /* 0: computed when the table is indexed */
+    uint64_t hash; /* 0: computed when the table is indexed, which a start-up pays for */
     uint32_t python;
     uint32_t build_flags;
     uint32_t word;
@@ -142,6 +142,38 @@ typedef struct linktab_record {
             __attribute__((visibility("hidden")));                                                \
     const char LINKTAB_JOIN(linktab_marker_, unique) = 0;
 
+/* The hash of the name, as registry/src/hash.rs computes it, for the compiler to fold: the sum of its
+ * words of eight bytes, the first in the lowest byte, each times a power of the base. Zeros are behind
+ * the end. Names of over 64 bytes, and those that are not ASCII in components parted by single dots,
+ * get 0: the runtime looks at them. */
+#define LINKTAB_BYTE(NAME, at)                                                                      \
+    ((uint64_t)(unsigned char)("" NAME)[(at) < sizeof("" NAME) ? (at) : sizeof("" NAME) - 1])
+#define LINKTAB_WORD(NAME, at)                                                                      \
+    (LINKTAB_BYTE(NAME, at) | LINKTAB_BYTE(NAME, at + 1) << 8 |                                     \
+     LINKTAB_BYTE(NAME, at + 2) << 16 | LINKTAB_BYTE(NAME, at + 3) << 24 |                          \
+     LINKTAB_BYTE(NAME, at + 4) << 32 | LINKTAB_BYTE(NAME, at + 5) << 40 |                          \
+     LINKTAB_BYTE(NAME, at + 6) << 48 | LINKTAB_BYTE(NAME, at + 7) << 56)
+#define LINKTAB_SUM(NAME)                                                                           \
+    (LINKTAB_WORD(NAME, 0) * 0x9e3779b97f4a7c15ull + LINKTAB_WORD(NAME, 8) * 0xdf442d22ce4859b9ull + \
+     LINKTAB_WORD(NAME, 16) * 0x604a5ce3addef82dull + LINKTAB_WORD(NAME, 24) * 0xd94363fc538227b1ull + \
+     LINKTAB_WORD(NAME, 32) * 0x2e2b795f2d10fd85ull + LINKTAB_WORD(NAME, 40) * 0x4be7956e30a337e9ull + \
+     LINKTAB_WORD(NAME, 48) * 0x5ecb31e4ccd2721dull + LINKTAB_WORD(NAME, 56) * 0x06d4b2611beb6861ull)
+
+/* Whether a byte is not ASCII, or a dot before another or before the end; likewise for eight bytes. */
+#define LINKTAB_ODD(NAME, at)                                                                       \
+    ((LINKTAB_BYTE(NAME, at) > 127) |                                                               \
+     ((LINKTAB_BYTE(NAME, at) == '.') & ((LINKTAB_BYTE(NAME, at + 1) | '.') == '.')))
+#define LINKTAB_ANY_ODD(NAME, at)                                                                   \
+    (LINKTAB_ODD(NAME, at) | LINKTAB_ODD(NAME, at + 1) | LINKTAB_ODD(NAME, at + 2) |                \
+     LINKTAB_ODD(NAME, at + 3) | LINKTAB_ODD(NAME, at + 4) | LINKTAB_ODD(NAME, at + 5) |            \
+     LINKTAB_ODD(NAME, at + 6) | LINKTAB_ODD(NAME, at + 7))
+#define LINKTAB_IS_PLAIN(NAME)                                                                      \
+    (sizeof("" NAME) <= 65 &&                                                                       \
+     !((LINKTAB_BYTE(NAME, 0) == '.') | LINKTAB_ANY_ODD(NAME, 0) | LINKTAB_ANY_ODD(NAME, 8) |       \
+       LINKTAB_ANY_ODD(NAME, 16) | LINKTAB_ANY_ODD(NAME, 24) | LINKTAB_ANY_ODD(NAME, 32) |          \
+       LINKTAB_ANY_ODD(NAME, 40) | LINKTAB_ANY_ODD(NAME, 48) | LINKTAB_ANY_ODD(NAME, 56)))
+#define LINKTAB_HASH(NAME) (LINKTAB_IS_PLAIN(NAME) ? LINKTAB_SUM(NAME) : 0u)
+
 /* `aligned` stands on the variable: GCC raises the alignment of objects of some sizes by itself, and
  * the records would not lie side by side. */
 #define LINKTAB_RECORD(NAME, INIT, PHASE, unique)                                               \
@@ -159,7 +191,7 @@ typedef struct linktab_record {
             LINKTAB_POINTER(LINKTAB_ORIGIN),                                                    \
             (uint32_t)(sizeof("" NAME) - 1),                                                    \
             (uint32_t)(sizeof(LINKTAB_ORIGIN) - 1),                                             \
-            0u,                                                                                 \
+            LINKTAB_HASH(NAME),                                                                 \
             LINKTAB_PYTHON,                                                                     \
             LINKTAB_FREE_THREADED | LINKTAB_DEBUG | LINKTAB_LIMITED_API,                        \
             0u,                                                                                 \

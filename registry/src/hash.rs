@@ -1,11 +1,17 @@
-//! Name in, 64-bit hash out: at compile time for the macros, at run time for queries.
+//! Name in, 64-bit hash out: at compile time for the macros and for the C header, at run time for queries.
 //!
-//! Folds 16 bytes a step through a 128-bit product. It spreads names over buckets; it is no defence
-//! against an adversary, who would have to be linked into the executable anyway.
+//! A polynomial over the name's words, modulo 2⁶⁴. It is the one kind of hash that the C header can
+//! leave to the compiler too: an initialiser of C has no variables, so that every byte may stand in it
+//! once. It spreads names over buckets; it is no defence against an adversary, who would have to be
+//! linked into the executable anyway.
 
-const KEY: [u64; 3] = [0x9e37_79b9_7f4a_7c15, 0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb];
+/// The base of the polynomial: odd, and without a pattern (2⁶⁴ over the golden ratio).
+const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Hashes the bytes of a dotted name. Never 0, because 0 in a record means "not computed".
+///
+/// A bit depends only on the bits of each word that are not above it: whoever takes a part takes the
+/// upper one.
 ///
 /// # Examples
 ///
@@ -15,40 +21,36 @@ const KEY: [u64; 3] = [0x9e37_79b9_7f4a_7c15, 0xbf58_476d_1ce4_e5b9, 0x94d0_49bb
 /// assert_ne!(HASH, linktab::hash::hash(b"acme.net._core"));
 /// ```
 #[must_use]
+#[inline]
 pub const fn hash(name: &[u8]) -> u64 {
-    let mut state = KEY[0] ^ name.len() as u64;
+    let (mut sum, mut power) = (0_u64, BASE);
     let mut rest = name;
-    while rest.len() > 16 {
-        let Some((block, tail)) = rest.split_first_chunk::<16>() else { break };
-        let block = u128::from_le_bytes(*block);
-        state = fold(state ^ block as u64, KEY[1] ^ (block >> 64) as u64);
+    while let Some((word, tail)) = rest.split_first_chunk::<8>() {
+        sum = sum.wrapping_add(u64::from_le_bytes(*word).wrapping_mul(power));
+        power = power.wrapping_mul(BASE);
         rest = tail;
     }
-    let (low, high) = ends(rest);
-    let folded = fold(state ^ low, KEY[2] ^ high);
-    let hash = fold(folded ^ KEY[0], KEY[1]);
-    if hash == 0 { 1 } else { hash }
+    sum = sum.wrapping_add(last_word(name, rest).wrapping_mul(power));
+    if sum == 0 { 1 } else { sum }
 }
 
-const fn fold(a: u64, b: u64) -> u64 {
-    let product = a as u128 * b as u128;
-    product as u64 ^ (product >> 64) as u64
-}
-
-/// Up to 16 bytes as two words that may overlap. Little endian on every target: the hash is part of the
-/// record's layout. Whole chunks become one load each; indices would be checked byte by byte.
-const fn ends(bytes: &[u8]) -> (u64, u64) {
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        return (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+/// Up to 7 bytes at the end of a name as a word, with zeros above. Little endian on every target: the
+/// hash is part of the record's layout.
+#[inline]
+const fn last_word(name: &[u8], rest: &[u8]) -> u64 {
+    if rest.is_empty() {
+        return 0;
     }
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        return (u32::from_le_bytes(*first) as u64, u32::from_le_bytes(*last) as u64);
+    // One load, where the name has eight bytes.
+    if let Some(last) = name.last_chunk::<8>() {
+        return u64::from_le_bytes(*last) >> (64 - 8 * rest.len());
     }
-    match bytes {
-        [] => (0, 0),
-        [first, .., last] => (*first as u64 | (bytes[bytes.len() / 2] as u64) << 8, *last as u64),
-        [only] => (*only as u64 | (*only as u64) << 8, *only as u64),
+    let (mut word, mut at) = (0, rest.len());
+    while at > 0 {
+        at -= 1;
+        word = word << 8 | rest[at] as u64;
     }
+    word
 }
 
 #[cfg(test)]
@@ -61,5 +63,19 @@ mod tests {
         let lines: Vec<String> =
             names.iter().map(|name| format!("{:016x} {name}", hash(name.as_bytes()))).collect();
         insta::assert_snapshot!(lines.join("\n"));
+    }
+
+    /// Whatever the length, the same as the polynomial written down byte by byte.
+    #[test]
+    fn each_byte_counts_at_its_place() {
+        let name: Vec<u8> = (0..70_u8).map(|i| i.wrapping_mul(37) | 1).collect();
+        for len in 0..name.len() {
+            let bytes = name[..len].iter().zip(0_u32..);
+            let sum = bytes.fold(0_u64, |sum, (&byte, at)| {
+                let word = u64::from(byte) << (8 * (at % 8));
+                sum.wrapping_add(word.wrapping_mul(super::BASE.wrapping_pow(at / 8 + 1)))
+            });
+            assert_eq!(hash(&name[..len]), sum.max(1), "{len} bytes");
+        }
     }
 }

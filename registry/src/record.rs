@@ -30,7 +30,8 @@ pub struct Record {
     phase: u8,
     flags: u8,
     /// Invariant 1: after [`Record::hash_if_sound`] returned a hash, `name` and `name_len` are the parts
-    /// of a `&'static str`, and `origin` and `origin_len` those of a `&'static [u8]`.
+    /// of a `&'static str`; `origin` and `origin_len` are those of a `&'static [u8]`, unless `origin` is
+    /// null or `origin_len` over the limit, which is asked whenever it is read.
     name: Pointer<u8>,
     /// Invariant 2: never null after [`Record::hash_if_sound`] returned a hash. [`Record::new`] takes an
     /// [`InitFunction`]; the C header assigns the function to a field of that type.
@@ -192,9 +193,9 @@ impl Record {
         (self.python != 0).then_some((self.python, self.build_flags))
     }
 
-    /// Whether [`Record::python`] has an answer.
-    pub(crate) fn names_python(&self) -> bool {
-        self.python != 0
+    /// What [`Record::python`] answers by: 0 when it has no answer.
+    pub(crate) fn python_version(&self) -> u32 {
+        self.python
     }
 
     /// The hash of the name, from the record or, for records that come from C, computed; nothing when
@@ -212,15 +213,19 @@ impl Record {
             && self.init.function.is_some()
             && !self.name.address.is_null()
             // From 1 on: 0 wraps around to the largest number.
-            && (self.name_len.wrapping_sub(1) as usize) < layout::MAX_NAME_LEN
-            && (self.origin_len == 0 || !self.origin.address.is_null())
-            && self.origin_len as usize <= layout::MAX_ORIGIN_LEN;
+            && (self.name_len.wrapping_sub(1) as usize) < layout::MAX_NAME_LEN;
         if !good {
             return None;
         }
-        if self.hash != 0 {
-            return Some(self.hash);
-        }
+        if self.hash != 0 { Some(self.hash) } else { self.hash_of_plain_name() }
+    }
+
+    /// The rest of [`Record::hash_if_sound`] for a record without a hash.
+    ///
+    /// Apart, so that the loop over thousands of records that have one keeps its variables in registers.
+    #[cold]
+    #[inline(never)]
+    fn hash_of_plain_name(&self) -> Option<u64> {
         // SAFETY: magic and ABI version say that these fields were written as a record's.
         let name = unsafe { bytes(self.name.address, self.name_len, layout::MAX_NAME_LEN) }?;
         if !spelling::is_plain(name) && self.defect().is_some() {

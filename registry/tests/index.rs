@@ -96,6 +96,18 @@ fn ten_thousand_names_are_found_from_many_threads() {
     });
 }
 
+/// Links of two bytes count to 65,535.
+#[test]
+fn a_table_of_more_names_than_two_bytes_count_finds_each() {
+    for count in [65_535, 65_536] {
+        let names: Vec<String> = (0..count).map(|i| format!("acme.part{i}._native")).collect();
+        let registry = Registry::over(records(&names)).expect("the names are all different");
+        let wrong = names.iter().filter(|name| registry.get(name).is_none_or(|r| r.name() != **name));
+        assert_eq!((registry.len(), wrong.count()), (count, 0));
+        assert!(registry.get("acme.part65536._native").is_none());
+    }
+}
+
 #[test]
 fn an_empty_table_finds_nothing() {
     let registry = Registry::over(&[]).expect("nothing can be wrong");

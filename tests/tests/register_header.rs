@@ -1,5 +1,6 @@
 //! `linktab.h` against the layout that the Rust crate reads.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -129,6 +130,75 @@ fn a_record_lies_in_the_section_and_nothing_runs_before_main() {
             // SHF_WRITE, SHF_ALLOC, SHF_GNU_RETAIN (gABI, "Section Attribute Flags"; GNU gABI extensions).
             assert_eq!(sh_flags.0 & 0x20_0003, 0x20_0003, "{compiler:?}: {:#x}", sh_flags.0);
         }
+    }
+}
+
+/// Hashes by length, of names of which each has another length.
+fn hashes(compiler: &[&str], file: &str, names: &[String]) -> BTreeMap<u32, u64> {
+    let mut source = String::from("#include <linktab.h>\n");
+    source.push_str(if compiler.contains(&"-xc++") { "extern \"C\" " } else { "" });
+    source.push_str("void *init(void);\n");
+    for name in names {
+        writeln!(source, "LINKTAB_MODULE(\"{name}\", init, LINKTAB_MULTI)").expect("a String takes it");
+    }
+    let object = compile(compiler, file, &source, &[]).unwrap_or_else(|said| panic!("{compiler:?}\n{said}"));
+    let bytes = fs::read(object).expect("it was just compiled");
+    let file = object::File::parse(&*bytes).expect("a compiler's object file");
+    let sections = [layout::section::ELF, layout::section::MACH_O, layout::section::COFF];
+    // Clang gives each retained record a section of its own.
+    let ours = file.sections().filter(|section| section.name().is_ok_and(|name| sections.contains(&name)));
+    let data: Vec<u8> =
+        ours.flat_map(|section| section.data().expect("it is in the file").to_vec()).collect();
+    let (records, []) = data.as_chunks::<{ layout::RECORD_SIZE }>() else { panic!("half a record") };
+    let number = |record: &[u8], at: usize, len: usize| {
+        let mut bytes = record[at..at + len].to_vec();
+        if file.is_little_endian() {
+            bytes.reverse();
+        }
+        bytes.iter().fold(0, |number, &byte| number << 8 | u64::from(byte))
+    };
+    let pair = |record: &[u8; layout::RECORD_SIZE]| {
+        (number(record, offset::NAME_LEN, 4) as u32, number(record, offset::HASH, 8))
+    };
+    records.iter().map(pair).collect()
+}
+
+#[test]
+fn every_compiler_computes_the_hash() {
+    // Single dots, none of them at an end.
+    let name = |len: usize| -> String {
+        let letter = |at: usize| (b'a' + (at % 26) as u8) as char;
+        (0..len).map(|at| if at % 7 == 3 && at + 1 < len { '.' } else { letter(at) }).collect()
+    };
+    let names: Vec<String> = (1..=70).map(name).collect();
+    let wanted = |name: &String| {
+        let hash = if name.len() <= 64 { linktab::hash::hash(name.as_bytes()) } else { 0 };
+        (name.len() as u32, hash)
+    };
+    let wanted: BTreeMap<u32, u64> = names.iter().map(wanted).collect();
+    for compiler in COMPILERS {
+        assert_eq!(hashes(compiler, "hashes", &names), wanted, "{compiler:?}");
+    }
+}
+
+#[test]
+fn a_name_that_the_runtime_must_look_at_has_no_hash() {
+    // A fault at each place, in names of 2 to 64 bytes; `\\303` is one byte.
+    let faulty = |len: usize| {
+        let mut name = "a".repeat(len);
+        match len % 4 {
+            0 => name.replace_range(len - 1.., "."),
+            1 => name.replace_range(..1, "."),
+            2 => name.replace_range(len / 2 - 1..=len / 2, ".."),
+            _ => name.replace_range(len - 2..len - 1, "\\303"),
+        }
+        name
+    };
+    let names: Vec<String> = (2..=64).map(faulty).collect();
+    for compiler in COMPILERS {
+        let hashes = hashes(compiler, "faulty", &names);
+        assert_eq!(hashes.len(), names.len());
+        assert!(hashes.values().all(|&hash| hash == 0), "{compiler:?}: {hashes:x?}");
     }
 }
 

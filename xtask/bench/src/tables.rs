@@ -117,37 +117,41 @@ impl Table for StdHashMap {
 pub struct OpenAddressing {
     slots: Box<[(u32, u32)]>,
     names: Box<[&'static str]>,
-    mask: usize,
+    /// To the right, for a hash: its upper bits are the position.
+    shift: u32,
 }
 
 impl Table for OpenAddressing {
     const NAME: &'static str = "open addressing";
     fn build(input: &Input) -> Self {
         let len = (input.names.len() * 2).next_power_of_two();
-        let mut table =
-            Self { slots: vec![(0, 0); len].into(), names: input.names.clone().into(), mask: len - 1 };
+        let mut table = Self {
+            slots: vec![(0, 0); len].into(),
+            names: input.names.clone().into(),
+            shift: u64::BITS - len.trailing_zeros(),
+        };
         for (slot, name) in input.names.iter().enumerate() {
             let hash = hash(name.as_bytes());
-            let mut at = hash as usize & table.mask;
+            let mut at = (hash >> table.shift) as usize;
             while table.slots[at].0 != 0 {
-                at = (at + 1) & table.mask;
+                at = (at + 1) & (len - 1);
             }
-            table.slots[at] = (slot as u32 + 1, (hash >> 32) as u32);
+            table.slots[at] = (slot as u32 + 1, (hash >> 16) as u32);
         }
         table
     }
     fn has(&self, name: &str) -> bool {
         let hash = hash(name.as_bytes());
-        let mut at = hash as usize & self.mask;
+        let mut at = (hash >> self.shift) as usize;
         loop {
             let (slot, fingerprint) = self.slots[at];
             if slot == 0 {
                 return false;
             }
-            if fingerprint == (hash >> 32) as u32 && self.names[slot as usize - 1] == name {
+            if fingerprint == (hash >> 16) as u32 && self.names[slot as usize - 1] == name {
                 return true;
             }
-            at = (at + 1) & self.mask;
+            at = (at + 1) & (self.slots.len() - 1);
         }
     }
 }
