@@ -84,26 +84,22 @@ pub fn find_spec<'a>(
         _ => bind_find_spec(this, values, keywords)?[0].unwrap_or(this.object),
     };
     match this.record(name)? {
-        Some(record) => spec_of(this, name, record.is_package()),
+        Some(record) => spec_of(this, name, Held::OriginStatic, record.is_package()),
         None => Ok(this.at().none()),
     }
 }
 
-/// The spec of an extension of the table.
+/// The spec of a module of either finder.
 ///
-/// `ModuleSpec(name, finder, origin="static")` in two steps: the class's `__call__` packs the keywords
-/// into a dictionary for `__init__` and unpacks them again, which costs more than `__init__` itself.
-pub fn spec_of<'a>(this: This<'a>, name: Borrowed<'_>, is_package: bool) -> Result<Owned<'a>> {
+/// `ModuleSpec(name, finder, origin=…)` in two steps: the class's `__call__` packs the keywords into a
+/// dictionary for `__init__` and unpacks them again, which costs more than `__init__` itself. It gets all
+/// of them: CPython looks each that is missing up in a dictionary.
+pub fn spec_of<'a>(this: This<'a>, name: Borrowed<'_>, origin: Held, is_package: bool) -> Result<Owned<'a>> {
     let spec = this.held(Held::Spec)?.new_instance(this.held(Held::NoArguments)?)?;
-    let init = this.held(Held::SpecInit)?;
-    let origin = this.held(Held::OriginStatic)?;
-    if is_package {
-        let args = [spec.borrow(), name, this.object, origin, this.held(Held::True)?];
-        init.call_keywords(&args, 3, this.held(Held::PackageKeywords)?)?;
-    } else {
-        let args = [spec.borrow(), name, this.object, origin];
-        init.call_keywords(&args, 3, this.held(Held::SpecKeywords)?)?;
-    }
+    let none = this.at().borrowed_none();
+    let is_package = if is_package { this.held(Held::True)? } else { none };
+    let args = [spec.borrow(), name, this.object, this.held(origin)?, none, is_package];
+    this.held(Held::SpecInit)?.call_keywords(&args, 3, this.held(Held::SpecKeywords)?)?;
     Ok(spec)
 }
 
@@ -120,24 +116,34 @@ pub fn create_module<'a>(this: This<'a>, spec: Borrowed<'a>) -> Result<Owned<'a>
     let module = route::create(&loading).map_err(|raised| without_importlib(this, raised))?;
     let module = this.at().prolong(module);
     if spec.attribute(this.held(Held::Loader)?)?.borrow().is(this.object) {
-        preset(this, record, name.borrow(), module.borrow())?;
+        preset(this, record, spec, name.borrow(), module.borrow())?;
     }
     Ok(module)
 }
 
-/// Sets two attributes as importlib is about to for a spec of this finder's (`_init_module_attrs`):
-/// where it finds them, it does not compute them, which takes a property and two calls in Python.
-fn preset(this: This<'_>, record: &Record, name: Borrowed<'_>, module: Borrowed<'_>) -> Result<()> {
+/// Sets attributes as importlib is about to for a spec of this finder's, where that costs less.
+///
+/// `_init_module_attrs` computes `__loader__` and `__package__` only where it does not find them, which
+/// takes a property and two calls in Python. Then it asks the module for `__path__`, and to word the
+/// `AttributeError` that nobody will read, CPython asks the spec whether it is `_initializing`; without
+/// an answer that is two more exceptions with words (Objects/moduleobject.c, `module_getattro`).
+/// `_load_unlocked` sets that attribute next.
+fn preset(
+    this: This<'_>,
+    record: &Record,
+    spec: Borrowed<'_>,
+    name: Borrowed<'_>,
+    module: Borrowed<'_>,
+) -> Result<()> {
+    spec.set_attribute(this.held(Held::Initializing)?, this.held(Held::False)?)?;
     let Some(namespace) = module.namespace() else { return Ok(()) };
     namespace.set_default(this.held(Held::DunderLoader)?, this.object)?;
     let package = this.held(Held::DunderPackage)?;
     if record.is_package() {
         return namespace.set_default(package, name);
     }
-    match name.parent_and_child()? {
-        Some((parent, _)) => namespace.set_default(package, parent.borrow()),
-        None => namespace.set_default(package, this.at().str("")?.borrow()),
-    }
+    let parent = record.name().rsplit_once('.').map_or("", |(parent, _)| parent);
+    namespace.set_default(package, this.at().str(parent)?.borrow())
 }
 
 pub fn exec_module<'a>(this: This<'a>, module: Borrowed<'a>) -> Result<Owned<'a>> {

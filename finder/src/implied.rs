@@ -6,7 +6,7 @@
 //! fail, and says what to check where the name is one that the table could have held.
 
 use crate::explanation;
-use crate::finder::{This, bind_find_spec, quoted};
+use crate::finder::{self, This, bind_find_spec, quoted};
 use crate::namespaces;
 use crate::object::{Borrowed, Kind, Owned, Result};
 use crate::state::Held;
@@ -43,8 +43,7 @@ pub fn find_spec<'a>(
         return Ok(spec);
     }
     let Some(wanted) = wanted else {
-        let args = [query.name, this.object, this.held(Held::OriginImplied)?, this.held(Held::True)?];
-        return this.held(Held::Spec)?.call_keywords(&args, 2, this.held(Held::PackageKeywords)?);
+        return finder::spec_of(this, query.name, Held::OriginImplied, true);
     };
     let message = explanation::of_missing(name, &wanted, registry);
     Err(at.raise_import_error(Kind::ModuleNotFoundError, &message, query.name))

@@ -66,15 +66,16 @@ pub fn exec(module: Borrowed<'_>, state: &mut State) -> Result<()> {
     state.set(Held::Raise, definition::new_raise(at)?);
     let imp = at.imported(c"_imp")?;
     state.set(Held::CreateBuiltin, imp.borrow().get(c"create_builtin")?);
-    let (origin, is_package) = (at.interned(c"origin")?, at.interned(c"is_package")?);
-    state.set(Held::SpecKeywords, at.tuple(&[origin.borrow()])?);
-    state.set(Held::PackageKeywords, at.tuple(&[origin.borrow(), is_package.borrow()])?);
+    let keywords = [at.interned(c"origin")?, at.interned(c"loader_state")?, at.interned(c"is_package")?];
+    state.set(Held::SpecKeywords, at.tuple(&keywords.each_ref().map(Owned::borrow))?);
     state.set(Held::OriginStatic, at.interned(c"static")?);
     state.set(Held::OriginImplied, at.interned(c"implied")?);
     state.set(Held::Name, at.interned(c"name")?);
     state.set(Held::Loader, at.interned(c"loader")?);
     state.set(Held::DunderLoader, at.interned(c"__loader__")?);
     state.set(Held::DunderPackage, at.interned(c"__package__")?);
+    state.set(Held::Initializing, at.interned(c"_initializing")?);
+    state.set(Held::False, at.bool(false));
     state.set(Held::True, at.bool(true));
 
     let extension = structs::new_type(at, &EXTENSION)?;

@@ -5,7 +5,7 @@
 
 use core::cell::Cell;
 use core::ptr;
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 
 use linktab::{Phase, Record};
 use pyo3_ffi as ffi;
@@ -31,13 +31,10 @@ pub struct Definition(*mut ffi::PyModuleDef);
 /// `_PyImport_LoadDynamicModuleWithSpec` (up to 3.12) and `_PyImport_RunModInitFunc` (3.13) do.
 pub fn call_init<'a>(at: Attached<'a>, record: &'static Record) -> Result<Answer<'a>> {
     let name = record.name();
-    // Records hold no NUL, see `Record::defect`; an init function that sees a shortened name is no
-    // danger, so that is not worth an error path.
-    let context = CString::new(name).unwrap_or_default();
     let init = record.init();
     // SAFETY: the record says that this is a module's init function (record.rs, invariant 2), and
     // `at` shows that this thread has an attached thread state.
-    let (answer, passed_by) = context::within(&context, || unsafe { init() });
+    let (answer, passed_by) = with_c_name(name, |name| context::within(name, || unsafe { init() }));
     let answer = answer.cast::<ffi::PyObject>();
     let fault = |message| at.raise(Kind::SystemError, message);
     if answer.is_null() {
@@ -75,6 +72,62 @@ pub fn call_init<'a>(at: Attached<'a>, record: &'static Record) -> Result<Answer
         mismatch::warn_of_short_name(record, module.borrow())?;
     }
     Ok(Answer::Module(module))
+}
+
+/// A name as C has it: on the stack, where it is no longer than names are.
+///
+/// An init function that sees a name shortened at a NUL is no danger, and not worth an error path.
+fn with_c_name<R>(name: &str, then: impl FnOnce(&CStr) -> R) -> R {
+    let mut buffer = [0; 128];
+    if let Some(short) = buffer.split_last_mut().and_then(|(_, rest)| rest.get_mut(..name.len())) {
+        short.copy_from_slice(name.as_bytes());
+        return then(CStr::from_bytes_until_nul(&buffer).unwrap_or_default());
+    }
+    then(&CString::new(name).unwrap_or_default())
+}
+
+/// Whether a module holds what CPython puts into each and what its definition says, and none of the
+/// latter under a name that importlib sets: `PyModule_FromDefAndSpec` made it, without a create slot.
+pub fn is_as_made(module: Borrowed<'_>) -> bool {
+    // SAFETY: a live object; other things than modules have no definition.
+    if unsafe { ffi::PyModule_CheckExact(module.as_pointer()) } == 0 {
+        return false;
+    }
+    // SAFETY: a live module.
+    let definition = unsafe { ffi::PyModule_GetDef(module.as_pointer()) };
+    if definition.is_null() {
+        return false;
+    }
+    // SAFETY: a module's definition lives as long as the module.
+    let mut slot = unsafe { (*definition).m_slots };
+    if slot.is_null() {
+        return false;
+    }
+    // SAFETY: the slots end with one whose number is 0 (PEP 489).
+    while unsafe { (*slot).slot } != 0 {
+        // SAFETY: not the last slot.
+        if unsafe { (*slot).slot } == ffi::Py_mod_create {
+            return false;
+        }
+        // SAFETY: not the last slot.
+        slot = unsafe { slot.add(1) };
+    }
+    // SAFETY: as for the slots.
+    let mut method = unsafe { (*definition).m_methods };
+    while !method.is_null() {
+        // SAFETY: methods end with one without a name.
+        let name = unsafe { (*method).ml_name };
+        if name.is_null() {
+            break;
+        }
+        // SAFETY: a terminated string.
+        if unsafe { CStr::from_ptr(name) }.to_bytes().starts_with(b"__") {
+            return false;
+        }
+        // SAFETY: not the last method.
+        method = unsafe { method.add(1) };
+    }
+    true
 }
 
 /// `PyModule_FromDefAndSpec`: the module, not yet executed.

@@ -19,7 +19,7 @@ use crate::linktab_module;
 use crate::object::{Attached, Borrowed, Kind, Owned, Result};
 use crate::state::{Held, State};
 use module_lock::ModuleLock;
-use words::Words;
+use words::{Parts, Words};
 
 /// `linktab.preload(names)`: the modules, in the order of the names.
 pub fn preload<'a>(module: Borrowed<'a>, state: &'a State, names: Borrowed<'a>) -> Result<Owned<'a>> {
@@ -56,7 +56,9 @@ fn after<T>(at: Attached<'_>, outcome: Result<T>, clean: impl FnOnce() -> Result
 struct Parent<'a> {
     name: Owned<'a>,
     child: Owned<'a>,
-    /// Its list of submodules under way, if it has one (3.11 and later): it serves messages about
+    /// Whether the latter begins as names do for which the type of modules has descriptors.
+    is_dunder: bool,
+    /// The package's list of submodules under way, if it has one (3.11 and later): it serves messages about
     /// circular imports.
     under_way: Option<Owned<'a>>,
 }
@@ -68,6 +70,7 @@ struct Batch<'a> {
     registry: &'static Registry,
     finder: Borrowed<'a>,
     words: Words<'a>,
+    parts: Parts<'a>,
     /// `sys.__dict__`.
     sys: Owned<'a>,
     /// Whether specs list the submodules that are being imported, as they do since 3.11.
@@ -85,7 +88,12 @@ impl<'a> Batch<'a> {
         let finder = state.get(at, Held::Finder)?;
         let words = Words::new(at)?;
         let word = words.uninitialized_submodules.borrow();
-        let spec = finder::spec_of(This { object: finder, state }, words.dunder_name.borrow(), false)?;
+        let spec = finder::spec_of(
+            This { object: finder, state },
+            words.dunder_name.borrow(),
+            Held::OriginStatic,
+            false,
+        )?;
         let tells_what_is_under_way = spec.borrow().get(c"__dict__")?.borrow().value(word)?.is_some();
         Ok(Batch {
             at,
@@ -93,6 +101,7 @@ impl<'a> Batch<'a> {
             registry: state.registry(at)?,
             finder,
             words,
+            parts: Parts::new(at),
             tells_what_is_under_way,
             sys: at.sys_namespace()?,
             lock: if by_itself { ModuleLock::new(at)? } else { None },
@@ -112,23 +121,32 @@ impl<'a> Batch<'a> {
             return Ok(None);
         }
         let Some(record) = name.text().and_then(|text| self.registry.get(text)) else { return Ok(None) };
-        if linktab_module::is(record) || !self.is_ours(name)? {
+        if linktab_module::is(record) {
             return Ok(None);
         }
-        let parent = match name.parent_and_child()? {
+        // The import statement looks there too, whatever `sys.modules` is by then.
+        let Some(modules) = self.at.modules().filter(|modules| modules.is_plain_dict()) else {
+            return Ok(None);
+        };
+        if modules.value(name)?.is_some() {
+            return Ok(None);
+        }
+        let parent = match record.name().rsplit_once('.') {
             None => None,
-            Some((parent, child)) => match self.parent(parent, child)? {
+            Some((parent, child)) => match self.parent(modules, parent, child)? {
                 None => return Ok(None),
                 parent => parent,
             },
         };
-        self.audit(name)?;
+        if !self.audit(name)? {
+            return Ok(None);
+        }
         let Some(lock) = &mut self.lock else { return Ok(None) };
         if !lock.take(name)? {
             return Ok(None);
         }
         // An audit hook may have done anything, and so may another thread before the lock was taken.
-        let outcome = match self.is_ours(name) {
+        let outcome = match self.is_ours(name, modules) {
             Ok(true) => self.load(name, record, parent.as_ref()).map(Some),
             Ok(false) => Ok(None),
             Err(raised) => Err(raised),
@@ -137,24 +155,26 @@ impl<'a> Batch<'a> {
         after(self.at, outcome, || lock.as_mut().map_or(Ok(()), |lock| lock.release(name)))
     }
 
-    /// Whether the name is still to be loaded, and no other finder comes before this one.
-    fn is_ours(&self, name: Borrowed<'_>) -> Result<bool> {
-        let Some(modules) = self.modules()? else { return Ok(false) };
-        let meta_path = self.sys.borrow().value(self.words.meta_path.borrow())?;
+    /// Whether the name is still to be loaded, `sys.modules` is what it was at start-up, and no other
+    /// finder comes before this one.
+    fn is_ours(&self, name: Borrowed<'_>, modules: Borrowed<'_>) -> Result<bool> {
+        let sys = self.sys.borrow();
+        let usual = sys.value(self.words.modules.borrow())?.is_some_and(|found| found.borrow().is(modules));
+        let meta_path = sys.value(self.words.meta_path.borrow())?;
         let first = meta_path.is_some_and(|meta_path| meta_path.borrow().begins_with(self.finder));
-        Ok(first && modules.borrow().value(name)?.is_none())
-    }
-
-    /// `sys.modules`, if it is what it is at start-up.
-    fn modules(&self) -> Result<Option<Owned<'_>>> {
-        let modules = self.sys.borrow().value(self.words.modules.borrow())?;
-        Ok(modules.filter(|modules| modules.borrow().is_plain_dict()))
+        Ok(usual && first && modules.value(name)?.is_none())
     }
 
     /// The package, if it is there and is one. What is missing is for importlib to import, or to raise.
-    fn parent(&self, name: Owned<'a>, child: Owned<'a>) -> Result<Option<Parent<'a>>> {
-        let Some(modules) = self.modules()? else { return Ok(None) };
-        let Some(package) = modules.borrow().value(name.borrow())? else { return Ok(None) };
+    fn parent(
+        &mut self,
+        modules: Borrowed<'_>,
+        name: &'static str,
+        child: &'static str,
+    ) -> Result<Option<Parent<'a>>> {
+        let is_dunder = child.starts_with("__");
+        let (name, child) = (self.parts.package(name)?, self.parts.attribute(child)?);
+        let Some(package) = modules.value(name.borrow())? else { return Ok(None) };
         let of_package = |word: &Owned<'_>| match package.borrow().namespace() {
             // What a module has in its dictionary comes before what its class might have.
             Some(namespace) => {
@@ -183,7 +203,7 @@ impl<'a> Batch<'a> {
             }
             _ => None,
         };
-        Ok(Some(Parent { name, child, under_way }))
+        Ok(Some(Parent { name, child, is_dunder, under_way }))
     }
 
     /// An attribute, if it is there.
@@ -197,13 +217,19 @@ impl<'a> Batch<'a> {
         }
     }
 
-    fn audit(&self, name: Borrowed<'_>) -> Result<()> {
+    /// Raises the event that importlib's search begins with; nothing when another finder comes before
+    /// this one, so that the search is for the import system, event and all.
+    fn audit(&self, name: Borrowed<'_>) -> Result<bool> {
         let of_sys = |word: &Owned<'_>| -> Result<Owned<'_>> {
             Ok(self.sys.borrow().value(word.borrow())?.unwrap_or_else(|| self.at.none()))
         };
         let words = &self.words;
-        let [path, meta_path, hooks] =
-            [of_sys(&words.path)?, of_sys(&words.meta_path)?, of_sys(&words.path_hooks)?];
-        self.at.audit_import(name, [path.borrow(), meta_path.borrow(), hooks.borrow()])
+        let meta_path = of_sys(&words.meta_path)?;
+        if !meta_path.borrow().begins_with(self.finder) {
+            return Ok(false);
+        }
+        let (path, hooks) = (of_sys(&words.path)?, of_sys(&words.path_hooks)?);
+        self.at.audit_import(name, [path.borrow(), meta_path.borrow(), hooks.borrow()])?;
+        Ok(true)
     }
 }

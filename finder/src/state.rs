@@ -25,10 +25,8 @@ pub enum Held {
     SpecInit,
     /// `()`.
     NoArguments,
-    /// `("origin",)`: what is passed to it by keyword for a plain module.
+    /// `("origin", "loader_state", "is_package")`: all that it takes by keyword.
     SpecKeywords,
-    /// `("origin", "is_package")`.
-    PackageKeywords,
     /// `"static"`.
     OriginStatic,
     /// `"implied"`.
@@ -41,6 +39,10 @@ pub enum Held {
     DunderLoader,
     /// `"__package__"`.
     DunderPackage,
+    /// `"_initializing"`.
+    Initializing,
+    /// `False`.
+    False,
     /// `True`.
     True,
     /// `_imp.create_builtin`.

@@ -23,14 +23,14 @@ const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
 #[must_use]
 #[inline]
 pub const fn hash(name: &[u8]) -> u64 {
-    let (mut sum, mut power) = (0_u64, BASE);
-    let mut rest = name;
-    while let Some((word, tail)) = rest.split_first_chunk::<8>() {
-        sum = sum.wrapping_add(u64::from_le_bytes(*word).wrapping_mul(power));
-        power = power.wrapping_mul(BASE);
-        rest = tail;
+    // From the end, so that no power has to be kept (Horner).
+    let (words, rest) = name.as_chunks::<8>();
+    let mut sum = last_word(name, rest).wrapping_mul(BASE);
+    let mut at = words.len();
+    while at > 0 {
+        at -= 1;
+        sum = sum.wrapping_add(u64::from_le_bytes(words[at])).wrapping_mul(BASE);
     }
-    sum = sum.wrapping_add(last_word(name, rest).wrapping_mul(power));
     if sum == 0 { 1 } else { sum }
 }
 

@@ -96,6 +96,15 @@ impl<'a> Attached<'a> {
         unsafe { self.own(object) }
     }
 
+    /// The same for text that is not terminated.
+    pub fn interned_str(self, text: &str) -> Result<Owned<'a>> {
+        let mut object = self.str(text)?.into_pointer();
+        // SAFETY: a new string; the reference is exchanged for one to the string that stands for all.
+        unsafe { ffi::PyUnicode_InternInPlace(&raw mut object) };
+        // SAFETY: that reference.
+        unsafe { self.own(object) }
+    }
+
     pub fn tuple(self, items: &[Borrowed<'_>]) -> Result<Owned<'a>> {
         // SAFETY: invariant 1.
         let object = unsafe { ffi::PyTuple_New(items.len() as ffi::Py_ssize_t) };
@@ -134,6 +143,15 @@ impl<'a> Attached<'a> {
             None if self.occurred() => Err(Raised(())),
             None => self.import(name),
         }
+    }
+
+    /// The dictionary that C takes for `sys.modules` (`MODULES`, Python/import.c), which it is unless
+    /// somebody has put another in its place.
+    pub fn modules(self) -> Option<Borrowed<'a>> {
+        // SAFETY: invariant 1.
+        let modules = unsafe { ffi::PyImport_GetModuleDict() };
+        // SAFETY: not null; the interpreter keeps it alive.
+        (!modules.is_null()).then(|| unsafe { self.borrow(modules) })
     }
 
     /// An attribute of `sys`, as C sees it.

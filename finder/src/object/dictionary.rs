@@ -51,6 +51,14 @@ impl<'a> Borrowed<'a> {
         }
     }
 
+    /// Sets the value behind a key of a dictionary, unless there is one; says whether it is this one now.
+    pub fn enter(self, key: Borrowed<'_>, value: Borrowed<'_>) -> Result<bool> {
+        let (key, value) = (key.pointer.as_ptr(), value.pointer.as_ptr());
+        // SAFETY: invariant 2 for the three; what is no dictionary raises.
+        let found = unsafe { ffi::PyDict_SetDefault(self.pointer.as_ptr(), key, value) };
+        if found.is_null() { Err(Raised(())) } else { Ok(ptr::eq(found, value)) }
+    }
+
     /// Removes a key of a dictionary; raises `KeyError` when it is not there.
     pub fn remove(self, key: Borrowed<'_>) -> Result<()> {
         // SAFETY: invariant 2 for both; what is no dictionary raises.
@@ -102,25 +110,6 @@ impl<'a> Borrowed<'a> {
         let len = unsafe { ffi::PyList_Size(list) };
         // SAFETY: as above; a range that is out of the list is cut.
         self.attached.status(unsafe { ffi::PyList_SetSlice(list, len - 1, len, ptr::null_mut()) })
-    }
-
-    /// A dotted name in its two parts, the second without a dot; `None` for a name without any.
-    pub fn parent_and_child(self) -> Result<Option<(Owned<'a>, Owned<'a>)>> {
-        let name = self.pointer.as_ptr();
-        // SAFETY: invariant 2; the callers pass strings.
-        let len = unsafe { ffi::PyUnicode_GetLength(name) };
-        // SAFETY: a string, and indices within it.
-        let dot = unsafe { ffi::PyUnicode_FindChar(name, '.'.into(), 0, len, -1) };
-        if dot < 0 {
-            return if dot == -1 { Ok(None) } else { Err(Raised(())) };
-        }
-        let part = |start, end| {
-            // SAFETY: a string, and indices within it.
-            let part = unsafe { ffi::PyUnicode_Substring(name, start, end) };
-            // SAFETY: it returns a new reference or raises.
-            unsafe { self.attached.own(part) }
-        };
-        Ok(Some((part(0, dot)?, part(dot + 1, len)?)))
     }
 
     /// The dictionary of a module, if it is one of no subclass.

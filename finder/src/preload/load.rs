@@ -8,6 +8,7 @@ use linktab::Record;
 use super::{Batch, Parent, after};
 use crate::finder::{self, This};
 use crate::object::{Borrowed, Kind, Owned, Result};
+use crate::state::Held;
 use crate::{load, route};
 
 impl<'a> Batch<'a> {
@@ -19,7 +20,7 @@ impl<'a> Batch<'a> {
         parent: Option<&Parent<'a>>,
     ) -> Result<Owned<'a>> {
         let this = This { object: self.finder, state: self.state };
-        let spec = finder::spec_of(this, name, record.is_package())?;
+        let spec = finder::spec_of(this, name, Held::OriginStatic, record.is_package())?;
         let under_way = parent.and_then(|parent| Some((parent.under_way.as_ref()?, &parent.child)));
         if let Some((list, child)) = under_way {
             list.borrow().push(child.borrow())?;
@@ -84,9 +85,16 @@ impl<'a> Batch<'a> {
             let init = bootstrap.borrow().get(c"_init_module_attrs")?;
             return init.borrow().call(&[spec, module]).map(drop);
         };
-        let default = |word: &Owned<'_>, value: Borrowed<'_>| namespace.set_default(word.borrow(), value);
+        let as_made = load::is_as_made(module);
+        let default = |word: &Owned<'_>, value: Borrowed<'_>| match as_made {
+            // `None`, as CPython made it.
+            true => namespace.set_value(word.borrow(), value),
+            false => namespace.set_default(word.borrow(), value),
+        };
         let words = &self.words;
-        default(&words.dunder_name, name)?;
+        if !as_made {
+            default(&words.dunder_name, name)?;
+        }
         default(&words.dunder_loader, self.finder)?;
         match parent {
             _ if record.is_package() => default(&words.dunder_package, name)?,
@@ -104,9 +112,12 @@ impl<'a> Batch<'a> {
     fn bind(&self, parent: &Parent<'_>, module: Borrowed<'_>) -> Result<()> {
         let modules = self.sys.borrow().required(self.words.modules.borrow())?;
         let package = modules.borrow().required(parent.name.borrow())?;
-        let Err(raised) = package.borrow().set_attribute(parent.child.borrow(), module) else {
-            return Ok(());
+        let set = match package.borrow().namespace() {
+            // What a module has no descriptor for goes into its dictionary.
+            Some(namespace) if !parent.is_dunder => namespace.set_value(parent.child.borrow(), module),
+            _ => package.borrow().set_attribute(parent.child.borrow(), module),
         };
+        let Err(raised) = set else { return Ok(()) };
         raised.clear_if(self.at, Kind::AttributeError)?;
         let (package, child) = (finder::quoted(parent.name.borrow()), finder::quoted(parent.child.borrow()));
         let message = format!("Cannot set an attribute on {package} for child module {child}");

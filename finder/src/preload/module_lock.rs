@@ -8,7 +8,7 @@
 //!
 //! Only where there is a GIL: between two calls here that run no Python code nothing else runs.
 
-use crate::object::{Attached, Borrowed, Owned, Result};
+use crate::object::{Attached, Borrowed, Kind, Owned, Result};
 
 pub struct ModuleLock<'a> {
     at: Attached<'a>,
@@ -16,10 +16,17 @@ pub struct ModuleLock<'a> {
     class: Owned<'a>,
     /// `importlib._bootstrap._module_locks`.
     table: Owned<'a>,
-    /// `_imp.acquire_lock`, `_imp.release_lock`: the lock around changes of the table.
-    guard: [Owned<'a>; 2],
+    /// The lock around changes of the table.
+    guard: Guard<'a>,
     /// Taken by this thread. Made when it is first needed, and given up when somebody waits.
     held: Option<Lock<'a>>,
+}
+
+/// `_imp.lock_held`, `_imp.acquire_lock` and `_imp.release_lock`.
+struct Guard<'a> {
+    is_held: Owned<'a>,
+    acquire: Owned<'a>,
+    release: Owned<'a>,
 }
 
 struct Lock<'a> {
@@ -36,8 +43,9 @@ impl<'a> ModuleLock<'a> {
         let parts = || -> Result<_> {
             let class = at.prolong(bootstrap.borrow().get(c"_ModuleLock")?);
             let table = at.prolong(bootstrap.borrow().get(c"_module_locks")?);
-            let acquire = at.prolong(imp.borrow().get(c"acquire_lock")?);
-            Ok((class, table, [acquire, at.prolong(imp.borrow().get(c"release_lock")?)]))
+            let of_imp = |name| imp.borrow().get(name).map(|function| at.prolong(function));
+            let (acquire, release) = (of_imp(c"acquire_lock")?, of_imp(c"release_lock")?);
+            Ok((class, table, Guard { is_held: of_imp(c"lock_held")?, acquire, release }))
         };
         match parts() {
             Ok((class, table, guard)) if table.borrow().is_plain_dict() => {
@@ -54,7 +62,8 @@ impl<'a> ModuleLock<'a> {
     /// Takes the lock for a name, unless some thread is importing that.
     ///
     /// As `_get_module_lock` does: looks and enters under the lock around the table, so that a thread
-    /// that has looked there and is about to enter a lock of its own has done so by now.
+    /// that has looked there and is about to enter a lock of its own has done so by now. Where nobody
+    /// holds that lock, no thread is between the two, and until the entry is made none can be.
     pub fn take(&mut self, name: Borrowed<'_>) -> Result<bool> {
         if self.held.is_none() {
             let lock = self.at.prolong(self.class.borrow().call(&[name])?);
@@ -63,23 +72,23 @@ impl<'a> ModuleLock<'a> {
             self.held = Some(Lock { lock, reference });
         }
         let Some(held) = &self.held else { return Ok(false) };
-        self.guard[0].borrow().call(&[])?;
-        let entered = match self.table.borrow().value(name) {
-            Ok(None) => self.table.borrow().set_value(name, held.reference.borrow()).map(|()| true),
-            Ok(Some(_)) => Ok(false),
-            Err(raised) => Err(raised),
-        };
-        self.guard[1].borrow().call(&[])?;
+        let guard = &self.guard;
+        let busy = guard.is_held.borrow().call(&[])?.borrow().is_true()?;
+        if busy {
+            guard.acquire.borrow().call(&[])?;
+        }
+        let entered = self.table.borrow().enter(name, held.reference.borrow());
+        if busy {
+            guard.release.borrow().call(&[])?;
+        }
         entered
     }
 
     /// Takes the name out of the table again, and lets those go on who wait.
     pub fn release(&mut self, name: Borrowed<'_>) -> Result<()> {
         let Some(held) = &self.held else { return Ok(()) };
-        let entry = self.table.borrow().value(name)?;
-        if entry.is_some_and(|entry| entry.borrow().is(held.reference.borrow())) {
-            self.table.borrow().remove(name)?;
-        }
+        // As long as the lock lives, nobody replaces its entry.
+        self.table.borrow().remove(name).or_else(|raised| raised.clear_if(self.at, Kind::KeyError))?;
         // Whoever waits for the lock, or is about to, has a reference to it: the weak one is none.
         if held.lock.borrow().references() > 1 { self.give_up() } else { Ok(()) }
     }

@@ -23,6 +23,8 @@ const DRIVER: &[(&str, &str)] = &[
     ("inittab.c", include_str!("../c/inittab.c")),
     ("unordered_map.cpp", include_str!("../c/unordered_map.cpp")),
     ("linktab.c", include_str!("../c/linktab.c")),
+    // Copied for its text to count: what includes it is compiled anew when it changes.
+    ("linktab.h", include_str!("../../../registry/include/linktab.h")),
 ];
 
 /// The executables for one count of modules.
@@ -31,10 +33,8 @@ pub struct Peers {
     pub inittab: PathBuf,
     /// The hash map of C++.
     pub map: PathBuf,
-    /// linktab, with records from C.
+    /// linktab.
     pub linktab: PathBuf,
-    /// linktab, with records as from Rust.
-    pub hashed: PathBuf,
     /// How many modules are in each.
     pub count: usize,
 }
@@ -89,7 +89,6 @@ impl Site {
         files.push(("table.c".to_owned(), sources::table(&names)));
         files.push(("inittab_table.c".to_owned(), sources::inittab(&names)));
         files.push(("records.c".to_owned(), sources::records(&names)));
-        files.push(("hashed_records.c".to_owned(), sources::hashed_records(&names)));
         for (name, text) in &files {
             write(&dir.join(name), text)?;
         }
@@ -109,7 +108,6 @@ impl Site {
             inittab: peer("inittab", &[own("inittab.o"), object("inittab_table.o")])?,
             map: peer("map", &[own("unordered_map.o")])?,
             linktab: peer("linktab", &[own("linktab.o"), object("records.o"), self.host.clone()])?,
-            hashed: peer("hashed", &[own("linktab.o"), object("hashed_records.o"), self.host.clone()])?,
             count,
         })
     }
