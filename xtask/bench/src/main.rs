@@ -2,6 +2,7 @@
 //! xtask bench`, which finds a CPython and builds the finder first.
 
 mod build;
+mod compile;
 mod guard;
 mod machine;
 mod measure;
@@ -11,6 +12,7 @@ mod plot;
 mod results;
 mod run;
 mod sources;
+mod verify;
 
 use std::fs;
 use std::path::Path;
@@ -61,6 +63,8 @@ fn all(counts: &[usize]) -> Result<()> {
         file_calls: None,
         file_bytes: Vec::new(),
         top,
+        compile: None,
+        verify: String::new(),
     };
     for count in counts.iter().copied().chain([50_000]) {
         results.fresh.extend(measure::fresh_tables(count)?);
@@ -88,6 +92,11 @@ fn all(counts: &[usize]) -> Result<()> {
         results.imports.sort_by_key(|one| one.count);
         write(&results, &machine)?;
     }
+    eprintln!("compile time of {} annotated modules", compile::COUNT);
+    results.compile = Some(compile::measure(&site.dir)?);
+    eprintln!("`linktab check` beside other readers");
+    results.verify = verify::measure()?;
+    write(&results, &machine)?;
     print!("{}", page::text(&results.rows()));
     Ok(())
 }
@@ -134,7 +143,7 @@ fn file_bytes(peers: &Peers) -> Result<Vec<(&'static str, f64)>> {
         Ok(sizes.sum::<f64>() / peers.count as f64)
     };
     Ok(vec![
-        ("linktab (record, name, origin, relocations)", object("hashed_records.o")?),
+        ("linktab (record, name, origin, relocations)", object("records.o")?),
         ("inittab", object("inittab_table.o")?),
     ])
 }

@@ -48,6 +48,40 @@ pub const STATIC: Route = route("static inittab array", "static", "import");
 /// Files.
 pub const SHARED: Route = route(".so files, PathFinder", "so", "import");
 
+/// What several runs took: the median, and the quartiles around it.
+#[derive(Clone, Copy)]
+pub struct Spread {
+    /// A quarter of the runs took less.
+    pub low: f64,
+    /// The one in the middle.
+    pub median: f64,
+    /// A quarter of the runs took more.
+    pub high: f64,
+}
+
+impl Spread {
+    /// Not numbers, where there is no value.
+    pub fn of(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        let quarter =
+            |n: usize| values.get(values.len().saturating_sub(1) * n / 4).copied().unwrap_or(f64::NAN);
+        Self { low: quarter(1), median: quarter(2), high: quarter(3) }
+    }
+
+    /// In another unit.
+    pub fn over(self, unit: f64) -> Self {
+        Self { low: self.low / unit, median: self.median / unit, high: self.high / unit }
+    }
+}
+
+impl std::fmt::Display for Spread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let digits = f.precision().unwrap_or(1);
+        let Self { low, median, high } = self;
+        write!(f, "{median:.digits$} ({low:.digits$} to {high:.digits$})")
+    }
+}
+
 /// Start-up: instructions over the same executable with nothing registered, and CPU.
 pub struct Start {
     /// The way.
@@ -58,7 +92,7 @@ pub struct Start {
     /// filled before `main`, over the executable of the inittab.
     pub instructions: f64,
     /// CPU from the start of the process until the finder is ready, in nanoseconds.
-    pub cpu: f64,
+    pub cpu: Spread,
     /// Of memory, over the executable without registration.
     pub private_dirty_kib: f64,
 }
@@ -72,7 +106,7 @@ pub struct Import {
     /// Instructions per module.
     pub instructions: f64,
     /// CPU per module, in nanoseconds.
-    pub cpu: f64,
+    pub cpu: Spread,
 }
 
 /// A miss.
@@ -80,7 +114,7 @@ pub struct Miss {
     /// Whose finder.
     pub route: &'static str,
     /// Nanoseconds of CPU for importlib's search with that finder alone.
-    pub cpu: f64,
+    pub cpu: Spread,
     /// Instructions.
     pub instructions: f64,
 }
@@ -119,16 +153,7 @@ pub fn starts(peers: &Peers) -> Result<Vec<Start>> {
     let none = action(peers, &bare("none"), "start", 1, 1);
     let routes = [
         (none, none, "nothing registered"),
-        (
-            action(peers, &LINKTAB, "start", 1, 1),
-            Action { program: &peers.linktab, ..none },
-            "linktab, records from C",
-        ),
-        (
-            Action { program: &peers.hashed, how: "linktab", ..none },
-            Action { program: &peers.hashed, ..none },
-            "linktab, records from Rust",
-        ),
+        (action(peers, &LINKTAB, "start", 1, 1), Action { program: &peers.linktab, ..none }, "linktab"),
         (action(peers, &MAP, "start", 1, 1), none, MAP.name),
         (action(peers, &STATIC, "start", 1, 1), none, STATIC.name),
         (action(peers, &EXTEND, "start", 1, 1), none, EXTEND.name),
@@ -180,7 +205,7 @@ pub fn imports(site: &Site, peers: &Peers, shared: bool) -> Result<Vec<Import>> 
             route: route.name,
             count: peers.count,
             instructions: per_use(&Action { count: some, ..*action })?,
-            cpu: cpu / picked as f64,
+            cpu: cpu.over(picked as f64),
         });
     }
     Ok(imports)
@@ -206,7 +231,7 @@ pub fn misses(peers: &Peers) -> Result<Vec<Miss>> {
     let mut misses = Vec::new();
     for ((name, action), cpu) in names.into_iter().zip(&actions).zip(cpu) {
         let instructions = per_use(&Action { count: 5_000, ..*action })?;
-        misses.push(Miss { route: name, cpu: cpu / MISSES as f64, instructions });
+        misses.push(Miss { route: name, cpu: cpu.over(MISSES as f64), instructions });
     }
     Ok(misses)
 }
@@ -254,17 +279,16 @@ pub fn one_fresh_table(name: &str, count: usize) -> Option<String> {
 }
 
 /// CPU of each, the median of runs that take turns.
-fn in_turns(actions: &[Action<'_>]) -> Result<Vec<f64>> {
+fn in_turns(actions: &[Action<'_>]) -> Result<Vec<Spread>> {
     let mut all = vec![Vec::new(); actions.len()];
     for _ in 0..TURNS {
         for (action, times) in actions.iter().zip(&mut all) {
             times.push(action.cpu()?);
         }
     }
-    Ok(all.into_iter().map(median).collect())
+    Ok(all.into_iter().map(Spread::of).collect())
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+fn median(values: Vec<f64>) -> f64 {
+    Spread::of(values).median
 }

@@ -37,15 +37,15 @@ pub fn markdown(results: &Results, machine: &[String], command: &str, notes: &st
         let _ = writeln!(text, "| {} | {} | {} | {} |", row.what, row.promise, row.found, verdict(&row));
     }
     text.push_str("\n## One import\n\n![instructions per import](imports.svg)\n\n");
-    text.push_str("| Way | modules | instructions | us of CPU |\n|---|---|---|---|\n");
+    text.push_str("| Way | modules | instructions | us of CPU (quartiles) |\n|---|---|---|---|\n");
     for import in &results.imports {
-        let (n, cpu) = (import.instructions, import.cpu / 1e3);
+        let (n, cpu) = (import.instructions, import.cpu.over(1e3));
         let _ = writeln!(text, "| {} | {} | {n:.0} | {cpu:.1} |", import.route, import.count);
     }
     text.push_str("\n## Start-up to finder ready\n\n![instructions of start-up](start.svg)\n\n");
-    text.push_str("| Way | modules | instructions over nothing registered | ms of CPU, all | KiB |\n|---|---|---|---|---|\n");
+    text.push_str("| Way | modules | instructions over nothing registered | ms of CPU, all (quartiles) | KiB |\n|---|---|---|---|---|\n");
     for start in &results.starts {
-        let (n, cpu) = (start.instructions, start.cpu / 1e6);
+        let (n, cpu) = (start.instructions, start.cpu.over(1e6));
         let _ = writeln!(
             text,
             "| {} | {} | {n:.0} | {cpu:.2} | {:.0} |",
@@ -76,30 +76,31 @@ pub fn markdown(results: &Results, machine: &[String], command: &str, notes: &st
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compile::Compile;
     use crate::measure::{self, Fresh, Import, Miss, Start};
 
     /// Numbers of which each promise but one holds; two series for each picture.
     fn results() -> Results {
+        let spread = |value| measure::Spread::of(vec![value * 1.1, value, value * 0.9]);
         let start = |route, instructions| Start {
             route,
             count: 1_000,
             instructions,
-            cpu: 6e6,
+            cpu: spread(6e6),
             private_dirty_kib: 120.0,
         };
         let import = |route: measure::Route, instructions, cpu| Import {
             route: route.name,
             count: 1_000,
             instructions,
-            cpu,
+            cpu: spread(cpu),
         };
-        let miss = |route, cpu| Miss { route, cpu, instructions: cpu * 10.0 };
+        let miss = |route, cpu| Miss { route, cpu: spread(cpu), instructions: cpu * 10.0 };
         let fresh = |table, build, cold| Fresh { table, count: 1_000, build, cold };
         Results {
             starts: vec![
                 start("nothing registered", 0.0),
-                start("linktab, records from C", 2e6),
-                start("linktab, records from Rust", 9e5),
+                start("linktab", 9e5),
                 start(measure::MAP.name, 8e6),
                 start(measure::STATIC.name, 2e7),
                 start(measure::EXTEND.name, 2e7),
@@ -127,6 +128,11 @@ mod tests {
             file_calls: Some([0.0, 11.0]),
             file_bytes: vec![("linktab", 200.0), ("inittab", 60.0)],
             top: 1_000,
+            compile: Some(Compile { expansion: 50.0, seconds: 2.0, without: 1.0 }),
+            verify: "wanted at least 5     found    6.7  reached\n\
+                     `check` against pyelftools, times          wanted at least 50    found  222.0  reached\n\
+                     `check` of 4 GiB, peak memory in MiB       wanted at most 64     found   70.0  MISSED\n"
+                .to_owned(),
         }
     }
 

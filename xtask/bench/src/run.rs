@@ -140,7 +140,11 @@ pub fn output(command: &mut Command) -> Result<String> {
     Ok(said)
 }
 
-fn output_of_both(command: &mut Command) -> Result<String> {
+/// What a command prints, on both streams.
+///
+/// # Errors
+/// It does not start, or fails.
+pub fn output_of_both(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("cannot start {command:?}"))?;
     let said = [&output.stdout, &output.stderr].map(|said| String::from_utf8_lossy(said)).concat();
     if !output.status.success() {

@@ -4,8 +4,6 @@
 
 use std::fmt::Write as _;
 
-use linktab::hash::hash;
-
 use linktab_bench::names::symbol;
 
 /// How many modules share a file: one file for all of 10,000 would take the compiler's memory.
@@ -55,31 +53,13 @@ pub fn inittab(names: &[String]) -> String {
     text
 }
 
-/// Records as `LINKTAB_MODULE` makes them, one line each: C cannot compute the hash.
+/// Records as `LINKTAB_MODULE` makes them, one line each. Those of the macros for Rust differ in nothing
+/// but the origin.
 pub fn records(names: &[String]) -> String {
     let line = |name: &String| {
         format!("LINKTAB_EXTERN_MODULE(\"{name}\", PyInit_{}, LINKTAB_MULTI)\n", symbol(name))
     };
     "#include \"linktab.h\"\n".to_owned() + &names.iter().map(line).collect::<String>()
-}
-
-/// Records as linktab's macros for Rust make them, with the hash inside.
-pub fn hashed_records(names: &[String]) -> String {
-    let mut text = "#include \"linktab.h\"\n".to_owned();
-    for (at, name) in names.iter().enumerate() {
-        let symbol = symbol(name);
-        let _ = writeln!(
-            text,
-            "LINKTAB_C void *PyInit_{symbol}(void);\nLINKTAB_MARKER(\"{name}\", {at})\n\
-             static linktab_record record_{at} __attribute__((section(LINKTAB_SECTION), LINKTAB_KEEP, aligned(8))) = \
-             {{LINKTAB_MAGIC, LINKTAB_ABI_VERSION, LINKTAB_MULTI, 0, LINKTAB_POINTER(\"{name}\"), \
-             LINKTAB_POINTER(PyInit_{symbol}), LINKTAB_POINTER(LINKTAB_ORIGIN), {}u, \
-             (uint32_t)(sizeof(LINKTAB_ORIGIN) - 1), {:#x}ull, 0u, 0u, 0u, 0u}};",
-            name.len(),
-            hash(name.as_bytes())
-        );
-    }
-    text
 }
 
 fn declare(names: &[String], text: &mut String) {
