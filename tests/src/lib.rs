@@ -1,16 +1,18 @@
 //! What the integration tests share: running programs, the linkers of this machine, building fixtures.
 
+pub mod behaviour;
 pub mod build_std;
 mod cargo_build;
 mod linker;
 mod python_app;
 mod run;
+pub mod suites;
 pub mod verify;
 
 pub use cargo_build::CargoBuild;
 pub use linker::{Linker, linkers};
 pub use python_app::{
-    c_host, given_home, host_command, libpython_is_shared, python, python_app, python_app_with_home,
-    python_command, python_minor, stock_python, transcript,
+    build_at_hand, c_host, given_home, host_command, libpython_is_shared, python, python_app,
+    python_app_with_home, python_command, python_minor, stock_python, transcript,
 };
 pub use run::{fixture, run, target_dir, try_run};

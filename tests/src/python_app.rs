@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use crate::behaviour::Build;
 use crate::{fixture, run, target_dir};
 
 /// An executable of the fixture, built if need be.
@@ -116,6 +117,20 @@ pub fn stock_python() -> PathBuf {
 #[must_use]
 pub fn libpython_is_shared() -> bool {
     config().value("shared") == "true"
+}
+
+/// What tells this CPython from others.
+///
+/// # Panics
+///
+/// When no CPython is given.
+#[must_use]
+pub fn build_at_hand() -> Build {
+    Build {
+        minor: python_minor(),
+        shared: libpython_is_shared(),
+        free_threaded: config().value("build_flags").split(',').any(|flag| flag == "Py_GIL_DISABLED"),
+    }
 }
 
 /// 14 of 3.14.

@@ -1,104 +1,11 @@
 //! CPython's own tests: of its extension loader, with linktab's finder doing the loading; and whole
 //! suites, with an executable of ours as the interpreter. Both must come out as with the stock
-//! interpreter, but for what `docs/differences.md` lists.
+//! interpreter, but for what `docs/differences.md` lists, and that must still differ.
 
-use std::collections::BTreeMap;
 use std::env;
-use std::fs;
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use linktab_tests::{fixture, python_app, python_command, python_minor, run, stock_python, target_dir};
-
-/// Outcomes by the name of the test.
-type Outcomes = BTreeMap<String, String>;
-
-/// `run.py` in a folder of its own.
-fn start(program: &Path, folder: &str, arguments: &[&str]) -> Command {
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let folder = target_dir("cpython").join(format!("{folder}-{count}"));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("a folder can be made");
-    let mut command = python_command(program);
-    command.arg(fixture("cpython").join("run.py")).args(arguments).current_dir(&folder);
-    command.env("PYTHONDONTWRITEBYTECODE", "1").env("TMPDIR", folder).stdin(Stdio::null());
-    command
-}
-
-fn outcomes(output: &str) -> Outcomes {
-    let line =
-        |line: &str| line.split_once('\t').map(|(name, outcome)| (name.to_owned(), outcome.to_owned()));
-    output.lines().filter_map(line).collect()
-}
-
-/// Runs the same tests by both, at the same time.
-fn both(stock: Command, ours: Command) -> [Outcomes; 2] {
-    let threads = [stock, ours].map(|mut command| {
-        std::thread::spawn(move || {
-            let output = command.output().expect("it can be started");
-            let [said, wrote] =
-                [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
-            assert!(output.status.success(), "{command:?}\n{wrote}");
-            (outcomes(&said), wrote)
-        })
-    });
-    let [stock, ours] = threads.map(|thread| thread.join().expect("the suite runs to its end"));
-    if stock.0 != ours.0 {
-        println!("--- what ours wrote\n{}", ours.1);
-    }
-    [stock.0, ours.0]
-}
-
-/// The tests that `docs/differences.md` lists for this version: rows `| name | from | to | why |`.
-fn listed() -> Vec<String> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/differences.md");
-    let text = fs::read_to_string(file).expect("it is there");
-    let row = |line: &str| -> Option<String> {
-        let cells: Vec<&str> = line.strip_prefix("| `")?.split(" | ").collect();
-        let minor = |cell: &str| cell.trim_start_matches("3.").parse::<u32>().ok();
-        let (name, from, to) = (cells.first()?, minor(cells.get(1)?)?, minor(cells.get(2)?)?);
-        (from..=to).contains(&python_minor()).then(|| name.trim_end_matches('`').to_owned())
-    };
-    text.lines().filter_map(row).collect()
-}
-
-/// Runs tests by the stock interpreter and by `program`, compares, and counts. A few tests of CPython
-/// look at the clock, and a machine may be busy: what differs is run once more, by itself.
-fn compare(program: &Path, option: Option<&str>, names: &[&str]) {
-    let run = |names: &[&str]| {
-        let ours: Vec<&str> = option.into_iter().chain(names.iter().copied()).collect();
-        both(start(&stock_python(), "stock", names), start(program, "ours", &ours))
-    };
-    let [stock, ours] = run(names);
-    let passed = ours.values().filter(|outcome| *outcome == "ok").count();
-    println!("{} tests, {passed} passed, {} listed as different", ours.len(), listed().len());
-    assert!(passed > 20, "hardly anything ran: {ours:?}");
-    let mut different = differences(&stock, &ours);
-    if !different.is_empty() {
-        let again: Vec<&str> = different.keys().map(String::as_str).collect();
-        println!("run once more: {again:?}");
-        let [stock, ours] = run(&again);
-        different = differences(&stock, &ours);
-    }
-    let different: Vec<String> = different.into_values().collect();
-    assert!(different.is_empty(), "{} tests differ\n{}", different.len(), different.join("\n"));
-}
-
-/// What is not listed and differs, by name.
-fn differences(stock: &Outcomes, ours: &Outcomes) -> BTreeMap<String, String> {
-    let listed = listed();
-    let missing = &"did not run".to_owned();
-    let names = stock.keys().chain(ours.keys().filter(|name| !stock.contains_key(*name)));
-    names
-        .filter(|name| stock.get(*name) != ours.get(*name) && !listed.contains(name))
-        .map(|name| {
-            let of = |outcomes: &Outcomes| outcomes.get(name).unwrap_or(missing).clone();
-            (name.clone(), format!("{name}\n  stock: {}\n  ours:  {}", of(stock), of(ours)))
-        })
-        .collect()
-}
+use linktab_tests::suites::Comparison;
+use linktab_tests::{python_app, python_command, python_minor, run, stock_python};
 
 /// Whether CPython's tests are installed; where not, says so.
 fn suite_is_there() -> bool {
@@ -110,24 +17,33 @@ fn suite_is_there() -> bool {
     there
 }
 
+fn hold(comparison: &Comparison<'_>) {
+    let faults = comparison.faults();
+    assert!(faults.is_empty(), "{} tests are not as they should be\n{}", faults.len(), faults.join("\n"));
+}
+
 #[test]
 fn the_loader_passes_what_cpythons_own_passes() {
     if !suite_is_there() {
         return;
     }
-    let mut names =
-        vec!["test.test_importlib.extension.test_loader", "test.test_importlib.extension.test_finder"];
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    let extension =
+        ["test.test_importlib.extension.test_loader", "test.test_importlib.extension.test_finder"];
+    let mut suites = vec![("extension", names(&extension))];
     if python_minor() >= 12 {
-        names.extend(["test.test_import.SinglephaseInitTests", "test.test_import.SubinterpImportTests"]);
+        suites.push(("singlephase", names(&["test.test_import.SinglephaseInitTests"])));
+        suites.push(("subinterp", names(&["test.test_import.SubinterpImportTests"])));
     }
     if python_minor() >= 13 {
         // `NonModuleExtensionTests` runs it in a child.
-        names.push("test.test_importlib.extension._test_nonmodule_cases");
+        suites.push(("nonmodule", names(&["test.test_importlib.extension._test_nonmodule_cases"])));
     }
     if python_minor() >= 15 {
-        names.push("test.test_import.ModexportTests");
+        suites.push(("modexport", names(&["test.test_import.ModexportTests"])));
     }
-    compare(&python_app("cpython-app"), Some("--driven"), &names);
+    let ours = python_app("cpython-app");
+    hold(&Comparison { ours, option: Some("--driven"), table: "Test of the loader", suites });
 }
 
 #[test]
@@ -142,12 +58,14 @@ fn whole_suites_come_out_as_with_the_stock_interpreter() {
     };
     // Each process that they start costs as much as a program: where nobody asks for all, a few do.
     let few = ["test_process", "test_parent_process", "test_active_children", "test_recursion"];
-    let few = few.map(|method| format!("{spawn}.{method}"));
-    let mut names = vec!["test.test_importlib", "test.test_import", "test.test_pkgutil", "test.test_pickle"];
-    if env::var_os("LINKTAB_PYTHONS").is_some() {
-        names.push(spawn);
+    let processes = if env::var_os("LINKTAB_PYTHONS").is_some() {
+        vec![spawn.to_owned()]
     } else {
-        names.extend(few.iter().map(String::as_str));
-    }
-    compare(&python_app("import-app"), None, &names);
+        few.iter().map(|method| format!("{spawn}.{method}")).collect()
+    };
+    let whole = ["test_importlib", "test_import", "test_pkgutil", "test_pickle"];
+    let mut suites: Vec<(&str, Vec<String>)> =
+        whole.iter().map(|&suite| (suite, vec![format!("test.{suite}")])).collect();
+    suites.push(("spawn", processes));
+    hold(&Comparison { ours: python_app("import-app"), option: None, table: "Test of a suite", suites });
 }

@@ -20,6 +20,7 @@ pub use every::{Choice, Every, every};
 pub use find::find;
 pub use interpreter::Interpreter;
 pub use link::{Kind, Link};
+pub use releases::{SUPPORTED, is_shared_by_turns};
 
 use std::env;
 use std::path::PathBuf;

@@ -68,7 +68,7 @@ pub const PARTS: &[Part] = &[
             // 100,000 cases against a map: minutes without optimisation.
             run.tests(&["--release", "-p", "linktab"])?;
             run.tests(&["-p", "linktab-macros", "-p", "linktab-finder", "-p", "xtask"])?;
-            run.tests(&["-p", "linktab-tests", "--test", "register_*"])?;
+            run.tests(&["-p", "linktab-tests", "--lib", "--test", "register_*"])?;
             run.tests(&["-p", "linktab-slow-files"])
         },
     },

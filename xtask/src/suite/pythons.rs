@@ -3,6 +3,7 @@
 //! The test programs do not know CPython: which one they build the fixtures for is told in the
 //! environment. So they are compiled once.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
@@ -13,7 +14,7 @@ use serde_json::Value;
 use super::run::Run;
 use super::tally::Tally;
 use crate::process::{self, Variable, variable};
-use crate::python::{self, Choice, Every, Kind, Python};
+use crate::python::{self, Choice, Every, Kind, Python, SUPPORTED};
 use crate::tools;
 use crate::workspace;
 
@@ -34,15 +35,19 @@ pub fn check(run: &mut Run) -> Result<()> {
     over(run, "import_", &wish(Choice::Usual)?, |_| true, none)
 }
 
-/// CPython's own tests: with nobody's wish, where the route of loading is another one, and statically.
+/// CPython's own tests: with nobody's wish on each usual version, static and shared by turns. Debug builds
+/// bring none of them.
 ///
 /// # Errors
 /// As [`check`].
 pub fn own_suites(run: &mut Run) -> Result<()> {
-    let usual = Choice::Minors(vec![9, 13, 15]);
-    let choice = wish(Choice::Minors(vec![9, 13, 15]))?;
-    let all_kinds = choice != usual;
-    over(run, "cpython_", &choice, |python| all_kinds || python.link.kind != Kind::Shared, none)
+    let choice = wish(Choice::Usual)?;
+    let by_turns = choice == Choice::Usual;
+    let kind = |python: &Python| {
+        (python.link.kind == Kind::Shared) == python::is_shared_by_turns(python.interpreter.version.minor)
+    };
+    let wanted = |python: &Python| !python.interpreter.debug && (!by_turns || kind(python));
+    over(run, "cpython_", &choice, wanted, none)
 }
 
 /// Third-party extensions, on the oldest and on the newest CPython.
@@ -50,7 +55,7 @@ pub fn own_suites(run: &mut Run) -> Result<()> {
 /// # Errors
 /// As [`check`], or pip cannot install what they are made with.
 pub fn third_party(run: &mut Run) -> Result<()> {
-    let choice = wish(Choice::Minors(vec![9, 15]))?;
+    let choice = wish(Choice::Minors(vec![*SUPPORTED.start(), *SUPPORTED.end()]))?;
     over(run, "third_party_", &choice, |python| python.link.kind != Kind::Shared, packages)
 }
 
@@ -108,7 +113,7 @@ fn over(
         rows.push((label(python), cells));
     }
     let names: Vec<&str> = programs.iter().map(|(name, _)| name.trim_start_matches(prefix)).collect();
-    print!("\n{}{}", table(&names, &rows), left_out(&every));
+    print!("\n{}{}{}", table(&names, &rows), counted(&rows), left_out(&every));
     Ok(())
 }
 
@@ -144,6 +149,7 @@ fn difference(after: &Tally, before: &Tally) -> Cell {
         passed: after.passed - before.passed,
         failed: after.failed - before.failed,
         skipped: after.skipped[before.skipped.len()..].to_vec(),
+        counted: after.counted[before.counted.len()..].to_vec(),
     }
 }
 
@@ -157,7 +163,7 @@ fn table(names: &[&str], rows: &[(String, Vec<Cell>)]) -> String {
     text.push('\n');
     for (label, cells) in rows {
         let _ = write!(text, "{label:18}");
-        for Tally { passed, failed, skipped } in cells {
+        for Tally { passed, failed, skipped, .. } in cells {
             let mut cell = format!("{passed}/{}", passed + failed + skipped.len());
             if *failed > 0 {
                 cell.push_str(" FAILED");
@@ -166,6 +172,38 @@ fn table(names: &[&str], rows: &[(String, Vec<Cell>)]) -> String {
         }
         text.push('\n');
     }
+    text
+}
+
+/// What the tests counted by themselves: versions down, suites across.
+fn counted(rows: &[(String, Vec<Cell>)]) -> String {
+    let all = |cells: &[Cell]| -> Vec<(String, String)> {
+        cells.iter().flat_map(|cell| cell.counted.iter().cloned()).collect()
+    };
+    let mut names: Vec<String> = Vec::new();
+    for (name, _) in rows.iter().flat_map(|(_, cells)| all(cells)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{:18}", "CPython's tests");
+    // Writing to a string cannot fail.
+    for name in &names {
+        let _ = write!(text, " {name:>14}");
+    }
+    text.push('\n');
+    for (label, cells) in rows {
+        let counts: BTreeMap<String, String> = all(cells).into_iter().collect();
+        let _ = write!(text, "{label:18}");
+        for name in &names {
+            let _ = write!(text, " {:>14}", counts.get(name).map_or("-", String::as_str));
+        }
+        text.push('\n');
+    }
+    text.push_str("passed; s: CPython skips them; f: fail alike; d: listed in docs/differences.md\n");
     text
 }
 
@@ -183,13 +221,30 @@ mod tests {
 
     #[test]
     fn the_table_shows_what_failed_and_what_was_skipped() {
-        let cell =
-            |passed, failed, skips: usize| Tally { passed, failed, skipped: vec!["x".to_owned(); skips] };
+        let cell = |passed, failed, skips: usize| Tally {
+            passed,
+            failed,
+            skipped: vec!["x".to_owned(); skips],
+            counted: Vec::new(),
+        };
         let rows = [
             ("3.9.2 static".to_owned(), vec![cell(4, 0, 0), cell(10, 0, 1)]),
             ("3.15.2t shared".to_owned(), vec![cell(3, 1, 0), cell(11, 0, 0)]),
         ];
         let every = Every { left_out: vec![10, 12], ..Every::default() };
         insta::assert_snapshot!(format!("{}{}", table(&["failures", "modules"], &rows), left_out(&every)));
+        assert_eq!(counted(&rows), "");
+    }
+
+    #[test]
+    fn what_tests_counted_by_themselves_has_a_table_of_its_own() {
+        let cell = |counts: &[(&str, &str)]| Tally {
+            counted: counts.iter().map(|(what, count)| ((*what).to_owned(), (*count).to_owned())).collect(),
+            ..Tally::default()
+        };
+        insta::assert_snapshot!(counted(&[
+            ("3.9.2 static".to_owned(), vec![cell(&[("test_pickle", "300 2s")])]),
+            ("3.15.2 shared".to_owned(), vec![cell(&[("modexport", "9"), ("test_pickle", "400 1s 1d")])]),
+        ]));
     }
 }

@@ -1,7 +1,8 @@
 //! Lines of a test runner in, counts out.
 //!
-//! Knows libtest's summary line and one word of ours: a test that cannot run prints a line
-//! `skipped: X is not installed`. libtest counts such a test as passed; here it is not.
+//! Knows libtest's summary line and two words of ours: a test that cannot run prints a line
+//! `skipped: X is not installed`, and libtest counts such a test as passed; here it is not. One that
+//! stands for many prints `counted: WHAT: COUNT`.
 
 use std::ops::AddAssign;
 
@@ -14,6 +15,8 @@ pub struct Tally {
     pub failed: usize,
     /// Could not run: the reasons, one each.
     pub skipped: Vec<String>,
+    /// What tests counted by themselves: of what, and the count as they wrote it.
+    pub counted: Vec<(String, String)>,
 }
 
 impl AddAssign for Tally {
@@ -21,6 +24,7 @@ impl AddAssign for Tally {
         self.passed += other.passed;
         self.failed += other.failed;
         self.skipped.extend(other.skipped);
+        self.counted.extend(other.counted);
     }
 }
 
@@ -54,6 +58,10 @@ impl Reader {
         } else if let Some(reason) = line.strip_prefix("skipped: ") {
             self.tally.skipped.push(reason.trim().to_owned());
             self.block.iter_mut().for_each(|block| block.skips += 1);
+        } else if let Some((what, count)) = line.strip_prefix("counted: ").and_then(|it| it.split_once(": "))
+        {
+            self.tally.counted.push((what.to_owned(), count.to_owned()));
+            self.block.iter_mut().for_each(|block| block.others += 1);
         } else if !line.trim().is_empty() {
             self.block.iter_mut().for_each(|block| block.others += 1);
         }
@@ -106,7 +114,7 @@ test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 3 filtered out; 
 test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 1.00s
 ";
         let skipped = vec!["a test is marked #[ignore]".to_owned()];
-        assert_eq!(read(text), Tally { passed: 13, failed: 1, skipped });
+        assert_eq!(read(text), Tally { passed: 13, failed: 1, skipped, counted: Vec::new() });
     }
 
     #[test]
@@ -124,6 +132,7 @@ skipped: mold is not installed
 
 ---- partly stdout ----
 lld: 4 profiles
+counted: profiles: 4 1s
 skipped: gold is not installed
 
 ---- full stdout ----
@@ -138,6 +147,7 @@ successes:
 test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s
 ";
         let skipped = ["mold is not installed", "gold is not installed"].map(str::to_owned).into();
-        assert_eq!(read(text), Tally { passed: 2, failed: 0, skipped });
+        let counted = vec![("profiles".to_owned(), "4 1s".to_owned())];
+        assert_eq!(read(text), Tally { passed: 2, failed: 0, skipped, counted });
     }
 }
