@@ -1,5 +1,5 @@
-//! For tests of the command `linktab`: builds programs from source, runs the command on them, and
-//! knows which linkers there are. Judges nothing.
+//! For tests of the command `linktab`: builds programs from source and runs the command on them. Judges
+//! nothing.
 
 pub mod account;
 pub mod bombs;
@@ -8,6 +8,7 @@ pub mod chained;
 pub mod cross_check;
 pub mod faulty;
 pub mod machines;
+mod process;
 pub mod targets;
 pub mod universal;
 
@@ -19,6 +20,8 @@ use std::process::{Command, Output};
 use std::sync::Mutex;
 
 use linktab_verify::commands::Exit;
+
+pub use process::{command, command_nobody_reads, command_reading};
 
 /// What a run of the command left.
 #[derive(Debug)]
@@ -39,15 +42,6 @@ pub fn linktab<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>
     let exit = linktab_verify::commands::run(command, &mut out, &mut err);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the command writes UTF-8");
     Ran { exit, out: text(out), err: text(err) }
-}
-
-/// The command as a program of its own, for what only a process shows.
-pub fn command() -> PathBuf {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "-p", "linktab-verify", "--bin", "linktab"]);
-    cargo.arg("--manifest-path").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"));
-    must(&mut cargo);
-    target().join("debug/linktab")
 }
 
 /// The folder of the verifier's fixtures.
@@ -104,48 +98,6 @@ pub fn llvm(tool: &str) -> Option<Command> {
         println!("skipped: {tool} is not installed");
     }
     found.map(Command::new)
-}
-
-/// A linker, as `-fuse-ld` of a C compiler takes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Linker {
-    /// What rustc brings along and uses by default.
-    RustLld,
-    /// GNU ld.
-    Bfd,
-    /// LLVM's, as the system has it.
-    Lld,
-    /// mold.
-    Mold,
-}
-
-impl Linker {
-    /// The linkers of this machine.
-    pub fn installed() -> Vec<Linker> {
-        let mut linkers = vec![Linker::RustLld];
-        let others = [(Linker::Bfd, "ld.bfd"), (Linker::Lld, "ld.lld"), (Linker::Mold, "ld.mold")];
-        linkers.extend(others.iter().filter(|(_, program)| has(program)).map(|(linker, _)| *linker));
-        linkers
-    }
-
-    /// What selects it in a C compiler's command line.
-    pub fn flag(self) -> &'static str {
-        match self {
-            Linker::RustLld => "-fuse-ld=lld",
-            Linker::Bfd => "-fuse-ld=bfd",
-            Linker::Lld => "-fuse-ld=lld",
-            Linker::Mold => "-fuse-ld=mold",
-        }
-    }
-
-    /// What selects it in rustc's.
-    pub fn rustc_flags(self) -> Vec<String> {
-        match self {
-            Linker::RustLld => Vec::new(),
-            // rustc puts its own lld in front of the search path unless this feature is off.
-            _ => vec!["-Clinker-features=-lld".to_owned(), format!("-Clink-arg={}", self.flag())],
-        }
-    }
 }
 
 /// cargo locks its target folder anyway; waiting here keeps its messages out of the output.

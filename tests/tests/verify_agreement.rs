@@ -7,7 +7,8 @@ use std::process::Command;
 
 use linktab_tests::verify::account::decoded;
 use linktab_tests::verify::cross_check::cross_check;
-use linktab_tests::verify::{Linker, build_app, has, must, scratch};
+use linktab_tests::verify::{build_app, has, must, scratch};
+use linktab_tests::{Linker, linkers};
 
 /// A way to encode pointers: its name, profile and flags for the last crate.
 const VARIANTS: [(&str, &str, &[&str]); 9] = [
@@ -23,17 +24,16 @@ const VARIANTS: [(&str, &str, &[&str]); 9] = [
 ];
 
 /// What a linker of Debian 12 itself cannot do.
-const IMPOSSIBLE: [(Linker, &str, &str); 2] = [
-    (Linker::Mold, "static", "static executables of mold 1.10 crash before main, an empty one too"),
-    (Linker::Mold, "emit-relocs", "mold 1.10 stops with an assertion in get_output_sym_idx"),
+const IMPOSSIBLE: [(&str, &str, &str); 2] = [
+    ("mold", "static", "static executables of mold 1.10 crash before main, an empty one too"),
+    ("mold", "emit-relocs", "mold 1.10 stops with an assertion in get_output_sym_idx"),
 ];
 
 /// lld 14 and mold 1.10 know RELR under its older name, and lack the version symbol that glibc's loader asks
 /// for ("DT_RELR without GLIBC_ABI_DT_RELR dependency"): a static executable relocates itself.
 fn flags(linker: Linker, flags: &[&str]) -> Vec<String> {
-    let mut all = linker.rustc_flags();
-    all.extend(flags.iter().map(|&flag| flag.to_owned()));
-    if matches!(linker, Linker::Lld | Linker::Mold)
+    let mut all: Vec<String> = linker.rustc.iter().chain(flags).map(|&flag| flag.to_owned()).collect();
+    if matches!(linker.name, "lld" | "mold")
         && flags.iter().any(|flag| flag.ends_with("pack-relative-relocs"))
     {
         all.pop();
@@ -56,17 +56,18 @@ fn printed(program: &Path) -> Vec<String> {
 fn the_running_program_and_the_file_tell_the_same() {
     let folder = scratch("agreement");
     let (mut compared, mut programs) = (0, Vec::new());
-    for linker in Linker::installed() {
+    for linker in linkers() {
+        let name = linker.name;
         for (variant, profile, extra) in VARIANTS {
-            if let Some((_, _, why)) = IMPOSSIBLE.iter().find(|(l, v, _)| (*l, *v) == (linker, variant)) {
-                println!("impossible: {linker:?} {variant}: {why}");
+            if let Some((_, _, why)) = IMPOSSIBLE.iter().find(|(l, v, _)| (*l, *v) == (name, variant)) {
+                println!("impossible: {name} {variant}: {why}");
                 continue;
             }
-            let program = folder.join(format!("{linker:?}-{variant}").to_lowercase());
+            let program = folder.join(format!("{name}-{variant}").replace(' ', "-"));
             build_app(profile, &flags(linker, extra), &program);
             let expected = printed(&program);
-            assert_eq!(expected.len(), 5, "{linker:?} {variant}: the fixture registers five extensions");
-            assert_eq!(decoded(&program), expected, "{linker:?} {variant}");
+            assert_eq!(expected.len(), 5, "{name} {variant}: the fixture registers five extensions");
+            assert_eq!(decoded(&program), expected, "{name} {variant}");
             compared += 1 + after_the_link(&program, &expected);
             programs.push(program);
         }

@@ -1,12 +1,11 @@
 //! The command line as people use it: several binaries, streams, colors, files, config and lock.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use linktab_tests::verify::faulty::{faulty, rust_lld};
-use linktab_tests::verify::{Ran, command, linktab, must, scratch};
+use linktab_tests::verify::{Ran, command, command_nobody_reads, command_reading, linktab, must, scratch};
 use linktab_verify::commands::Exit;
 
 /// A binary without a fault, in a folder of its own.
@@ -76,33 +75,16 @@ fn verify_is_another_word_for_check() {
 
 #[test]
 fn standard_input_is_a_binary_too() {
-    let program = clean("stdin");
-    let mut child = Command::new(command())
-        .args(["check", "--no-config", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the command starts");
-    let bytes = fs::read(program).expect("the program");
-    child.stdin.take().expect("a pipe").write_all(&bytes).expect("the command reads");
-    let output = child.wait_with_output().expect("the command ends");
-    let out = String::from_utf8_lossy(&output.stdout);
-    assert_eq!((output.status.code(), &*out), (Some(0), "standard input: 4 modules, 0 errors, 0 warnings\n"));
+    let (code, out) = command_reading(&clean("stdin"), &["check", "--no-config", "-"]);
+    assert_eq!((code, &*out), (Some(0), "standard input: 4 modules, 0 errors, 0 warnings\n"));
 }
 
 /// `linktab check app | head -1` fails where `pipefail` is set, and says nothing of the pipe.
 #[test]
 fn a_closed_pipe_does_not_change_the_verdict() {
     for (program, code) in [(clean("pipe"), 0), (faulty("pipe"), 1)] {
-        let mut child = Command::new(command())
-            .args(["check", "--no-config", text(&program)])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the command starts");
-        drop(child.stdout.take());
-        let output = child.wait_with_output().expect("the command ends");
-        assert_eq!((output.status.code(), output.stderr.len()), (Some(code), 0));
+        let left = command_nobody_reads(&["check", "--no-config", text(&program)]);
+        assert_eq!(left, (Some(code), String::new()));
     }
 }
 

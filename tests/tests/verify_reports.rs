@@ -2,12 +2,10 @@
 //! around them.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use linktab_tests::verify::faulty::{faulty, report, rust_lld};
-use linktab_tests::verify::{Ran, command, linktab, scratch};
+use linktab_tests::verify::{Ran, command_nobody_reads, command_reading, linktab, scratch};
 use linktab_verify::commands::Exit;
 use serde_json::Value;
 
@@ -146,28 +144,12 @@ fn differences_between_two_binaries() {
 
 #[test]
 fn a_closed_pipe_is_not_an_error() {
-    let tool = command();
-    let mut child = Command::new(&tool)
-        .args(["explain", "--all"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the command starts");
-    drop(child.stdout.take());
-    let output = child.wait_with_output().expect("the command ends");
-    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+    assert_eq!(command_nobody_reads(&["explain", "--all"]), (Some(0), String::new()));
+}
 
-    // Standard input, which cannot seek.
-    let program = faulty("stdin");
-    let mut child = Command::new(&tool)
-        .args(["list", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the command starts");
-    let bytes = fs::read(program).expect("the program");
-    child.stdin.take().expect("a pipe").write_all(&bytes).expect("the command reads");
-    let output = child.wait_with_output().expect("the command ends");
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
+/// Standard input cannot seek.
+#[test]
+fn standard_input_can_be_listed() {
+    let (_, text) = command_reading(&faulty("stdin"), &["list", "-"]);
     assert!(text.starts_with("standard input: 13 modules (elf x86-64 executable)\n"), "{text}");
 }

@@ -67,9 +67,10 @@ pub const PARTS: &[Part] = &[
         run: |run| {
             // 100,000 cases against a map: minutes without optimisation.
             run.tests(&["--release", "-p", "linktab"])?;
-            run.tests(&["-p", "linktab-macros", "-p", "linktab-finder", "-p", "xtask"])?;
-            run.tests(&["-p", "linktab-tests", "--lib", "--test", "register_*"])?;
-            run.tests(&["-p", "linktab-slow-files"])
+            let packages =
+                ["linktab-macros", "linktab-macro-tests", "linktab-finder", "xtask", "linktab-slow-files"];
+            run.tests(&packages.map(|package| ["-p", package]).concat())?;
+            run.tests(&["-p", "linktab-tests", "--lib", "--test", "register_*"])
         },
     },
     Part {

@@ -1,0 +1,44 @@
+//! The command `linktab` as a program of its own, for what only a process shows: pipes and exit codes.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::{must, target};
+
+/// Builds it.
+pub fn command() -> PathBuf {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "-p", "linktab-verify", "--bin", "linktab"]);
+    cargo.arg("--manifest-path").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"));
+    must(&mut cargo);
+    target().join("debug/linktab")
+}
+
+/// Runs it with a file as its standard input: its exit code, and what it says.
+pub fn command_reading(file: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut child = Command::new(command())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let bytes = fs::read(file).expect("the file can be read");
+    child.stdin.take().expect("a pipe").write_all(&bytes).expect("the command reads");
+    let output = child.wait_with_output().expect("the command ends");
+    (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"))
+}
+
+/// Runs it with its standard output closed: its exit code, and what it writes to standard error.
+pub fn command_nobody_reads(arguments: &[&str]) -> (Option<i32>, String) {
+    let mut child = Command::new(command())
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("the command ends");
+    (output.status.code(), String::from_utf8(output.stderr).expect("UTF-8"))
+}
