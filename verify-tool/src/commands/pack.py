@@ -30,6 +30,8 @@ def walk(root, leave_out):
         folders[:] = [name for name in folders if name not in leave_out and not name.startswith("config-")]
         for file in files:
             path = os.path.join(folder, file)
+            if not os.path.isfile(path):
+                continue  # A link that leads nowhere.
             found.append((os.path.relpath(path, root).replace(os.sep, "/"), path))
     return sorted(found)
 
@@ -37,7 +39,8 @@ def walk(root, leave_out):
 def standard_library():
     no_modules = {"__pycache__", "site-packages", "dist-packages", "lib-dynload"}
     for name, path in walk(sysconfig.get_path("stdlib"), LEFT_OUT | no_modules):
-        if name.endswith((".py", ".pem", ".txt")):
+        # What this machine's administrators want of Python is none of its library.
+        if name.endswith((".py", ".txt")) and name not in ("sitecustomize.py", "usercustomize.py"):
             yield name, path
     shared = os.path.join(sysconfig.get_path("platstdlib"), "lib-dynload")
     for name, path in walk(shared, {"__pycache__"}):
