@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use lexopt::{Arg, Parser, ValueExt as _};
 
-use crate::python::Wish;
+use crate::python::{Build, Wish};
 
 /// Shown for `cargo xtask` alone.
 pub const OVERVIEW: &str = "\
@@ -165,9 +165,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
 }
 
 fn wish(value: OsString) -> Wish {
-    let minor = value.to_str().and_then(|text| text.strip_prefix("3.")?.parse().ok());
-    match minor {
-        Some(minor) => Wish::Minor(minor),
+    match value.to_str().and_then(Build::parse) {
+        Some(build) => Wish::Build(build),
         None if value == "download" => Wish::Download,
         None => Wish::Path(PathBuf::from(value)),
     }
@@ -196,6 +195,7 @@ mod tests {
             "demo --python /opt/bin/python3 -v",
             "demo --python download",
             "demo --python 3.15",
+            "demo --python 3.15t",
             "demo --one-file --python download",
             "demo --only fmt",
             "test --one-file",

@@ -12,7 +12,7 @@ use super::driver;
 use super::find::Search;
 use super::interpreter::Interpreter;
 use super::link::{self, Kind, Link};
-use super::releases::{RELEASES, SUPPORTED, is_usual};
+use super::releases::{Build, RELEASES, Release, is_usual};
 use super::root::Root;
 use super::{Python, candidates};
 use crate::files::names_in;
@@ -24,23 +24,28 @@ pub struct Every {
     pub pythons: Vec<Python>,
     /// What cannot be had, and why.
     pub missing: Vec<String>,
-    /// The minor versions that were not asked for.
-    pub left_out: Vec<u32>,
+    /// What was not asked for.
+    pub left_out: Vec<Build>,
 }
 
 /// Which of them.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Choice {
-    /// One of each usual minor version.
+    /// One of each usual minor version, and of each free-threaded one that this machine has.
     Usual,
     /// Every interpreter of this machine and every suite.
     All,
-    /// One of each of these minor versions.
-    Minors(Vec<u32>),
+    /// One of each of these.
+    Builds(Vec<Build>),
 }
 
 impl Choice {
-    /// Reads `all`, or versions such as `3.9,3.15`.
+    /// One of each of these minor versions, as they are built by default.
+    pub fn minors(minors: impl IntoIterator<Item = u32>) -> Self {
+        Self::Builds(minors.into_iter().map(|minor| Build { minor, free_threaded: false }).collect())
+    }
+
+    /// Reads `all`, or versions such as `3.9,3.14t`.
     ///
     /// # Errors
     /// It is neither.
@@ -48,20 +53,20 @@ impl Choice {
         if text == "all" {
             return Ok(Self::All);
         }
-        let minor = |word: &str| -> Result<u32> {
-            let minor = word.trim().strip_prefix("3.").and_then(|minor| minor.parse().ok());
-            minor.with_context(|| {
-                format!("`{word}` is no version: expected all, or versions such as 3.9,3.15")
+        let build = |word: &str| -> Result<Build> {
+            Build::parse(word.trim()).with_context(|| {
+                format!("`{word}` is no version: expected all, or versions such as 3.9,3.14t")
             })
         };
-        text.split(',').map(minor).collect::<Result<_>>().map(Self::Minors)
+        text.split(',').map(build).collect::<Result<_>>().map(Self::Builds)
     }
 
-    fn has(&self, minor: u32) -> bool {
+    fn has(&self, build: Build, installed: bool) -> bool {
         match self {
             Self::All => true,
-            Self::Usual => is_usual(minor),
-            Self::Minors(minors) => minors.contains(&minor),
+            Self::Usual if build.free_threaded => installed,
+            Self::Usual => is_usual(build.minor),
+            Self::Builds(builds) => builds.contains(&build),
         }
     }
 }
@@ -76,19 +81,24 @@ pub fn every(choice: &Choice, target: &Path, verbose: bool) -> Result<Every> {
     let mut every = Every::default();
     let mut roots: BTreeMap<(&str, bool), Result<Root, String>> = BTreeMap::new();
     let installed = installed(&mut search);
-    for minor in SUPPORTED {
-        if !choice.has(minor) {
-            every.left_out.push(minor);
+    for build in Build::all() {
+        let Build { minor, free_threaded } = build;
+        let is_build = |interpreter: &&Interpreter| {
+            interpreter.version.minor == minor && interpreter.free_threaded == free_threaded
+        };
+        if !choice.has(build, installed.iter().any(|interpreter| is_build(&interpreter))) {
+            every.left_out.push(build);
             continue;
         }
         let mut found = false;
-        for interpreter in installed.iter().filter(|interpreter| interpreter.version.minor == minor) {
+        for interpreter in installed.iter().filter(is_build) {
             found |= every.add(&mut search, interpreter, None)?;
             if found && !all {
                 break;
             }
         }
-        for release in RELEASES.iter().filter(|release| release.minor == minor) {
+        let offered = |release: &&Release| release.minor == minor && !free_threaded;
+        for release in RELEASES.iter().filter(offered) {
             // A debug build is one more, where the machine has none.
             let lacking = if release.debug { !has_debug(&every.pythons, minor) } else { !found };
             if !(all || lacking && release.usual) {
@@ -112,9 +122,9 @@ pub fn every(choice: &Choice, target: &Path, verbose: bool) -> Result<Every> {
             }
         }
         if !found {
-            let in_debian = RELEASES.iter().any(|release| release.minor == minor);
+            let in_debian = RELEASES.iter().any(|release| offered(&release));
             let why = if in_debian { "cannot be fetched" } else { "no suite of Debian has it" };
-            every.missing.push(format!("CPython 3.{minor} is not installed, and {why}"));
+            every.missing.push(format!("CPython {build} is not installed, and {why}"));
         }
     }
     if verbose {
@@ -200,8 +210,29 @@ mod tests {
     #[test]
     fn a_choice_is_all_or_versions() {
         assert_eq!(Choice::parse("all").unwrap(), Choice::All);
-        assert_eq!(Choice::parse("3.9, 3.15").unwrap(), Choice::Minors(vec![9, 15]));
-        assert!(Choice::parse("3").is_err() && Choice::parse("2.7").is_err());
-        assert!(Choice::Usual.has(15) && !Choice::Usual.has(10) && Choice::Minors(vec![10]).has(10));
+        let build = |minor, free_threaded| Build { minor, free_threaded };
+        assert_eq!(
+            Choice::parse("3.9, 3.15t").unwrap(),
+            Choice::Builds(vec![build(9, false), build(15, true)])
+        );
+        assert!(
+            Choice::parse("3").is_err() && Choice::parse("2.7").is_err() && Choice::parse("3.t").is_err()
+        );
+        let usual =
+            |minor, free_threaded, installed| Choice::Usual.has(build(minor, free_threaded), installed);
+        assert!(usual(15, false, false) && !usual(10, false, true));
+        assert!(usual(14, true, true) && !usual(14, true, false));
+        let minors = Choice::minors([14]);
+        assert!(minors.has(build(14, false), false) && !minors.has(build(14, true), true));
+    }
+
+    #[test]
+    fn free_threaded_builds_come_behind_their_default_builds() {
+        let builds: Vec<String> = Build::all().map(|build| build.to_string()).collect();
+        assert_eq!(
+            builds,
+            ["3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.14t", "3.15", "3.15t"],
+            "pyo3-ffi's"
+        );
     }
 }

@@ -24,8 +24,8 @@ pub fn find(wish: &Wish, target: &Path, verbose: bool) -> Result<Python> {
     let found = match wish {
         Wish::Path(path) => search.installed(std::slice::from_ref(path)),
         Wish::Download => search.download(),
-        Wish::Minor(minor) => {
-            let found = every(&Choice::Minors(vec![*minor]), target, verbose)?;
+        Wish::Build(build) => {
+            let found = every(&Choice::Builds(vec![*build]), target, verbose)?;
             let why = || found.missing.join("\n");
             return found.pythons.into_iter().next().with_context(why);
         }

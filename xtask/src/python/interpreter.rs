@@ -10,7 +10,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::releases::SUPPORTED;
+use super::releases::{FREE_THREADED, SUPPORTED};
 
 /// Printed as `key=value` lines. `get_path` follows a Python that was moved (`PYTHONHOME`), where
 /// the configuration variables keep the paths of the machine that built it.
@@ -154,9 +154,8 @@ fn supported(version: Version, free_threaded: bool) -> Result<()> {
     if version.major != 3 || !SUPPORTED.contains(&version.minor) {
         bail!("its version is {version}, expected 3.{} to 3.{}", SUPPORTED.start(), SUPPORTED.end());
     }
-    // PyO3 0.30 dropped the first free-threaded release (pyo3-ffi's build script, MIN_FREE_THREADED_VERSION).
-    if free_threaded && version.minor < 14 {
-        bail!("it is a free-threaded {version}, expected 3.14 or later");
+    if free_threaded && version.minor < FREE_THREADED {
+        bail!("it is a free-threaded {version}, expected 3.{FREE_THREADED} or later");
     }
     Ok(())
 }

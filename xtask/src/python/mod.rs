@@ -20,7 +20,7 @@ pub use every::{Choice, Every, every};
 pub use find::find;
 pub use interpreter::Interpreter;
 pub use link::{Kind, Link};
-pub use releases::{SUPPORTED, is_shared_by_turns};
+pub use releases::{Build, SUPPORTED, is_shared_by_turns};
 
 use std::env;
 use std::path::PathBuf;
@@ -36,8 +36,8 @@ pub enum Wish {
     Download,
     /// `--python PATH`: this one and no other.
     Path(PathBuf),
-    /// `--python 3.15`: an installed one, or that of a suite of Debian.
-    Minor(u32),
+    /// `--python 3.15`, `--python 3.15t`: an installed one, or that of a suite of Debian.
+    Build(Build),
 }
 
 /// A CPython that was linked and started.

@@ -1,10 +1,47 @@
 //! Which CPython comes from where. A new version is one line here.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::ops::RangeInclusive;
 
 /// The minor versions that linktab supports, which are those that pyo3-ffi 0.30 binds.
 pub const SUPPORTED: RangeInclusive<u32> = 9..=15;
+
+/// The first minor version of which linktab supports the free-threaded build: PyO3 0.30 dropped an earlier
+/// one (pyo3-ffi's build script, MIN_FREE_THREADED_VERSION).
+pub const FREE_THREADED: u32 = 14;
+
+/// A minor version, as it is built by default or free-threaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Build {
+    /// 14 of 3.14
+    pub minor: u32,
+    /// Built with `--disable-gil`. No suite of Debian has one.
+    pub free_threaded: bool,
+}
+
+impl Build {
+    /// Every build that linktab supports, oldest first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        SUPPORTED.flat_map(|minor| {
+            let builds = [false, true].map(|free_threaded| Self { minor, free_threaded });
+            builds.into_iter().filter(move |build| !build.free_threaded || minor >= FREE_THREADED)
+        })
+    }
+
+    /// Reads `3.14` or `3.14t`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let minor = text.strip_prefix("3.")?;
+        let (minor, free_threaded) = minor.strip_suffix('t').map_or((minor, false), |minor| (minor, true));
+        Some(Self { minor: minor.parse().ok()?, free_threaded })
+    }
+}
+
+impl fmt::Display for Build {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "3.{}{}", self.minor, if self.free_threaded { "t" } else { "" })
+    }
+}
 
 /// A minor version, and the suite of Debian that has it.
 #[derive(Debug)]

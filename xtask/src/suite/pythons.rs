@@ -14,12 +14,12 @@ use serde_json::Value;
 use super::run::Run;
 use super::tally::Tally;
 use crate::process::{self, Variable, variable};
-use crate::python::{self, Choice, Every, Kind, Python, SUPPORTED};
+use crate::python::{self, Choice, Every, Interpreter, Kind, Python, SUPPORTED};
 use crate::tools;
 use crate::workspace;
 
 /// Set to `all`: every interpreter of this machine and every suite of Debian; or to versions such as
-/// `3.9,3.15`. Else one of each usual minor version.
+/// `3.9,3.14t`. Else one of each usual minor version, and of each free-threaded build of this machine.
 const WISH: &str = "LINKTAB_PYTHONS";
 
 /// The counts of one test program with one libpython.
@@ -35,7 +35,7 @@ pub fn check(run: &mut Run) -> Result<()> {
     over(run, "import_", &wish(Choice::Usual)?, |_| true, none)
 }
 
-/// CPython's own tests: with nobody's wish on each usual version, static and shared by turns. Debug builds
+/// CPython's own tests: with nobody's wish on each usual default build, static and shared by turns. Debug builds
 /// bring none of them.
 ///
 /// # Errors
@@ -44,7 +44,8 @@ pub fn own_suites(run: &mut Run) -> Result<()> {
     let choice = wish(Choice::Usual)?;
     let by_turns = choice == Choice::Usual;
     let kind = |python: &Python| {
-        (python.link.kind == Kind::Shared) == python::is_shared_by_turns(python.interpreter.version.minor)
+        let Interpreter { version, free_threaded, .. } = &python.interpreter;
+        !free_threaded && (python.link.kind == Kind::Shared) == python::is_shared_by_turns(version.minor)
     };
     let wanted = |python: &Python| !python.interpreter.debug && (!by_turns || kind(python));
     over(run, "cpython_", &choice, wanted, none)
@@ -55,7 +56,7 @@ pub fn own_suites(run: &mut Run) -> Result<()> {
 /// # Errors
 /// As [`check`], or pip cannot install what they are made with.
 pub fn third_party(run: &mut Run) -> Result<()> {
-    let choice = wish(Choice::Minors(vec![*SUPPORTED.start(), *SUPPORTED.end()]))?;
+    let choice = wish(Choice::minors([*SUPPORTED.start(), *SUPPORTED.end()]))?;
     over(run, "third_party_", &choice, |python| python.link.kind != Kind::Shared, packages)
 }
 
@@ -211,13 +212,14 @@ fn left_out(every: &Every) -> String {
     if every.left_out.is_empty() {
         return String::new();
     }
-    let versions: Vec<String> = every.left_out.iter().map(|minor| format!("3.{minor}")).collect();
+    let versions: Vec<String> = every.left_out.iter().map(ToString::to_string).collect();
     format!("left out: {}; {WISH}=all runs them where they are installed\n", versions.join(", "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::python::Build;
 
     #[test]
     fn the_table_shows_what_failed_and_what_was_skipped() {
@@ -231,7 +233,8 @@ mod tests {
             ("3.9.2 static".to_owned(), vec![cell(4, 0, 0), cell(10, 0, 1)]),
             ("3.15.2t shared".to_owned(), vec![cell(3, 1, 0), cell(11, 0, 0)]),
         ];
-        let every = Every { left_out: vec![10, 12], ..Every::default() };
+        let builds = ["3.10", "3.12", "3.14t"].into_iter().filter_map(Build::parse).collect();
+        let every = Every { left_out: builds, ..Every::default() };
         insta::assert_snapshot!(format!("{}{}", table(&["failures", "modules"], &rows), left_out(&every)));
         assert_eq!(counted(&rows), "");
     }
