@@ -12,6 +12,7 @@
 
 use core::cell::{Cell, UnsafeCell};
 use core::ffi::{CStr, c_char};
+use core::sync::atomic::{AtomicU8, Ordering, fence};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use linktab::layout::MAX_NAME_LEN;
@@ -133,12 +134,34 @@ pub fn release() {
 
 fn put(name: &[u8]) {
     let buffer = BUFFER.0.get().cast::<u8>();
+    if cfg!(Py_GIL_DISABLED) {
+        // Others may be reading. Nothing has the name that the entry has until its first byte is there:
+        // CPython compares lengths first (`_PyUnicode_EqualToASCIIString`, Objects/unicodeobject.c).
+        first().store(0, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
+        let (head, tail) = name.split_first().unwrap_or((&0, &[]));
+        // SAFETY: the buffer is longer than the name.
+        let rest = unsafe { buffer.add(1) };
+        // SAFETY: at most `MAX_NAME_LEN - 1` bytes behind the first, and this thread may write.
+        unsafe { rest.copy_from_nonoverlapping(tail.as_ptr(), tail.len()) };
+        // SAFETY: as above; the buffer is one byte longer.
+        let end = unsafe { rest.add(tail.len()) };
+        // SAFETY: as above.
+        unsafe { end.write(0) };
+        return first().store(*head, Ordering::Release);
+    }
     // SAFETY: at most `MAX_NAME_LEN` bytes (`standing_for`), and this thread may write.
     unsafe { buffer.copy_from_nonoverlapping(name.as_ptr(), name.len()) };
     // SAFETY: as above; the buffer is one byte longer.
     let end = unsafe { buffer.add(name.len()) };
     // SAFETY: as above.
     unsafe { end.write(0) };
+}
+
+/// The first byte of the buffer.
+fn first() -> &'static AtomicU8 {
+    // SAFETY: in the buffer, which lives for ever; `put` writes it in no other way while others read.
+    unsafe { AtomicU8::from_ptr(BUFFER.0.get().cast::<u8>()) }
 }
 
 /// Waits without the GIL, which the thread that writes may need.

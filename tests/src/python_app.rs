@@ -74,29 +74,42 @@ fn copy_if_newer(from: &Path, to: &Path) {
     }
 }
 
-/// Builds the C program around the static library, with GNU ld.
+/// Builds the C program around the static library, with GNU ld, and with more C sources in it. Its file
+/// is called `name`.
 ///
 /// # Panics
 ///
 /// When there is no `PYO3_CONFIG_FILE`, or the compiler fails.
 #[must_use]
-pub fn c_host() -> PathBuf {
+pub fn c_host(name: &str, more: &[&Path]) -> PathBuf {
     let library = python_app("libfixture_import_staticlib.a");
-    let (program, object) = (library.with_file_name("c-host"), library.with_file_name("c-host.o"));
-    let mut cc = Command::new("cc");
-    cc.arg("-c").arg(fixture("import").join("staticlib/main.c")).arg("-o").arg(&object);
-    cc.arg("-I").arg(fixture("import").join("../../../finder/include"));
-    for folder in env::split_paths(&env::var_os("LINKTAB_PYTHON_INCLUDE").unwrap_or_default()) {
-        cc.arg("-I").arg(folder);
-    }
-    run(&mut cc);
+    let program = library.with_file_name(name);
     // Some libpythons want words of their own from the linker; the driver knows them.
     let mut cc = Command::new(env::var_os("LINKTAB_CC").unwrap_or_else(|| "cc".into()));
-    cc.arg(object).arg("-o").arg(&program).args(["-fuse-ld=bfd", "-rdynamic"]);
+    let main = fixture("import").join("staticlib/main.c");
+    for (number, source) in std::iter::once(main.as_path()).chain(more.iter().copied()).enumerate() {
+        let object = program.with_extension(format!("{number}.o"));
+        run(python_cc().arg("-c").arg(source).arg("-o").arg(&object));
+        cc.arg(object);
+    }
+    cc.arg("-o").arg(&program).args(["-fuse-ld=bfd", "-rdynamic"]);
     cc.arg("-Wl,--whole-archive").arg(library).arg("-Wl,--no-whole-archive");
     cc.args(libpython()).args(["-ldl", "-lpthread", "-lm"]);
     run(&mut cc);
     program
+}
+
+/// A C compiler that finds the headers of CPython and linktab.
+#[must_use]
+pub fn python_cc() -> Command {
+    let mut cc = Command::new("cc");
+    for folder in ["finder/include", "registry/include"] {
+        cc.arg("-I").arg(fixture("import").join("../../..").join(folder));
+    }
+    for folder in env::split_paths(&env::var_os("LINKTAB_PYTHON_INCLUDE").unwrap_or_default()) {
+        cc.arg("-I").arg(folder);
+    }
+    cc
 }
 
 /// The interpreter that belongs to the libpython of the config file.

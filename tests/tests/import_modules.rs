@@ -146,27 +146,6 @@ fn an_init_function_may_import_another_extension() {
 }
 
 #[test]
-fn many_threads_may_import_at_once() {
-    insta::assert_snapshot!(python(
-        "
-import importlib, linktab, sys, threading
-names = [m.name for m in linktab.modules() if m.name.startswith(('acme.geo', 'acme.fast', 'acme.old._', 'native'))]
-def work(start):
-    for name in names[start:] + names[:start]:
-        importlib.import_module(name)
-for _ in range(50):
-    for name in [name for name in sys.modules if name.startswith(('acme', 'native'))]:
-        del sys.modules[name]
-    threads = [threading.Thread(target=work, args=(start % len(names),)) for start in range(8)]
-    for thread in threads: thread.start()
-    for thread in threads: thread.join()
-    for name in names: assert sys.modules[name].__name__ == name
-print('done')
-"
-    ));
-}
-
-#[test]
 fn a_single_phase_extension_that_cannot_know_its_full_name_is_told() {
     let said = python(
         "

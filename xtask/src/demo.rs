@@ -4,7 +4,7 @@
 mod one_file;
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -17,7 +17,13 @@ use crate::workspace;
 
 pub use one_file::one_file;
 
-const SCRIPT: &str = "examples/demo/use_all.py";
+/// Imports and uses every extension.
+pub const SCRIPT: &str = "examples/demo/use_all.py";
+
+/// What is built.
+pub fn executable() -> PathBuf {
+    workspace::target().join("release/demo")
+}
 
 /// Runs all steps.
 ///
@@ -25,8 +31,7 @@ const SCRIPT: &str = "examples/demo/use_all.py";
 /// The first step that fails, with its last words and what to check.
 pub fn demo(environment: &mut Environment) -> Result<()> {
     let mut steps = Steps::new(8, environment.verbose());
-    let target = workspace::target();
-    let (demo, linktab) = (target.join("release/demo"), target.join("debug/linktab"));
+    let (demo, linktab) = (executable(), workspace::target().join("debug/linktab"));
 
     let shared = provide(&mut steps, environment)?;
     let check = "a compiler's own message is above; --verbose shows all of it";

@@ -1,22 +1,23 @@
 //! The index, whose unsafe code reads records, under tools that see what a test cannot.
 //!
-//! Both need a nightly toolchain. Over ordinary slices: Miri does not know linkme's extern statics.
+//! Over ordinary slices: Miri does not know linkme's extern statics. The sanitizers are flags of every
+//! compiler, which takes them from those who say that they know what they do (`RUSTC_BOOTSTRAP`).
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
 
 use super::run::Run;
+use crate::files;
 use crate::process;
+use crate::rust_src::{self, Sources};
 use crate::workspace;
 
 /// What [`super::parts::PARTS`] runs.
 pub fn check(run: &mut Run) -> Result<()> {
-    if answers(&mut nightly(&["--version"])) {
-        address_sanitizer(run)?;
-    } else {
-        run.skip("nightly Rust is not installed");
-    }
+    address_sanitizer(run)?;
+    thread_sanitizer(run)?;
     if answers(&mut nightly(&["miri", "--version"])) {
         miri(run)
     } else {
@@ -26,18 +27,41 @@ pub fn check(run: &mut Run) -> Result<()> {
 }
 
 fn address_sanitizer(run: &mut Run) -> Result<()> {
-    let mut test = nightly(&["test", "--release", "-p", "linktab", "--test", "index"]);
-    // With a target, macros and build scripts are compiled without the flag.
-    test.args(["--target", &host()?, "--target-dir"]).arg(workspace::target().join("sanitizer"));
-    test.env("RUSTFLAGS", "-Zsanitizer=address");
+    let Some(mut test) = with_sanitizer(run, "address", "asan")? else { return Ok(()) };
+    test.args(["--release", "--test", "index"]);
     // Records live for ever, in these tests on a heap that nobody frees.
     run.runner(test.env("ASAN_OPTIONS", "detect_leaks=0").env("PROPTEST_CASES", "5000"))
 }
 
-/// The target that this machine is.
-fn host() -> Result<String> {
-    let mut rustc = Command::new("rustc");
-    Ok(process::output(rustc.args(["--print", "host-tuple"]))?.trim().to_owned())
+/// Everything that shares memory between threads must be compiled for it, std too.
+fn thread_sanitizer(run: &mut Run) -> Result<()> {
+    let Some(mut test) = with_sanitizer(run, "thread", "tsan")? else { return Ok(()) };
+    let library = match rust_src::provide(&workspace::target())? {
+        Sources::Folder(library) => library,
+        Sources::None(reason) => {
+            run.skip(&reason);
+            return Ok(());
+        }
+    };
+    test.args(["--test", "threads", "-Zbuild-std"]).env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
+    // As in `tests/src/build_std.rs`: where cargo looks for the sources if not below the compiler.
+    run.runner(test.env("__CARGO_TESTS_ONLY_SRC_ROOT", library))
+}
+
+/// `cargo test` of the crate `linktab`, compiled with a sanitizer whose runtime the compiler brings.
+fn with_sanitizer(run: &mut Run, sanitizer: &str, runtime: &str) -> Result<Option<Command>> {
+    let host = process::output(Command::new("rustc").args(["--print", "host-tuple"]))?;
+    let libraries = process::output(Command::new("rustc").args(["--print", "target-libdir"]))?;
+    let name = format!("_rt.{runtime}.a");
+    if !files::names_in(Path::new(libraries.trim())).iter().any(|file| file.ends_with(&name)) {
+        run.skip(&format!("the runtime of Rust's {sanitizer} sanitizer is not installed"));
+        return Ok(None);
+    }
+    // With a target, macros and build scripts are compiled without the flag.
+    let mut test = run.cargo(&["test", "-p", "linktab", "--target", host.trim(), "--target-dir"]);
+    test.arg(workspace::target().join(format!("sanitizer-{sanitizer}")));
+    test.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", format!("-Zsanitizer={sanitizer}"));
+    Ok(Some(test))
 }
 
 fn miri(run: &mut Run) -> Result<()> {

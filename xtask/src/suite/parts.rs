@@ -3,9 +3,8 @@
 use anyhow::Result;
 
 use super::run::Run;
-use super::{instructions, memory, msrv, pythons};
-use crate::demo;
-use crate::environment::{Environment, Needs};
+use super::{demo, instructions, memory, msrv, pythons};
+use crate::environment::Needs;
 use crate::hygiene;
 use crate::rust_src::{self, Sources};
 use crate::workspace;
@@ -75,7 +74,7 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "memory",
-        about: "the index under AddressSanitizer, and under Miri where the toolchain brings it",
+        about: "the index under the sanitizers for addresses and threads, and under Miri where it is",
         needs: Needs::Nothing,
         run: memory::check,
     },
@@ -126,21 +125,9 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "demo",
-        about: "`cargo xtask demo` from beginning to end, and as one file",
+        about: "`cargo xtask demo` from beginning to end, its executable under valgrind, and as one file",
         needs: Needs::Nothing,
-        run: |run| {
-            type Demo = fn(&mut Environment) -> Result<()>;
-            let demos: [(&str, Demo); 2] =
-                [("cargo xtask demo", demo::demo), ("cargo xtask demo --one-file", demo::one_file)];
-            for (name, demo) in demos {
-                let held = demo(run.environment);
-                if let Err(error) = &held {
-                    eprintln!("{error:#}");
-                }
-                run.judge(held.is_ok(), name);
-            }
-            Ok(())
-        },
+        run: demo::check,
     },
 ];
 
