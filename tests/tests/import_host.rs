@@ -55,8 +55,9 @@ print(core, once, once.find() is once, once.__name__, sys.meta_path[0] is linkta
     ));
 }
 
-/// CPython itself keeps a little of each cycle, now and then more, and so does what a program does to its
-/// table of built-in modules: what the median cycle adds is compared with a program without linktab.
+/// CPython's caches fill up for some twenty cycles, and a program that adds to the table of built-in modules
+/// leaves that behind: what a cycle adds, the fluctuations apart, is compared with a program without
+/// linktab. A leak shows in every cycle, and so in the smaller ones.
 #[test]
 fn a_cycle_leaves_nothing_of_linktab_behind() {
     let growth = |mode: &str, code: &str| {
@@ -70,7 +71,7 @@ fn a_cycle_leaves_nothing_of_linktab_behind() {
         let lent: Vec<i64> = said.lines().map(|line| line.parse().expect("it prints bytes")).collect();
         let mut growth: Vec<i64> = lent.windows(2).map(|pair| pair[1] - pair[0]).skip(8).collect();
         growth.sort_unstable();
-        growth.get(growth.len() / 2).copied()
+        growth.get(growth.len() / 4).copied()
     };
     let with =
         "import acme.geo._core, acme.old._once, native, linktab; linktab.modules(), linktab.find('os')";
