@@ -7,15 +7,18 @@ use std::thread;
 
 use linktab::{Phase, Record, Registry};
 
+/// Stands for Python's.
+type PyObject = c_void;
+
 const THREADS: usize = 8;
 
 #[linktab::extension_module("acme.geo._core")]
-unsafe extern "C" fn geo() -> *mut c_void {
+unsafe extern "C" fn geo() -> *mut PyObject {
     std::ptr::null_mut()
 }
 
 #[linktab::extension_module("acme.net._core", phase = "single")]
-unsafe extern "C" fn net() -> *mut c_void {
+unsafe extern "C" fn net() -> *mut PyObject {
     std::ptr::null_mut()
 }
 
