@@ -8,7 +8,7 @@
 //! | | libpython.so | libpython.a |
 //! |---|---|---|
 //! | 3.9 to 3.11 | `_Py_PackageContext` | the same |
-//! | 3.12 to 3.15 | our `PyModule_Create2` in front of CPython's | `_PyImport_SwapPackageContext` |
+//! | from 3.12 on | our `PyModule_Create2` in front of CPython's | `_PyImport_SwapPackageContext` |
 //!
 //! Knows nothing of records or specs.
 

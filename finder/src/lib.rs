@@ -6,7 +6,7 @@
 //! - [`prepare`] and [`install`]: the program initialises Python by itself;
 //! - `linktab_prepare()` and `linktab_install()`: the same, from C and C++ (`include/linktab_embed.h`).
 //!
-//! Extensions come out as CPython's own loader makes them, on 3.9 to 3.15: `docs/loading.md` has the
+//! Extensions come out as CPython's own loader makes them, from 3.9 on: `docs/loading.md` has the
 //! route per version and phase. Inside Python, `import linktab` shows the table.
 //!
 //! Code that touches pointers is in `object.rs` (references), `abi.rs` (what CPython calls),

@@ -11,6 +11,7 @@ use linktab::{Phase, Record};
 use pyo3_ffi as ffi;
 
 use crate::object::{Attached, Borrowed, Kind, Owned, Raised, Result};
+use crate::route::versions;
 use crate::{context, mismatch, slot};
 
 /// What an init function answered, checked.
@@ -138,22 +139,6 @@ pub fn from_definition<'a>(definition: Definition, spec: Borrowed<'a>) -> Result
     unsafe { spec.attached().own(module) }
 }
 
-/// `PyImport_CreateModuleFromInitfunc` (3.15), with the [`trampoline`] as the init function.
-#[cfg(Py_3_15)]
-pub fn from_trampoline(spec: Borrowed<'_>) -> Result<Owned<'_>> {
-    unsafe extern "C" {
-        // Include/cpython/import.h; not in pyo3-ffi 0.30.
-        fn PyImport_CreateModuleFromInitfunc(
-            spec: *mut ffi::PyObject,
-            init: unsafe extern "C" fn() -> *mut ffi::PyObject,
-        ) -> *mut ffi::PyObject;
-    }
-    // SAFETY: a live spec, and an init function.
-    let module = unsafe { PyImport_CreateModuleFromInitfunc(spec.as_pointer(), trampoline) };
-    // SAFETY: a new reference, or an exception.
-    unsafe { spec.attached().own(module) }
-}
-
 /// Executes a module, unless that was done: `exec_builtin_or_dynamic` (Python/import.c).
 pub fn exec(module: Borrowed<'_>) -> Result<()> {
     let pointer = module.as_pointer();
@@ -165,20 +150,7 @@ pub fn exec(module: Borrowed<'_>) -> Result<()> {
     if !unsafe { ffi::PyModule_GetState(pointer) }.is_null() {
         return Ok(());
     }
-    #[cfg(Py_3_15)]
-    // SAFETY: a live module.
-    let status = unsafe { ffi::PyModule_Exec(pointer) };
-    #[cfg(not(Py_3_15))]
-    let status = {
-        // SAFETY: a live module.
-        let definition = unsafe { ffi::PyModule_GetDef(pointer) };
-        if definition.is_null() {
-            return Ok(());
-        }
-        // SAFETY: a live module and its definition.
-        unsafe { ffi::PyModule_ExecDef(pointer, definition) }
-    };
-    module.attached().status(status)
+    versions::exec(module)
 }
 
 /// The module that a heap type was made for.
@@ -242,43 +214,6 @@ pub unsafe extern "C" fn trampoline() -> *mut ffi::PyObject {
         Ok(Answer::Module(module)) => module.into_pointer(),
         Err(_) => ptr::null_mut(),
     }
-}
-
-/// CPython's refusal of single-phase modules in isolated subinterpreters, where nobody pronounces it.
-///
-/// 3.12 has a function that asks the interpreter's configuration; `create_builtin` does not call it.
-#[cfg(all(Py_3_12, not(Py_3_13)))]
-pub fn check_subinterpreter(at: Attached<'_>, record: &Record, _: bool) -> Result<()> {
-    unsafe extern "C" {
-        fn _PyImport_CheckSubinterpIncompatibleExtensionAllowed(
-            name: *const core::ffi::c_char,
-        ) -> core::ffi::c_int;
-    }
-    let name = CString::new(record.name()).unwrap_or_default();
-    // SAFETY: a terminated string, and an attached thread state.
-    at.status(unsafe { _PyImport_CheckSubinterpIncompatibleExtensionAllowed(name.as_ptr()) })
-}
-
-/// From 3.13 on `create_builtin` refuses by itself. Where it is not called nobody can tell an isolated
-/// subinterpreter from others, and every one is refused, in CPython's words.
-#[cfg(Py_3_13)]
-pub fn check_subinterpreter(at: Attached<'_>, record: &Record, has_slot: bool) -> Result<()> {
-    // SAFETY: `at`.
-    let this = unsafe { ffi::PyInterpreterState_Get() };
-    // SAFETY: `at`.
-    let main = unsafe { ffi::PyInterpreterState_Main() };
-    if has_slot || this == main {
-        return Ok(());
-    }
-    let message = format!("module {} does not support loading in subinterpreters", record.name());
-    let name = at.str(record.name())?;
-    Err(at.raise_import_error(Kind::ImportError, &message, name.borrow()))
-}
-
-/// Isolated subinterpreters came with 3.12 (PEP 684).
-#[cfg(not(Py_3_12))]
-pub fn check_subinterpreter(_: Attached<'_>, _: &Record, _: bool) -> Result<()> {
-    Ok(())
 }
 
 /// Whether a record answers as its phase says.

@@ -1,4 +1,5 @@
-//! How a record becomes a module: the route per version and phase, all in this file.
+//! How a record becomes a module: the route per version and phase, all in this file; what versions do
+//! differently on the way is `route/versions.rs`.
 //!
 //! | | 3.9 to 3.14 | free-threaded 3.14 | 3.15 |
 //! |---|---|---|---|
@@ -8,6 +9,8 @@
 //!
 //! Names that are not ASCII always go [`direct`]: `_imp.create_builtin` compares ASCII only, and
 //! `PyImport_CreateModuleFromInitfunc` encodes to ASCII. `docs/loading.md` says more of each route.
+
+pub mod versions;
 
 use linktab::{Phase, Record};
 
@@ -68,7 +71,7 @@ fn through_slot<'a>(loading: &Loading<'a>, ready: Option<Owned<'a>>) -> Result<O
     let (at, record) = (loading.at(), loading.record);
     let has_slot = loading.state.slot && record.name().is_ascii();
     if record.phase() == Phase::Single || ready.is_some() {
-        load::check_subinterpreter(at, record, has_slot)?;
+        versions::check_subinterpreter(at, record, has_slot)?;
     }
     if !has_slot {
         return without_slot(loading, ready);
@@ -123,7 +126,7 @@ fn refuse_non_ascii<'a>(loading: &Loading<'a>, module: Owned<'a>) -> Result<Owne
 /// The trampoline sets the package context, which 3.15.0 forgets (gh-157384).
 #[cfg(Py_3_15)]
 fn from_init_function<'a>(loading: &Loading<'a>) -> Result<Owned<'a>> {
-    load::with_job(loading.record, None, || load::from_trampoline(loading.spec))
+    load::with_job(loading.record, None, || versions::from_trampoline(loading.spec))
 }
 
 #[cfg(not(Py_3_15))]

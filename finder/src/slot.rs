@@ -22,6 +22,7 @@ use crate::abi::definition;
 use crate::linktab_module;
 use crate::load::trampoline;
 use crate::object::{Attached, Result};
+use crate::route::versions;
 
 /// What the entry is called while it stands for nothing; it shows in `sys.builtin_module_names`.
 pub const PLACEHOLDER: &CStr = c"_linktab_slot";
@@ -54,7 +55,7 @@ pub fn prepare() -> core::result::Result<(), &'static str> {
     // Nobody waits here: without the entry in the table nobody stands for anything.
     let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     append(linktab_module::NAME_C.as_ptr(), definition::init)?;
-    if cfg!(not(Py_3_15)) {
+    if versions::NEEDS_SLOT {
         append(BUFFER.0.get().cast::<c_char>(), trampoline)?;
     }
     Ok(())
@@ -67,9 +68,8 @@ fn append(name: *const c_char, init: Init) -> core::result::Result<(), &'static 
         return Ok(());
     }
     // SAFETY: may be called at any time.
-    if cfg!(Py_3_12) && unsafe { ffi::Py_IsInitialized() } != 0 {
-        // 3.15 loads everything without an entry.
-        return if cfg!(Py_3_15) { Ok(()) } else { Err("Python is already initialised") };
+    if versions::TABLE_IS_COPIED && unsafe { ffi::Py_IsInitialized() } != 0 {
+        return if versions::NEEDS_SLOT { Err("Python is already initialised") } else { Ok(()) };
     }
     if name == BUFFER.0.get().cast::<c_char>() {
         put(PLACEHOLDER.to_bytes());
@@ -102,10 +102,10 @@ fn is_in_table(name: *const c_char) -> bool {
 
 /// Whether the running interpreter has the entry.
 pub fn is_available(at: Attached<'_>) -> Result<bool> {
-    if cfg!(Py_3_15) {
+    if !versions::NEEDS_SLOT {
         return Ok(false);
     }
-    if cfg!(not(Py_3_12)) {
+    if !versions::TABLE_IS_COPIED {
         return Ok(prepare().is_ok());
     }
     let names = at.sys(c"builtin_module_names")?;

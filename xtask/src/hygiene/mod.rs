@@ -4,6 +4,7 @@
 
 mod files;
 mod rules;
+mod versions;
 
 use std::path::Path;
 

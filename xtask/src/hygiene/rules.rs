@@ -1,6 +1,6 @@
 //! The rules themselves. A new one is an entry in [`RULES`].
 
-use super::{File, Rule};
+use super::{File, Rule, versions};
 
 /// From the style guide; a longer file says why in its header, in a sentence with [`EXCUSE`].
 const LONGEST: usize = 300;
@@ -26,6 +26,7 @@ pub const RULES: &[Rule] = &[
     Rule { holds: "no file names a place on somebody's machine", faults: machine_paths },
     Rule { holds: "no file names the host of a package registry", faults: registries },
     Rule { holds: "no test and no example is ignored", faults: ignored },
+    Rule { holds: "the finder tells versions of CPython apart in one place", faults: versions::elsewhere },
     Rule { holds: "no snapshot waits for a review", faults: pending },
 ];
 
