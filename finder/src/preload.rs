@@ -18,7 +18,7 @@ use crate::finder::{self, This};
 use crate::linktab_module;
 use crate::object::{Attached, Borrowed, Kind, Owned, Result};
 use crate::state::{Held, State};
-use module_lock::ModuleLock;
+use module_lock::{ModuleLock, Taken};
 use words::{Parts, Words};
 
 /// `linktab.preload(names)`: the modules, in the order of the names.
@@ -128,9 +128,6 @@ impl<'a> Batch<'a> {
         let Some(modules) = self.at.modules().filter(|modules| modules.is_plain_dict()) else {
             return Ok(None);
         };
-        if modules.value(name)?.is_some() {
-            return Ok(None);
-        }
         let parent = match record.name().rsplit_once('.') {
             None => None,
             Some((parent, child)) => match self.parent(modules, parent, child)? {
@@ -138,18 +135,21 @@ impl<'a> Batch<'a> {
                 parent => parent,
             },
         };
-        if !self.audit(name)? {
+        // Behind all that may run Python code.
+        if !self.is_ours(name, modules)? {
             return Ok(None);
         }
+        let heard = self.at.audit_import(name)?;
         let Some(lock) = &mut self.lock else { return Ok(None) };
-        if !lock.take(name)? {
-            return Ok(None);
-        }
+        let taken = lock.take(name)?;
         // An audit hook may have done anything, and so may another thread before the lock was taken.
-        let outcome = match self.is_ours(name, modules) {
-            Ok(true) => self.load(name, record, parent.as_ref()).map(Some),
-            Ok(false) => Ok(None),
-            Err(raised) => Err(raised),
+        let still_ours = || Ok(taken == Taken::AtOnce && !heard || self.is_ours(name, modules)?);
+        let outcome = match taken {
+            Taken::Not => return Ok(None),
+            _ => still_ours().and_then(|ours| match ours {
+                true => self.load(name, record, parent.as_ref()).map(Some),
+                false => Ok(None),
+            }),
         };
         let lock = &mut self.lock;
         after(self.at, outcome, || lock.as_mut().map_or(Ok(()), |lock| lock.release(name)))
@@ -215,21 +215,5 @@ impl<'a> Batch<'a> {
                 None
             }
         }
-    }
-
-    /// Raises the event that importlib's search begins with; nothing when another finder comes before
-    /// this one, so that the search is for the import system, event and all.
-    fn audit(&self, name: Borrowed<'_>) -> Result<bool> {
-        let of_sys = |word: &Owned<'_>| -> Result<Owned<'_>> {
-            Ok(self.sys.borrow().value(word.borrow())?.unwrap_or_else(|| self.at.none()))
-        };
-        let words = &self.words;
-        let meta_path = of_sys(&words.meta_path)?;
-        if !meta_path.borrow().begins_with(self.finder) {
-            return Ok(false);
-        }
-        let (path, hooks) = (of_sys(&words.path)?, of_sys(&words.path_hooks)?);
-        self.at.audit_import(name, [path.borrow(), meta_path.borrow(), hooks.borrow()])?;
-        Ok(true)
     }
 }

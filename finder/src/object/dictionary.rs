@@ -1,6 +1,8 @@
 //! What a batch of imports does with dictionaries, attributes and names, without going through Python
 //! code: strings come as objects whose hash is known, so that nothing is made or hashed twice.
 
+use core::cell::Cell;
+use core::ffi::{CStr, c_char, c_int, c_void};
 use core::ptr;
 
 use pyo3_ffi as ffi;
@@ -184,26 +186,58 @@ impl<'a> Attached<'a> {
     }
 
     /// The audit event of an import that has to look for its module (Python/import.c,
-    /// `import_find_and_load`).
-    pub fn audit_import(self, name: Borrowed<'_>, [path, meta_path, hooks]: [Borrowed<'_>; 3]) -> Result<()> {
-        use core::ffi::{c_char, c_int};
+    /// `import_find_and_load`). Says whether anybody listens: what is found in `sys` for them is only
+    /// then looked for.
+    pub fn audit_import(self, name: Borrowed<'_>) -> Result<bool> {
         unsafe extern "C" {
             // Include/cpython/sysmodule.h; not in pyo3-ffi 0.30.
             fn PySys_Audit(event: *const c_char, format: *const c_char, ...) -> c_int;
         }
+        let of_sys =
+            [c"path", c"meta_path", c"path_hooks"].map(|name| OfSys { name, wanted: Cell::new(false) });
+        let [path, meta_path, hooks] = of_sys.each_ref().map(ptr::from_ref);
         let none = self.borrowed_none().pointer.as_ptr();
-        // SAFETY: terminated strings, and one live object for each `O`.
+        let convert: unsafe extern "C" fn(*mut c_void) -> *mut ffi::PyObject = OfSys::find;
+        // SAFETY: terminated strings; a live object for each `O`, and for each `O&` a function with
+        // what it takes (Doc/c-api/arg.rst, "Building values").
         self.status(unsafe {
             PySys_Audit(
                 c"import".as_ptr(),
-                c"OOOOO".as_ptr(),
+                c"OOO&O&O&".as_ptr(),
                 name.pointer.as_ptr(),
                 none,
-                path.pointer.as_ptr(),
-                meta_path.pointer.as_ptr(),
-                hooks.pointer.as_ptr(),
+                convert,
+                path,
+                convert,
+                meta_path,
+                convert,
+                hooks,
             )
-        })
+        })?;
+        Ok(of_sys[0].wanted.get())
+    }
+}
+
+/// An attribute of `sys` that is looked for when somebody wants it.
+struct OfSys {
+    name: &'static CStr,
+    wanted: Cell<bool>,
+}
+
+impl OfSys {
+    /// # Safety
+    ///
+    /// `this` leads to an `OfSys`, and this thread has an attached thread state.
+    unsafe extern "C" fn find(this: *mut c_void) -> *mut ffi::PyObject {
+        // SAFETY: the caller's promise.
+        let this = unsafe { &*this.cast::<OfSys>() };
+        this.wanted.set(true);
+        // SAFETY: a terminated string, and the caller's promise.
+        let found = unsafe { ffi::PySys_GetObject(this.name.as_ptr()) };
+        // SAFETY: an address.
+        let object = if found.is_null() { unsafe { ffi::Py_None() } } else { found };
+        // SAFETY: `sys` keeps it alive, or nobody needs to.
+        unsafe { ffi::Py_NewRef(object) }
     }
 }
 

@@ -29,6 +29,17 @@ struct Guard<'a> {
     release: Owned<'a>,
 }
 
+/// How a name's lock was taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It was not: some thread is importing that name.
+    Not,
+    /// Before anything else could run.
+    AtOnce,
+    /// Python code or another thread may have run before.
+    AfterOthers,
+}
+
 struct Lock<'a> {
     lock: Owned<'a>,
     /// Weak, without a callback: the same object each time.
@@ -64,14 +75,15 @@ impl<'a> ModuleLock<'a> {
     /// As `_get_module_lock` does: looks and enters under the lock around the table, so that a thread
     /// that has looked there and is about to enter a lock of its own has done so by now. Where nobody
     /// holds that lock, no thread is between the two, and until the entry is made none can be.
-    pub fn take(&mut self, name: Borrowed<'_>) -> Result<bool> {
-        if self.held.is_none() {
+    pub fn take(&mut self, name: Borrowed<'_>) -> Result<Taken> {
+        let is_new = self.held.is_none();
+        if is_new {
             let lock = self.at.prolong(self.class.borrow().call(&[name])?);
             lock.borrow().get(c"acquire")?.borrow().call(&[])?;
             let reference = self.at.prolong(lock.borrow().weak()?);
             self.held = Some(Lock { lock, reference });
         }
-        let Some(held) = &self.held else { return Ok(false) };
+        let Some(held) = &self.held else { return Ok(Taken::Not) };
         let guard = &self.guard;
         let busy = guard.is_held.borrow().call(&[])?.borrow().is_true()?;
         if busy {
@@ -81,7 +93,11 @@ impl<'a> ModuleLock<'a> {
         if busy {
             guard.release.borrow().call(&[])?;
         }
-        entered
+        entered.map(|entered| match entered {
+            true if is_new || busy => Taken::AfterOthers,
+            true => Taken::AtOnce,
+            false => Taken::Not,
+        })
     }
 
     /// Takes the name out of the table again, and lets those go on who wait.

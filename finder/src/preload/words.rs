@@ -8,9 +8,7 @@ use crate::object::{Attached, Owned, Result};
 /// Names that importlib reads and writes, interned once per batch.
 pub struct Words<'a> {
     pub modules: Owned<'a>,
-    pub path: Owned<'a>,
     pub meta_path: Owned<'a>,
-    pub path_hooks: Owned<'a>,
     pub dunder_name: Owned<'a>,
     pub dunder_loader: Owned<'a>,
     pub dunder_package: Owned<'a>,
@@ -24,9 +22,7 @@ impl<'a> Words<'a> {
     pub fn new(at: Attached<'a>) -> Result<Words<'a>> {
         Ok(Words {
             modules: at.interned(c"modules")?,
-            path: at.interned(c"path")?,
             meta_path: at.interned(c"meta_path")?,
-            path_hooks: at.interned(c"path_hooks")?,
             dunder_name: at.interned(c"__name__")?,
             dunder_loader: at.interned(c"__loader__")?,
             dunder_package: at.interned(c"__package__")?,
