@@ -142,8 +142,15 @@ fn preset(
     if record.is_package() {
         return namespace.set_default(package, name);
     }
-    let parent = record.name().rsplit_once('.').map_or("", |(parent, _)| parent);
+    let parent = parent_and_child(record.name()).map_or("", |(parent, _)| parent);
     namespace.set_default(package, this.at().str(parent)?.borrow())
+}
+
+/// The name of the package around an extension, and the extension's name in it.
+pub fn parent_and_child(name: &str) -> Option<(&str, &str)> {
+    // A last component is short: a search of `str`'s own would take longer to begin.
+    let dot = name.bytes().rposition(|byte| byte == b'.')?;
+    Some((&name[..dot], &name[dot + 1..]))
 }
 
 pub fn exec_module<'a>(this: This<'a>, module: Borrowed<'a>) -> Result<Owned<'a>> {

@@ -79,10 +79,11 @@ pub fn call_init<'a>(at: Attached<'a>, record: &'static Record) -> Result<Answer
 ///
 /// An init function that sees a name shortened at a NUL is no danger, and not worth an error path.
 fn with_c_name<R>(name: &str, then: impl FnOnce(&CStr) -> R) -> R {
-    let mut buffer = [0; 128];
+    let mut buffer = [0_u8; 128];
     if let Some(short) = buffer.split_last_mut().and_then(|(_, rest)| rest.get_mut(..name.len())) {
         short.copy_from_slice(name.as_bytes());
-        return then(CStr::from_bytes_until_nul(&buffer).unwrap_or_default());
+        // SAFETY: the last byte of the buffer is still 0, and the buffer outlives the call.
+        return then(unsafe { CStr::from_ptr(buffer.as_ptr().cast()) });
     }
     then(&CString::new(name).unwrap_or_default())
 }

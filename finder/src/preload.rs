@@ -63,6 +63,15 @@ struct Parent<'a> {
     under_way: Option<Owned<'a>>,
 }
 
+/// What came of a name.
+enum Found<'a> {
+    Module(Owned<'a>),
+    /// It is a matter for the import system.
+    Elsewhere,
+    /// The same, and the audit event that its search begins with has been raised.
+    ElsewhereWithoutEvent,
+}
+
 /// What is the same for all names of one call.
 struct Batch<'a> {
     at: Attached<'a>,
@@ -109,46 +118,56 @@ impl<'a> Batch<'a> {
     }
 
     fn import(&mut self, name: Borrowed<'a>) -> Result<Owned<'a>> {
-        if let Some(module) = self.find_and_load(name)? {
-            return Ok(module);
+        match self.find_and_load(name)? {
+            Found::Module(module) => Ok(module),
+            Found::Elsewhere => self.at.import_object(name),
+            Found::ElsewhereWithoutEvent => {
+                let bootstrap = self.at.imported(c"_frozen_importlib")?;
+                let builtins = self.at.imported(c"builtins")?;
+                let import = builtins.borrow().get(c"__import__")?;
+                let find_and_load = bootstrap.borrow().get(c"_find_and_load")?;
+                let module = find_and_load.borrow().call(&[name, import.borrow()])?;
+                Ok(self.at.prolong(module))
+            }
         }
-        self.at.import_object(name)
     }
 
-    /// The module, or nothing when it is a matter for the import system.
-    fn find_and_load(&mut self, name: Borrowed<'a>) -> Result<Option<Owned<'a>>> {
+    fn find_and_load(&mut self, name: Borrowed<'a>) -> Result<Found<'a>> {
         if self.lock.is_none() || !name.is_plain_text() {
-            return Ok(None);
+            return Ok(Found::Elsewhere);
         }
-        let Some(record) = name.text().and_then(|text| self.registry.get(text)) else { return Ok(None) };
+        let Some(record) = name.text().and_then(|text| self.registry.get(text)) else {
+            return Ok(Found::Elsewhere);
+        };
         if linktab_module::is(record) {
-            return Ok(None);
+            return Ok(Found::Elsewhere);
         }
         // The import statement looks there too, whatever `sys.modules` is by then.
         let Some(modules) = self.at.modules().filter(|modules| modules.is_plain_dict()) else {
-            return Ok(None);
+            return Ok(Found::Elsewhere);
         };
-        let parent = match record.name().rsplit_once('.') {
+        let parent = match finder::parent_and_child(record.name()) {
             None => None,
             Some((parent, child)) => match self.parent(modules, parent, child)? {
-                None => return Ok(None),
+                None => return Ok(Found::Elsewhere),
                 parent => parent,
             },
         };
         // Behind all that may run Python code.
         if !self.is_ours(name, modules)? {
-            return Ok(None);
+            return Ok(Found::Elsewhere);
         }
         let heard = self.at.audit_import(name)?;
-        let Some(lock) = &mut self.lock else { return Ok(None) };
+        let elsewhere = if heard { Found::ElsewhereWithoutEvent } else { Found::Elsewhere };
+        let Some(lock) = &mut self.lock else { return Ok(elsewhere) };
         let taken = lock.take(name)?;
         // An audit hook may have done anything, and so may another thread before the lock was taken.
         let still_ours = || Ok(taken == Taken::AtOnce && !heard || self.is_ours(name, modules)?);
         let outcome = match taken {
-            Taken::Not => return Ok(None),
+            Taken::Not => return Ok(elsewhere),
             _ => still_ours().and_then(|ours| match ours {
-                true => self.load(name, record, parent.as_ref()).map(Some),
-                false => Ok(None),
+                true => self.load(name, record, parent.as_ref()).map(Found::Module),
+                false => Ok(elsewhere),
             }),
         };
         let lock = &mut self.lock;
@@ -172,48 +191,56 @@ impl<'a> Batch<'a> {
         name: &'static str,
         child: &'static str,
     ) -> Result<Option<Parent<'a>>> {
+        let (at, words) = (self.at, &self.words);
         let is_dunder = child.starts_with("__");
-        let (name, child) = (self.parts.package(name)?, self.parts.attribute(child)?);
+        let child = self.parts.attribute(child)?.object.borrow().own();
+        let child = at.prolong(child);
+        let known = self.parts.package(name)?;
+        let name = at.prolong(known.object.borrow().own());
         let Some(package) = modules.value(name.borrow())? else { return Ok(None) };
         let of_package = |word: &Owned<'_>| match package.borrow().namespace() {
             // What a module has in its dictionary comes before what its class might have.
             Some(namespace) => {
-                namespace.value(word.borrow()).map(|found| found.map(|found| self.at.prolong(found)))
+                namespace.value(word.borrow()).map(|found| found.map(|found| at.prolong(found)))
             }
-            None => Ok(self.attribute(package.borrow(), word)),
+            None => Ok(attribute(at, package.borrow(), word)),
         };
-        let words = &self.words;
         if of_package(&words.dunder_path)?.is_none() {
             return Ok(None);
         }
         let Some(spec) = of_package(&words.dunder_spec)? else { return Ok(None) };
         // 3.14 waits for a parent that another thread is initialising.
         if cfg!(Py_3_14) {
-            match self.attribute(spec.borrow(), &words.initializing) {
+            match attribute(at, spec.borrow(), &words.initializing) {
                 Some(initializing) if !initializing.borrow().is_true()? => {}
                 _ => return Ok(None),
             }
         }
-        let under_way = match self.tells_what_is_under_way {
-            true if !spec.borrow().is_none() => {
-                match self.attribute(spec.borrow(), &words.uninitialized_submodules) {
-                    None => return Ok(None),
-                    list => list,
-                }
+        if !self.tells_what_is_under_way || spec.borrow().is_none() {
+            return Ok(Some(Parent { name, child, is_dunder, under_way: None }));
+        }
+        // Specs keep their list for life.
+        let same = known.under_way.as_ref().filter(|(of, _)| of.borrow().is(spec.borrow()));
+        let list = match same {
+            Some((_, list)) => at.prolong(list.borrow().own()),
+            None => {
+                let found = attribute(at, spec.borrow(), &words.uninitialized_submodules);
+                let Some(list) = found else { return Ok(None) };
+                known.under_way = Some((spec, at.prolong(list.borrow().own())));
+                list
             }
-            _ => None,
         };
-        Ok(Some(Parent { name, child, is_dunder, under_way }))
+        Ok(Some(Parent { name, child, is_dunder, under_way: Some(list) }))
     }
+}
 
-    /// An attribute, if it is there.
-    fn attribute(&self, of: Borrowed<'_>, word: &Owned<'_>) -> Option<Owned<'a>> {
-        match of.attribute(word.borrow()) {
-            Ok(value) => Some(self.at.prolong(value)),
-            Err(raised) => {
-                raised.clear(self.at);
-                None
-            }
+/// An attribute, if it is there.
+fn attribute<'a>(at: Attached<'a>, of: Borrowed<'_>, word: &Owned<'_>) -> Option<Owned<'a>> {
+    match of.attribute(word.borrow()) {
+        Ok(value) => Some(at.prolong(value)),
+        Err(raised) => {
+            raised.clear(at);
+            None
         }
     }
 }

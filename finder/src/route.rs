@@ -33,12 +33,11 @@ impl<'a> Loading<'a> {
 }
 
 pub fn create<'a>(loading: &Loading<'a>) -> Result<Owned<'a>> {
-    let ascii = loading.record.name().is_ascii();
     match loading.record.phase() {
         Phase::Export => from_export_hook(loading),
-        _ if !ascii => direct(loading),
+        Phase::Multi if cfg!(all(not(Py_3_15), not(Py_GIL_DISABLED))) => direct(loading),
+        _ if !loading.record.name().is_ascii() => direct(loading),
         _ if cfg!(Py_3_15) => from_init_function(loading),
-        Phase::Multi if cfg!(not(Py_GIL_DISABLED)) => direct(loading),
         // `Phase` may grow; a new phase is refused by the index until this file knows it.
         _ => through_slot(loading, None),
     }

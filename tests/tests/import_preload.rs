@@ -13,6 +13,9 @@ events = []
 sys.addaudithook(lambda event, args: events.append(args[0]) if event == 'import' else None)
 warnings.simplefilter('always')
 warnings.showwarning = lambda message, category, *_: print(category.__name__, message)
+# Some installations put a finder of setuptools' in front, and all would go to the import system.
+while sys.meta_path[0] is not linktab.finder:
+    sys.meta_path.pop(0)
 names = {names}
 {before}
 old = set(sys.modules)
@@ -133,6 +136,34 @@ sys.modules['acme'] = types.ModuleType('acme')
 sys.modules['acme.geo'] = types.ModuleType('acme.geo')
 ";
     insta::assert_snapshot!("no_package", in_both_ways("['native', 'acme.geo._core']", no_package));
+}
+
+#[test]
+fn what_an_audit_hook_does_is_seen() {
+    let imports_it = "
+import acme.geo
+def hook(event, args):
+    if event == 'import' and args[0] == 'native' and 'native' not in sys.modules and not nested:
+        nested.append(args)
+        import native
+nested = []
+sys.addaudithook(hook)
+";
+    insta::assert_snapshot!("a_hook_that_imports", in_both_ways("['acme.geo._core', 'native']", imports_it));
+    let finds_it = "
+import acme.geo, types
+from importlib.machinery import ModuleSpec
+class First:
+    find_spec = staticmethod(lambda name, path, target=None: ModuleSpec(name, First) if name == 'native' else None)
+    create_module = staticmethod(lambda spec: types.ModuleType('mine'))
+    exec_module = staticmethod(lambda module: None)
+def hook(event, args):
+    if event == 'import' and args[0] == 'native':
+        assert args[2:] == (sys.path, sys.meta_path, sys.path_hooks), args
+        sys.meta_path.insert(0, First)
+sys.addaudithook(hook)
+";
+    insta::assert_snapshot!("a_hook_with_a_finder", in_both_ways("['acme.geo._core', 'native']", finds_it));
 }
 
 #[test]

@@ -236,8 +236,9 @@ impl OfSys {
         let found = unsafe { ffi::PySys_GetObject(this.name.as_ptr()) };
         // SAFETY: an address.
         let object = if found.is_null() { unsafe { ffi::Py_None() } } else { found };
-        // SAFETY: `sys` keeps it alive, or nobody needs to.
-        unsafe { ffi::Py_NewRef(object) }
+        // SAFETY: `sys` keeps it alive, or nobody needs to; the caller gets a reference of its own.
+        unsafe { ffi::Py_INCREF(object) };
+        object
     }
 }
 

@@ -1,6 +1,7 @@
 //! The names that importlib's steps read and write, and those of packages and extensions, as objects.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::object::{Attached, Owned, Result};
@@ -38,35 +39,41 @@ impl<'a> Words<'a> {
 /// string of Python's is made, hashed and interned once.
 pub struct Parts<'a> {
     at: Attached<'a>,
-    objects: HashMap<&'static str, Owned<'a>, BuildHasherDefault<RecordHasher>>,
+    parts: HashMap<&'static str, Part<'a>, BuildHasherDefault<RecordHasher>>,
+}
+
+/// One of them.
+pub struct Part<'a> {
+    pub object: Owned<'a>,
+    /// The spec of the package of that name when it was last looked at, and its list of submodules
+    /// under way.
+    pub under_way: Option<(Owned<'a>, Owned<'a>)>,
 }
 
 impl<'a> Parts<'a> {
     pub fn new(at: Attached<'a>) -> Parts<'a> {
-        Parts { at, objects: HashMap::default() }
+        Parts { at, parts: HashMap::default() }
     }
 
     /// The name of a package.
-    pub fn package(&mut self, text: &'static str) -> Result<Owned<'a>> {
-        self.object(text, Attached::str)
+    pub fn package(&mut self, text: &'static str) -> Result<&mut Part<'a>> {
+        self.part(text, Attached::str)
     }
 
     /// The name of an attribute: such are interned, or CPython does it each time.
-    pub fn attribute(&mut self, text: &'static str) -> Result<Owned<'a>> {
-        self.object(text, Attached::interned_str)
+    pub fn attribute(&mut self, text: &'static str) -> Result<&mut Part<'a>> {
+        self.part(text, Attached::interned_str)
     }
 
-    fn object(
+    fn part(
         &mut self,
         text: &'static str,
         make: fn(Attached<'a>, &str) -> Result<Owned<'a>>,
-    ) -> Result<Owned<'a>> {
-        if let Some(object) = self.objects.get(text) {
-            return Ok(self.at.prolong(object.borrow().own()));
+    ) -> Result<&mut Part<'a>> {
+        match self.parts.entry(text) {
+            Entry::Occupied(entry) => Ok(entry.into_mut()),
+            Entry::Vacant(entry) => Ok(entry.insert(Part { object: make(self.at, text)?, under_way: None })),
         }
-        let object = make(self.at, text)?;
-        self.objects.insert(text, self.at.prolong(object.borrow().own()));
-        Ok(object)
     }
 }
 
