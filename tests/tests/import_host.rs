@@ -55,9 +55,9 @@ print(core, once, once.find() is once, once.__name__, sys.meta_path[0] is linkta
     ));
 }
 
-/// CPython's caches fill up for some twenty cycles, and a program that adds to the table of built-in modules
-/// leaves that behind: what a cycle adds, the fluctuations apart, is compared with a program without
-/// linktab. A leak shows in every cycle, and so in the smaller ones.
+/// CPython's caches fill up for some twenty cycles and fluctuate then, and a program that adds to the table
+/// of built-in modules leaves that behind: the least that a later cycle adds, in which a leak would be, is
+/// compared with a program without linktab.
 #[test]
 fn a_cycle_leaves_nothing_of_linktab_behind() {
     let growth = |mode: &str, code: &str| {
@@ -69,9 +69,7 @@ fn a_cycle_leaves_nothing_of_linktab_behind() {
         }
         let said = run(host.env("PYTHONHASHSEED", "0").args([mode, code]));
         let lent: Vec<i64> = said.lines().map(|line| line.parse().expect("it prints bytes")).collect();
-        let mut growth: Vec<i64> = lent.windows(2).map(|pair| pair[1] - pair[0]).skip(8).collect();
-        growth.sort_unstable();
-        growth.get(growth.len() / 4).copied()
+        lent.windows(2).map(|pair| pair[1] - pair[0]).skip(16).min()
     };
     let with =
         "import acme.geo._core, acme.old._once, native, linktab; linktab.modules(), linktab.find('os')";
@@ -81,7 +79,8 @@ fn a_cycle_leaves_nothing_of_linktab_behind() {
         println!("skipped: glibc, which tells what malloc has lent, is not installed");
         return;
     };
-    assert!(with <= without.max(0), "{with} bytes a cycle, without linktab {without}");
+    // 3.13.0 and debug builds leave 190 kB of their own behind, which vary with the names in a program.
+    assert!(with <= without.max(0) + without / 100, "{with} bytes a cycle, without linktab {without}");
 }
 
 #[test]
