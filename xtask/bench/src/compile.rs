@@ -55,7 +55,8 @@ pub fn measure(dir: &Path) -> Result<Compile> {
 }
 
 fn source(with: bool) -> String {
-    let mut text = String::from("use std::ffi::c_void;\n");
+    // The macro asks for the type's name; its definition is pyo3-ffi's, or anybody's.
+    let mut text = String::from("#[repr(C)]\npub struct PyObject(u8);\n");
     for name in names::names(COUNT) {
         let attribute =
             if with { format!("#[linktab::extension_module({name:?})]\n") } else { String::new() };
@@ -63,7 +64,7 @@ fn source(with: bool) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "{attribute}pub unsafe extern \"C\" fn {function}() -> *mut c_void {{ std::ptr::null_mut() }}"
+            "{attribute}pub unsafe extern \"C\" fn {function}() -> *mut PyObject {{ std::ptr::null_mut() }}"
         );
     }
     text

@@ -41,6 +41,10 @@ fn main() -> Result<ExitCode> {
         }
         ["mpi"] => mpi::all(&mpi::Plan::FULL)?,
         ["mpi", "small"] => mpi::all(&mpi::Plan::SMALL)?,
+        ["compile"] => {
+            let compile = compile::measure(&Site::new()?.dir)?;
+            println!("{}", page::text(&[results::compile_row(&compile)]));
+        }
         ["table", name, count] => {
             let count = count.parse().context("a count of names")?;
             println!("{}", measure::one_fresh_table(name, count).context("no such table")?);

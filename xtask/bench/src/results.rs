@@ -227,7 +227,8 @@ impl Results {
     }
 }
 
-fn compile_row(compile: &Compile) -> Row {
+/// What annotated modules cost the compiler.
+pub fn compile_row(compile: &Compile) -> Row {
     row(
         format!("compile time of {} annotated modules in Rust", compile::COUNT),
         "macro expansion under 100 us a module",
