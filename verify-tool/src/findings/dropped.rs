@@ -31,8 +31,10 @@ struct Lost<'a> {
 fn dropped(context: &Context<'_>, input: &Inventory, record: &Record) -> Finding {
     let is_retained = input.facts.tables.get(record.table as usize).is_some_and(|table| table.retained);
     let is_rlib = input.path.ends_with(".rlib");
-    if !record.is_c && is_rlib {
-        let package = record.origin().package;
+    let origin = record.origin();
+    // An rlib holds objects of a build script's C compiler too.
+    if is_rlib && origin.file.ends_with(".rs") {
+        let package = origin.package;
         return never_named(context, input, Lost { name: &record.name, package, record: Some(record) });
     }
     let is_function_here = record.symbol.as_deref().is_some_and(|symbol| context.has_hook(symbol));

@@ -87,7 +87,7 @@ impl Decoder<'_, '_> {
             Err(defect) => return Ok(Err(defect)),
         };
         let stored = arch.u64(bytes, offset::HASH).unwrap_or(0);
-        // Records from C carry no hash.
+        // Some records from C carry none.
         if stored != 0 && stored != linktab::hash::hash(name.as_bytes()) {
             return Ok(Err((offset::HASH, DefectKind::Hash)));
         }
@@ -102,7 +102,6 @@ impl Decoder<'_, '_> {
             python: arch.u32(bytes, offset::PYTHON).unwrap_or(0),
             build_flags: arch.u32(bytes, offset::BUILD_FLAGS).unwrap_or(0),
             table: self.index as u32,
-            is_c: stored == 0,
         }))
     }
 

@@ -28,8 +28,6 @@ pub struct Record {
     pub build_flags: u32,
     /// Which of [`Facts::tables`](super::Facts::tables) holds it.
     pub table: u32,
-    /// Whether C wrote it: those records carry no hash.
-    pub is_c: bool,
 }
 
 impl Record {
