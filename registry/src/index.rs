@@ -139,11 +139,18 @@ impl<L: Link> Chains<L> {
         wanted: u64,
         name: &str,
     ) -> Option<&'static Record> {
-        self.from(records, self.heads[bucket]).find(|record| {
+        let mut link = self.heads[bucket];
+        // The next link is read only when it is wanted: a page, or a line of the cache, for nothing.
+        while let Some(slot) = link.slot() {
+            let record = &records[slot];
             // Some records from C carry no hash: their names decide alone.
             let stored = record.stored_hash();
-            (stored == wanted || stored == 0) && record.name() == name
-        })
+            if (stored == wanted || stored == 0) && record.name() == name {
+                return Some(record);
+            }
+            link = self.next[slot];
+        }
+        None
     }
 
     /// The records from a link on.

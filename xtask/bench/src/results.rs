@@ -210,11 +210,12 @@ impl Results {
         let of =
             |route: &str| self.misses.iter().find(|miss| miss.route == route).expect("every finder missed");
         let (ours, python, alone) = (of("linktab"), of(measure::MAP.name), of("importlib's loop alone"));
+        let ratio = ours.cpu.median / alone.cpu.median;
         vec![row(
             "a miss: importlib's search with that finder alone",
-            "at most 350 ns, and below the Python finder",
+            "below the Python finder, and 350 ns where importlib's own loop takes 260: at most 1.35 x of it",
             format!(
-                "{:.0} ns, {:.0} instructions (Python finder {:.0} ns, {:.0}; importlib alone {:.0} ns, {:.0})",
+                "{ratio:.2} x; {:.0} ns, {:.0} instructions (Python finder {:.0} ns, {:.0}; importlib alone {:.0} ns, {:.0})",
                 ours.cpu.median,
                 ours.instructions,
                 python.cpu.median,
@@ -222,7 +223,7 @@ impl Results {
                 alone.cpu.median,
                 alone.instructions
             ),
-            ours.cpu.median <= 350.0 && ours.cpu.median < python.cpu.median,
+            ratio <= 1.35 && ours.cpu.median < python.cpu.median,
         )]
     }
 }
