@@ -26,6 +26,7 @@ fn main() {
     let mut argv: Vec<*mut c_char> =
         std::env::args().map(|arg| CString::new(arg).unwrap().into_raw()).collect();
     argv.push(std::ptr::null_mut());
+    // SAFETY: as many terminated strings as `argc` says, and a null behind them, all alive to the end.
     std::process::exit(unsafe { Py_BytesMain(argv.len() as c_int - 1, argv.as_mut_ptr()) });
 }
 "#;
