@@ -11,7 +11,7 @@ const STAGES: [(&str, &[&str]); 8] = [
     ("records", &["image", "error"]),
     ("expected", &["records", "code"]),
     ("findings", &["records", "expected", "code", "plain"]),
-    ("report", &["findings", "records", "error", "plain"]),
+    ("report", &["findings", "records", "error", "limits", "plain"]),
     ("code", &[]),
     ("plain", &[]),
 ];

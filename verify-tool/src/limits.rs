@@ -24,6 +24,12 @@ pub struct Limits {
     pub members: usize,
     /// How deep archives may nest: 1 is an archive in an archive.
     pub depth: usize,
+    /// Bytes of a config file, and of a source file that is quoted.
+    pub config: u64,
+    /// Bytes of a lock file.
+    pub lock: u64,
+    /// Bytes of a file with a linker's arguments.
+    pub arguments: u64,
 }
 
 impl Default for Limits {
@@ -38,6 +44,9 @@ impl Default for Limits {
             slices: 64,
             members: 250_000,
             depth: 1,
+            config: 4 << 20,
+            lock: 256 << 20,
+            arguments: 32 << 20,
         }
     }
 }

@@ -12,7 +12,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings) {
             format!("module `{}` is expected, and is not in {}", expected.name, context.inventory.label());
         let mut finding = Finding::new(Code::LT002, context.inventory, message).module(&expected.name);
         if let Some((file, line)) = &expected.place {
-            finding = finding.location(file, *line, "expected here");
+            finding = finding.expectation(file, *line, "expected here");
         }
         findings.push(finding.help(format!(
             "register it with `#[linktab::extension_module(\"{}\")]`, and name its crate in code (`use the_crate as _;`)",
@@ -36,7 +36,7 @@ fn locked(context: &Context<'_>, findings: &mut Findings) {
                 findings.push(
                     Finding::new(Code::LT002, context.inventory, message)
                         .module(&module.name)
-                        .location(&lock.path, module.line, "locked here")
+                        .expectation(&lock.path, module.line, "locked here")
                         .help("link its crate again, or run `linktab lock` if it was removed on purpose"),
                 );
             }
@@ -48,7 +48,7 @@ fn locked(context: &Context<'_>, findings: &mut Findings) {
                 findings.push(
                     Finding::new(Code::LT004, context.inventory, message)
                         .record(record)
-                        .location(&lock.path, module.line, "locked here")
+                        .expectation(&lock.path, module.line, "locked here")
                         .help("run `linktab lock` if the phase was changed on purpose"),
                 );
             }

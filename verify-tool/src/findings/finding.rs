@@ -40,6 +40,8 @@ pub struct Location {
     pub line: u32,
     /// What is there.
     pub label: String,
+    /// Whether the user says there what is expected. Else the file's name comes out of the image.
+    pub is_expectation: bool,
 }
 
 /// Most records that one finding names.
@@ -86,7 +88,7 @@ impl Finding {
             let by =
                 if origin.package.is_empty() { String::new() } else { format!(" by {}", origin.package) };
             let label = format!("`{}` is registered here{by}", record.name);
-            self.location(origin.file, origin.line, label)
+            self.location(origin.file, origin.line, label, false)
         } else {
             self.note(format!("`{}` is registered by {origin}", record.name))
         }
@@ -107,9 +109,14 @@ impl Finding {
         self
     }
 
-    pub(super) fn location(mut self, file: &str, line: u32, label: impl Into<String>) -> Finding {
+    /// Names the line of a config or lock file.
+    pub(super) fn expectation(self, file: &str, line: u32, label: impl Into<String>) -> Finding {
+        self.location(file, line, label, true)
+    }
+
+    fn location(mut self, file: &str, line: u32, label: impl Into<String>, is_expectation: bool) -> Finding {
         let (file, label) = (plain(file).into_owned(), plain(&label.into()).into_owned());
-        self.locations.push(Location { file, line, label });
+        self.locations.push(Location { file, line, label, is_expectation });
         self
     }
 

@@ -38,7 +38,7 @@ fn unused(suppression: &Suppression) -> Finding {
     let of = suppression.module.as_ref().map_or_else(String::new, |module| format!(" of `{module}`"));
     let message = format!("the suppression of {}{of} suppresses nothing", suppression.code);
     Finding::without_input(Code::LT017, message)
-        .location(&suppression.path, suppression.line, "suppressed here")
+        .expectation(&suppression.path, suppression.line, "suppressed here")
         .note(format!("its reason was: {}", suppression.reason))
         .help("remove it")
 }

@@ -49,7 +49,7 @@ fn quoted<'a>(
     location: &'a Location,
     kind: AnnotationKind,
 ) -> Option<Snippet<'a, annotate_snippets::Annotation<'a>>> {
-    let line = report.sources.line(&location.file, location.line)?;
+    let line = report.sources.line(location)?;
     let start = line.len() - line.trim_start().len();
     let end = line.trim_end().len();
     Some(
