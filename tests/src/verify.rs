@@ -2,6 +2,7 @@
 //! nothing.
 
 pub mod account;
+pub mod archives;
 pub mod bombs;
 pub mod cases;
 pub mod chained;
@@ -21,7 +22,7 @@ use std::sync::Mutex;
 
 use linktab_verify::commands::Exit;
 
-pub use process::{command, command_nobody_reads, command_reading};
+pub use process::{cargo_command, command, command_nobody_reads, command_reading};
 
 /// What a run of the command left.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ const STAGES: [(&str, &[&str]); 8] = [
     ("bytes", &["error", "limits"]),
     ("image", &["bytes", "error", "limits"]),
     ("records", &["image", "error"]),
-    ("expected", &["records", "code"]),
+    ("expected", &["records", "code", "plain"]),
     ("findings", &["records", "expected", "code", "plain"]),
     ("report", &["findings", "records", "error", "limits", "plain"]),
     ("code", &[]),

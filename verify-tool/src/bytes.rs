@@ -7,10 +7,11 @@
 
 mod blocks;
 mod store;
+mod stream;
 
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::rc::Rc;
@@ -27,6 +28,9 @@ use store::{Cursor, Store};
 /// Bytes of a long table that are held at a time. Few, so that the same pages are used again: touching
 /// a page for the first time costs more than decoding what is in it.
 const CHUNK: u64 = 128 << 10;
+
+/// Bytes of a stream. They have to be put somewhere: a gigabyte is the line.
+const STREAM: u64 = 1 << 30;
 
 /// One opened file.
 pub struct Input {
@@ -45,34 +49,46 @@ impl Input {
     ///
     /// # Errors
     ///
-    /// When the file cannot be opened, is a directory, or is over the limit.
-    pub fn open(path: &Path, limits: &Limits) -> Result<Input, Error> {
-        let file = File::open(path)?;
+    /// When the file cannot be opened, is a directory, or is over the limit; or is a stream whose
+    /// first bytes are none that `is_known` knows.
+    pub fn open(path: &Path, limits: &Limits, is_known: fn(&[u8]) -> bool) -> Result<Input, Error> {
+        Input::of_file(File::open(path)?, limits, is_known)
+    }
+
+    /// Takes standard input, which may be a file.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Input::open`].
+    pub fn standard(limits: &Limits, is_known: fn(&[u8]) -> bool) -> Result<Input, Error> {
+        let stdin = io::stdin().lock();
+        #[cfg(unix)]
+        {
+            use std::os::fd::AsFd;
+            let mut file = File::from(stdin.as_fd().try_clone_to_owned()?);
+            // Somebody may have read the beginning. A pipe has no position.
+            if file.stream_position().is_ok_and(|position| position == 0) {
+                return Input::of_file(file, limits, is_known);
+            }
+        }
+        Input::drain(stdin, limits, is_known)
+    }
+
+    fn of_file(file: File, limits: &Limits, is_known: fn(&[u8]) -> bool) -> Result<Input, Error> {
         let metadata = file.metadata()?;
         if metadata.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory").into());
         }
         if !metadata.is_file() {
             // A pipe or a device has no length and cannot seek.
-            return Input::drain(file, limits);
+            return Input::drain(file, limits, is_known);
         }
         Input::new(Store::File(file), metadata.len(), limits)
     }
 
-    /// Reads a stream to its end, because streams cannot seek.
-    ///
-    /// # Errors
-    ///
-    /// When reading fails, or more comes than one section may hold.
-    pub fn drain(stream: impl Read, limits: &Limits) -> Result<Input, Error> {
-        // A stream has to be held in memory: a gigabyte is the line.
-        let limit = limits.file.min(1 << 30);
-        let mut bytes = Vec::new();
-        stream.take(limit + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > limit {
-            return Err(Error::limit("bytes in a stream", limit));
-        }
-        Input::from_bytes(bytes, limits)
+    fn drain(stream: impl Read, limits: &Limits, is_known: fn(&[u8]) -> bool) -> Result<Input, Error> {
+        let (store, len) = stream::drain(stream, limits.file.min(STREAM), is_known)?;
+        Input::new(store, len, limits)
     }
 
     /// Takes bytes that are in memory already.

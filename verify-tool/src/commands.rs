@@ -7,11 +7,13 @@ mod check;
 mod diff;
 mod expectations;
 mod explain;
+mod files;
 mod generate;
 mod linked;
 mod list;
 mod lock;
 mod pack;
+mod streams;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -20,6 +22,7 @@ use clap::Parser;
 
 use args::{Args, Command};
 use cargo::args::{CargoArgs, CargoCommand, CargoLinktab};
+use streams::{Notes, Out};
 
 /// Exit codes, the same for every command and output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,21 +56,25 @@ type Ended = Result<Exit, Stop>;
 
 /// Runs the command `linktab` with its arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> Exit {
-    let args = match Args::try_parse_from(arguments) {
-        Ok(args) => args,
-        Err(error) => return told_by_clap(&error, out, err),
+    let (mut out, mut notes) = (Out::new(out), Notes::new(err));
+    let ended = match Args::try_parse_from(arguments) {
+        Ok(args) => command(&args.command, &mut out, &mut notes),
+        Err(error) => told_by_clap(&error, &mut out, &mut notes),
     };
-    let ended = match &args.command {
-        Command::Check(check) => check::run(check, out, err),
-        Command::List(list) => list::run(list, out, err),
-        Command::Diff(diff) => diff::run(diff, out, err),
-        Command::Lock(lock) => lock::run(lock, err),
+    exit(ended, &mut notes)
+}
+
+fn command(command: &Command, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
+    match command {
+        Command::Check(check) => check::run(check, out, notes),
+        Command::List(list) => list::run(list, out, notes),
+        Command::Diff(diff) => diff::run(diff, out, notes),
+        Command::Lock(lock) => lock::run(lock, notes),
         Command::Explain(explain) => explain::run(explain, out),
-        Command::Pack(pack) => pack::run(pack, out, err),
+        Command::Pack(pack) => pack::run(pack, out, notes),
         Command::Completions { shell } => generate::completions(*shell, out),
         Command::Man => generate::man(out),
-    };
-    exit(ended, err)
+    }
 }
 
 /// Runs the command `cargo linktab` with its arguments, as cargo gives them.
@@ -76,45 +83,38 @@ pub fn run_cargo(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Exit {
-    let args = match CargoArgs::try_parse_from(arguments) {
-        Ok(args) => args,
-        Err(error) => return told_by_clap(&error, out, err),
+    let (mut out, mut notes) = (Out::new(out), Notes::new(err));
+    let ended = match CargoArgs::try_parse_from(arguments) {
+        Ok(args) => {
+            let CargoCommand::Linktab { command: CargoLinktab::Check(check) } = &args.command;
+            cargo::run(check, &mut out, &mut notes)
+        }
+        Err(error) => told_by_clap(&error, &mut out, &mut notes),
     };
-    let CargoCommand::Linktab { command: CargoLinktab::Check(check) } = &args.command;
-    exit(cargo::run(check, out, err), err)
+    exit(ended, &mut notes)
 }
 
-/// Whoever closed the pipe has read what they wanted; the verdict stays what it is.
-fn unless_closed(written: io::Result<()>) -> io::Result<()> {
-    match written {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
-    }
-}
-
-fn exit(ended: Ended, err: &mut dyn Write) -> Exit {
+fn exit(ended: Ended, notes: &mut Notes<'_>) -> Exit {
     match ended {
         Ok(exit) => exit,
         Err(Stop::Usage(message)) => {
-            let _ = writeln!(err, "error: {message}");
+            notes.lines(&format!("error: {message}"));
             Exit::Usage
         }
-        // Whoever closed the pipe has read what they wanted.
-        Err(Stop::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Clean,
         Err(Stop::Io(error)) => {
-            let _ = writeln!(err, "error: cannot write the report: {error}");
+            notes.line(&format!("error: cannot write the report: {error}"));
             Exit::Unreadable
         }
     }
 }
 
-fn told_by_clap(error: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> Exit {
-    let text = error.render();
+fn told_by_clap(error: &clap::Error, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
+    let text = error.render().to_string();
     if error.use_stderr() {
-        let _ = write!(err, "{text}");
-        Exit::Usage
-    } else {
-        let _ = write!(out, "{text}");
-        Exit::Clean
+        notes.lines(&text);
+        return Ok(Exit::Usage);
     }
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(Exit::Clean)
 }

@@ -108,7 +108,7 @@ pub(crate) enum Part<'d> {
     /// gives it.
     Bitcode { label: String, symbols: Vec<String> },
     /// A member of a thin archive: a file beside it.
-    External { path: String },
+    External { path: Vec<u8> },
 }
 
 /// A part, or why it could not be parsed.
@@ -116,6 +116,12 @@ pub(crate) type Parsed<'d> = Result<Part<'d>, Error>;
 
 /// Takes one part after the other, so that never more than one is in memory.
 pub(crate) type Each<'e, 'd> = &'e mut dyn FnMut(Parsed<'d>);
+
+/// Whether a file that begins so may be one that [`parse`] reads.
+pub(crate) fn is_known(start: &[u8]) -> bool {
+    // What follows these two letters of PE lies further behind.
+    archive::begins(start) || start.starts_with(b"MZ") || FileKind::parse(start).is_ok()
+}
 
 /// Parses everything in an input. The error is about the whole of it.
 pub(crate) fn parse<'d>(input: &'d Input, each: Each<'_, 'd>) -> Result<(), Error> {

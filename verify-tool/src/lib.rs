@@ -23,6 +23,7 @@ mod expected;
 mod findings;
 mod image;
 mod limits;
+mod paths;
 mod pipeline;
 mod plain;
 mod records;

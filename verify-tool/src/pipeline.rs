@@ -6,6 +6,7 @@ use crate::bytes::Input;
 use crate::error::Error;
 use crate::image;
 use crate::limits::Limits;
+use crate::paths;
 use crate::records::{self, Decoded, Inventory};
 
 /// What an input held, and what of it could not be read.
@@ -38,7 +39,7 @@ pub fn read(path: &Path, limits: &Limits) -> Outcome {
 pub fn read_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Outcome {
     let mut outcome = Outcome::default();
     match Input::from_bytes(bytes, limits) {
-        Ok(input) => parts_into(name, &input, limits, 0, &mut outcome),
+        Ok(input) => parts_into(Path::new(name), name, &input, limits, 0, &mut outcome),
         Err(error) => outcome.errors.push(error.in_file(name, None)),
     }
     outcome
@@ -46,17 +47,17 @@ pub fn read_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Outcome {
 
 fn read_into(path: &Path, limits: &Limits, depth: usize, outcome: &mut Outcome) {
     let (name, input) = if path.as_os_str() == "-" {
-        ("standard input".to_owned(), Input::drain(std::io::stdin().lock(), limits))
+        ("standard input".to_owned(), Input::standard(limits, image::is_known))
     } else {
-        (path.display().to_string(), Input::open(path, limits))
+        (path.display().to_string(), Input::open(path, limits, image::is_known))
     };
     match input {
-        Ok(input) => parts_into(&name, &input, limits, depth, outcome),
+        Ok(input) => parts_into(path, &name, &input, limits, depth, outcome),
         Err(error) => outcome.errors.push(error.in_file(&name, None)),
     }
 }
 
-fn parts_into(name: &str, input: &Input, limits: &Limits, depth: usize, outcome: &mut Outcome) {
+fn parts_into(path: &Path, name: &str, input: &Input, limits: &Limits, depth: usize, outcome: &mut Outcome) {
     let mut externals = Vec::new();
     let parsed = image::parse(input, &mut |part| match part.and_then(|part| records::decode(name, part)) {
         // Of an archive with thousands of members only few say anything.
@@ -75,7 +76,7 @@ fn parts_into(name: &str, input: &Input, limits: &Limits, depth: usize, outcome:
             break;
         }
         // A thin archive names its members relative to itself (GNU ar, "thin").
-        let beside = Path::new(name).parent().unwrap_or(Path::new("")).join(member);
+        let beside = path.parent().unwrap_or(Path::new("")).join(paths::of_bytes(&member));
         read_into(&beside, limits, depth + 1, outcome);
     }
 }

@@ -65,7 +65,7 @@ impl Inventory {
 /// A decoded part of an input: an inventory, or the path of a file that a thin archive names.
 pub(crate) enum Decoded {
     Inventory(Box<Inventory>),
-    External(String),
+    External(Vec<u8>),
 }
 
 /// Decodes a part.

@@ -2,6 +2,7 @@
 //! judges.
 
 mod concise;
+mod escaped;
 mod github;
 mod json;
 pub mod list;

@@ -9,11 +9,20 @@ use super::{must, target};
 
 /// Builds it.
 pub fn command() -> PathBuf {
+    build("linktab")
+}
+
+/// Builds `cargo-linktab`, which cargo starts for `cargo linktab`.
+pub fn cargo_command() -> PathBuf {
+    build("cargo-linktab")
+}
+
+fn build(name: &str) -> PathBuf {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "-p", "linktab-verify", "--bin", "linktab"]);
+    cargo.args(["build", "--quiet", "-p", "linktab-verify", "--bin", name]);
     cargo.arg("--manifest-path").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"));
     must(&mut cargo);
-    target().join("debug/linktab")
+    target().join("debug").join(name)
 }
 
 /// Runs it with a file as its standard input: its exit code, and what it says.

@@ -1,5 +1,6 @@
 //! Raw arguments: what clap understands, unchecked. Completions and the man page come from here too.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -54,7 +55,7 @@ pub struct Check {
 
     /// What went into the link: objects, archives, rlibs, or @FILE with a linker's arguments
     #[arg(long, value_name = "PATH|@RSP", num_args = 1.., action = clap::ArgAction::Append)]
-    pub inputs: Vec<String>,
+    pub inputs: Vec<OsString>,
 
     #[command(flatten)]
     pub options: CheckOptions,

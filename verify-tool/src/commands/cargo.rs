@@ -6,9 +6,9 @@ mod build;
 mod graph;
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::PathBuf;
 
+use super::streams::{Notes, Out};
 use super::{Ended, Stop, check, expectations, linked};
 use crate::{Code, Expected, Finding, Inventory, Report, Sources};
 use args::CargoCheck;
@@ -21,7 +21,7 @@ const LINKTAB: &str = "linktab";
 /// Packages of linktab's own, which register nothing.
 const OWN: [&str; 3] = ["linktab", "linktab-finder", "linktab-macros"];
 
-pub fn run(args: &CargoCheck, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
+pub fn run(args: &CargoCheck, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     let graph = Graph::read(args).map_err(Stop::Usage)?;
     let built = build::run(args).map_err(Stop::Usage)?;
     let programs: Vec<&Program> =
@@ -46,7 +46,7 @@ pub fn run(args: &CargoCheck, out: &mut dyn Write, err: &mut dyn Write) -> Ended
         judge(args, program, &expected, &limits, &mut report)?;
     }
     keep_unused(&suppressions, &mut report.findings);
-    check::conclude(&args.options, &report, out, err)
+    check::conclude(&args.options, &report, out, notes)
 }
 
 /// Programs of one package share its config: a suppression is unused when it is in all of them, and

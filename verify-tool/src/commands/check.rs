@@ -5,10 +5,12 @@ use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{Check, CheckOptions, Color};
-use super::{Ended, Exit, Stop, expectations, linked, unless_closed};
+use super::streams::{Notes, Out};
+use super::{Ended, Exit, Stop, expectations, linked};
+use crate::plain;
 use crate::{Expected, Level, Outcome, Report, Sources};
 
-pub fn run(args: &Check, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
+pub fn run(args: &Check, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     let options = &args.options;
     let mut expected = expectations::read(options, Path::new(""), None)?;
     let limits = expectations::limits(options);
@@ -18,7 +20,7 @@ pub fn run(args: &Check, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
     for binary in &args.binaries {
         outcome.extend(linked::read(binary, &limits));
     }
-    finish(options, outcome, &expected, &[PathBuf::from(".")], out, err)
+    finish(options, outcome, &expected, &[PathBuf::from(".")], out, notes)
 }
 
 /// Judges what was read, and writes the report.
@@ -27,13 +29,13 @@ pub fn finish(
     outcome: Outcome,
     expected: &Expected,
     roots: &[PathBuf],
-    out: &mut dyn Write,
-    err: &mut dyn Write,
+    out: &mut Out<'_>,
+    notes: &mut Notes<'_>,
 ) -> Ended {
     let mut report = Report { sources: Sources::new(roots.iter().cloned()), ..Report::default() };
     take(options, outcome, &mut report)?;
     report.findings = crate::check(&report.inventories, expected);
-    conclude(options, &report, out, err)
+    conclude(options, &report, out, notes)
 }
 
 /// Keeps the images of the wanted architecture.
@@ -55,7 +57,7 @@ pub fn take(options: &CheckOptions, outcome: Outcome, report: &mut Report) -> Re
 }
 
 /// Writes the report and says how it ends.
-pub fn conclude(options: &CheckOptions, report: &Report, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
+pub fn conclude(options: &CheckOptions, report: &Report, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     let errors = report.count(Level::Error);
     if options.verbose {
         for inventory in &report.inventories {
@@ -65,7 +67,7 @@ pub fn conclude(options: &CheckOptions, report: &Report, out: &mut dyn Write, er
             let python = python.map_or_else(String::new, |name| format!(", Python {name}"));
             let count = inventory.records.len();
             let plural = if count == 1 { "" } else { "s" };
-            writeln!(err, "read {label}: {format} {arch} {kind}{python}, {count} record{plural}")?;
+            notes.line(&format!("read {label}: {format} {arch} {kind}{python}, {count} record{plural}"));
         }
     }
     let is_silent = options.quiet && report.findings.is_empty() && report.errors.is_empty();
@@ -74,14 +76,12 @@ pub fn conclude(options: &CheckOptions, report: &Report, out: &mut dyn Write, er
         match &options.output {
             None => {
                 let color = use_color(options.color);
-                unless_closed(report.render(format, color, out).and_then(|()| out.flush()))?;
+                report.render(format, color, out)?;
+                out.flush()?;
             }
             Some(path) => {
-                let stop = |error| Stop::Usage(format!("{}: {error}", path.display()));
-                let mut file = BufWriter::new(File::create(path).map_err(stop)?);
-                report.render(format, options.color == Color::Always, &mut file)?;
-                file.flush()?;
-                writeln!(err, "report written to {}", path.display())?;
+                write_to(path, options, report)?;
+                notes.line(&format!("report written to {}", path.display()));
             }
         }
     }
@@ -91,6 +91,15 @@ pub fn conclude(options: &CheckOptions, report: &Report, out: &mut dyn Write, er
         (true, _) if options.exit_zero => Exit::Clean,
         (true, _) => Exit::Findings,
     })
+}
+
+fn write_to(path: &Path, options: &CheckOptions, report: &Report) -> Result<(), Stop> {
+    let stop = |error| Stop::Usage(format!("{}: {error}", plain::path(path)));
+    let mut file = BufWriter::new(File::create(path).map_err(stop)?);
+    // It may be a pipe, too.
+    let mut out = Out::new(&mut file);
+    let written = report.render(options.output_format.into(), options.color == Color::Always, &mut out);
+    written.and_then(|()| out.flush()).map_err(stop)
 }
 
 /// The conventions of NO_COLOR (no-color.org) and CLICOLOR (bixense.com/clicolors).

@@ -5,17 +5,18 @@ use std::io::Write;
 use std::path::Path;
 
 use super::args::Diff;
+use super::streams::{Notes, Out};
 use super::{Ended, Exit, linked};
 use crate::plain::plain;
 use crate::{Limits, Outcome, Record};
 
-pub fn run(args: &Diff, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
+pub fn run(args: &Diff, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     let read = |path: &Path| linked::read(path, &Limits::default());
     let (old, new) = (read(&args.old), read(&args.new));
     // What could not be read would look like removed.
     if !old.errors.is_empty() || !new.errors.is_empty() {
         for error in old.errors.iter().chain(&new.errors) {
-            writeln!(err, "error[{}]: {}", error.code(), plain(&error.to_string()))?;
+            notes.error(error);
         }
         return Ok(Exit::Unreadable);
     }

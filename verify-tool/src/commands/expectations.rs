@@ -1,12 +1,12 @@
 //! Config, lock and command line in, [`Expected`] and [`Limits`] out.
 
-use std::fs;
-use std::io;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::Stop;
 use super::args::CheckOptions;
+use super::{Stop, files};
 use crate::{Config, Expected, ExpectedName, Level, Limits, Lock, Outcome};
+use crate::{paths, plain};
 
 /// Name of the config file.
 const CONFIG: &str = "linktab.toml";
@@ -34,7 +34,7 @@ pub fn read(options: &CheckOptions, folder: &Path, manifest: Option<&Path>) -> R
         let default = beside.join(LOCK);
         return Err(Stop::Usage(format!(
             "--locked: {} does not exist: run `linktab lock`",
-            default.display()
+            plain::path(&default)
         )));
     }
     Ok(expected)
@@ -47,15 +47,15 @@ fn config(options: &CheckOptions, folder: &Path, manifest: Option<&Path>) -> Res
     }
     let path = options.config.clone().unwrap_or_else(|| folder.join(CONFIG));
     let is_asked_for = options.config.is_some();
-    if let Some(text) = text(&path, is_asked_for)? {
-        let config = Config::parse(&path.display().to_string(), &text).map_err(Stop::Usage)?;
+    if let Some(text) = text(&path, is_asked_for, Limits::default().config)? {
+        let config = Config::parse(&plain::path(&path), &text).map_err(Stop::Usage)?;
         let beside = path.parent().unwrap_or(folder).to_owned();
         return Ok((config, beside));
     }
     if let Some(manifest) = manifest
-        && let Some(text) = text(manifest, true)?
+        && let Some(text) = text(manifest, true, Limits::default().config)?
     {
-        let config = Config::parse_manifest(&manifest.display().to_string(), &text).map_err(Stop::Usage)?;
+        let config = Config::parse_manifest(&plain::path(manifest), &text).map_err(Stop::Usage)?;
         return Ok((config, manifest.parent().unwrap_or(folder).to_owned()));
     }
     Ok((Config::default(), folder.to_owned()))
@@ -65,19 +65,15 @@ fn lock(options: &CheckOptions, from_config: Option<PathBuf>, beside: &Path) -> 
     let is_asked_for = options.lock.is_some() || from_config.is_some();
     let path = options.lock.clone().or(from_config).unwrap_or_else(|| beside.join(LOCK));
     let path = path.strip_prefix("./").map_or(path.clone(), Path::to_owned);
-    match text(&path, is_asked_for)? {
-        Some(text) => Lock::parse(&path.display().to_string(), &text).map(Some).map_err(Stop::Usage),
+    match text(&path, is_asked_for, Limits::default().lock)? {
+        Some(text) => Lock::parse(&plain::path(&path), &text).map(Some).map_err(Stop::Usage),
         None => Ok(None),
     }
 }
 
 /// The text of a small file; `None` when it does not exist and need not.
-fn text(path: &Path, must_exist: bool) -> Result<Option<String>, Stop> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && !must_exist => Ok(None),
-        Err(error) => Err(Stop::Usage(format!("{}: {error}", path.display()))),
-    }
+fn text(path: &Path, must_exist: bool, limit: u64) -> Result<Option<String>, Stop> {
+    if must_exist { files::text(path, limit).map(Some) } else { files::optional_text(path, limit) }
 }
 
 /// The caps, as the options set them.
@@ -96,14 +92,13 @@ pub fn limits(options: &CheckOptions) -> Limits {
 }
 
 /// Reads what went into a link: paths, and files of linkers' arguments behind an `@`.
-pub fn inputs(arguments: &[String], limits: &Limits) -> Result<Outcome, Stop> {
+pub fn inputs(arguments: &[OsString], limits: &Limits) -> Result<Outcome, Stop> {
     let mut outcome = Outcome::default();
     for argument in arguments {
-        match argument.strip_prefix('@') {
+        match argument.as_encoded_bytes().strip_prefix(b"@").map(paths::of_bytes) {
             None => outcome.extend(crate::read(Path::new(argument), limits)),
             Some(file) => {
-                let text =
-                    fs::read_to_string(file).map_err(|error| Stop::Usage(format!("{file}: {error}")))?;
+                let text = files::text(Path::new(&file), limits.arguments)?;
                 for path in words(&text).into_iter().filter(|word| is_input(word)) {
                     outcome.extend(crate::read(Path::new(&path), limits));
                 }

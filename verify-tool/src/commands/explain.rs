@@ -4,6 +4,7 @@ use std::io::Write;
 use std::str::FromStr;
 
 use super::args::Explain;
+use super::streams::Out;
 use super::{Ended, Exit};
 use crate::{Code, ErrorCode};
 
@@ -25,7 +26,7 @@ impl FromStr for Topic {
     }
 }
 
-pub fn run(args: &Explain, out: &mut dyn Write) -> Ended {
+pub fn run(args: &Explain, out: &mut Out<'_>) -> Ended {
     let findings = Code::ALL.iter().map(|code| Topic::Finding(*code));
     let all = findings.chain(ErrorCode::ALL.iter().map(Topic::Error));
     let topics: Vec<Topic> = if args.all { all.collect() } else { args.code.into_iter().collect() };

@@ -6,9 +6,10 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use super::args::Args;
+use super::streams::Out;
 use super::{Ended, Exit};
 
-pub fn completions(shell: Shell, out: &mut dyn Write) -> Ended {
+pub fn completions(shell: Shell, out: &mut Out<'_>) -> Ended {
     // The generator takes a sized writer and stops on errors of it.
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "linktab", &mut text);
@@ -17,7 +18,7 @@ pub fn completions(shell: Shell, out: &mut dyn Write) -> Ended {
     Ok(Exit::Clean)
 }
 
-pub fn man(out: &mut dyn Write) -> Ended {
+pub fn man(out: &mut Out<'_>) -> Ended {
     let mut text = Vec::new();
     let command = Args::command();
     clap_mangen::Man::new(command.clone()).render(&mut text)?;

@@ -3,38 +3,33 @@
 use std::io::Write;
 
 use super::args::{List, ListFormat};
-use super::{Ended, Exit, unless_closed};
-use crate::plain::plain;
+use super::streams::{Notes, Out};
+use super::{Ended, Exit};
 use crate::report::list;
 use crate::{Limits, Outcome};
 
-pub fn run(args: &List, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
+pub fn run(args: &List, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     let mut outcome = Outcome::default();
     for path in &args.paths {
         outcome.extend(crate::read(path, &Limits::default()));
     }
     // An archive's members without a record, which are most of them, would drown the others.
     outcome.inventories.retain(|inventory| !inventory.is_silent());
-    let written = match args.output_format {
-        ListFormat::Text => list::text(&outcome.inventories, out),
-        ListFormat::Json => list::json(&outcome, out),
-    };
-    unless_closed(written.and_then(|()| out.flush()))?;
+    match args.output_format {
+        ListFormat::Text => list::text(&outcome.inventories, out)?,
+        ListFormat::Json => list::json(&outcome, out)?,
+    }
+    out.flush()?;
     let mut exit = Exit::Clean;
     for error in &outcome.errors {
-        writeln!(err, "error[{}]: {}", error.code(), plain(&error.to_string()))?;
+        notes.error(error);
         exit = Exit::Unreadable;
     }
     for inventory in &outcome.inventories {
         for defect in &inventory.defects {
             let (label, section, offset) = (inventory.label(), &defect.section, defect.offset);
-            let kind = defect.kind.to_string();
-            writeln!(
-                err,
-                "error[LT008]: {}: section `{section}`, offset {offset:#x}: {}",
-                plain(&label),
-                plain(&kind)
-            )?;
+            let kind = &defect.kind;
+            notes.line(&format!("error[LT008]: {label}: section `{section}`, offset {offset:#x}: {kind}"));
             exit = Exit::Unreadable;
         }
     }

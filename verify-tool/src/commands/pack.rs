@@ -7,28 +7,29 @@ use std::io::Write;
 use std::process::Command;
 
 use super::args::Pack;
+use super::streams::{Notes, Out};
 use super::{Ended, Exit, Stop};
+use crate::plain;
 
 const PACK: &str = include_str!("pack.py");
 const SHARED: &str = include_str!("pack_shared.py");
 
-pub fn run(pack: &Pack, out: &mut dyn Write, err: &mut dyn Write) -> Ended {
+pub fn run(pack: &Pack, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     // A name without a slash would be looked for on PATH.
+    let shown = plain::path(&pack.executable);
     let executable = pack
         .executable
         .canonicalize()
-        .map_err(|error| Stop::Usage(format!("cannot read {}: {error}", pack.executable.display())))?;
+        .map_err(|error| Stop::Usage(format!("cannot read {shown}: {error}")))?;
     let mut python = Command::new(&executable);
     python.args(["-S", "-c", PACK]).arg(&executable).arg(&pack.output);
     python.args([SHARED, if pack.source { "yes" } else { "no" }]).args(&pack.code);
-    let output = python
-        .output()
-        .map_err(|error| Stop::Usage(format!("cannot start {}: {error}", pack.executable.display())))?;
+    let output = python.output().map_err(|error| Stop::Usage(format!("cannot start {shown}: {error}")))?;
     out.write_all(&output.stdout)?;
-    err.write_all(&output.stderr)?;
+    notes.raw(&output.stderr);
     out.flush()?;
     if output.status.success() {
         return Ok(Exit::Clean);
     }
-    Err(Stop::Usage(format!("{} packed nothing ({})", pack.executable.display(), output.status)))
+    Err(Stop::Usage(format!("{shown} packed nothing ({})", output.status)))
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::place::{line, parse_error, quoted};
+use crate::plain::{is_hidden, is_second_hash};
 use crate::records::Inventory;
 
 /// Locked modules.
@@ -84,17 +85,35 @@ impl Lock {
         records.dedup_by(|a, b| a.name == b.name);
         let mut text = format!("# Made by `linktab lock`: commit it.\nversion = {VERSION}\n");
         for record in records {
-            let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-            let _ =
-                write!(text, "\n[[module]]\nname = {}\nphase = \"{}\"\n", quoted(&record.name), record.phase);
+            let name = basic_string(&record.name);
+            let _ = write!(text, "\n[[module]]\nname = {name}\nphase = \"{}\"\n", record.phase);
             if record.package {
                 text.push_str("package = true\n");
             }
             let by = record.origin().package;
             if !by.is_empty() {
-                let _ = writeln!(text, "registered-by = {}", quoted(by));
+                let _ = writeln!(text, "registered-by = {}", basic_string(by));
             }
         }
         text
     }
+}
+
+/// A string on one line (TOML, "Basic strings"), with everything escaped that a reviewer would not see.
+fn basic_string(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    let mut before = None;
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if is_hidden(c) || is_second_hash(before, c) => {
+                let _ = write!(quoted, "\\U{:08X}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+        before = Some(c);
+    }
+    quoted.push('"');
+    quoted
 }

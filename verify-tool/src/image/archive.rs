@@ -23,6 +23,12 @@ pub fn is_archive(bytes: Bytes<'_>) -> bool {
     bytes.read_some_at(0, &mut start).is_ok() && MAGIC.contains(&&start[..])
 }
 
+/// Whether the first bytes are an archive's, or bitcode's.
+pub fn begins(start: &[u8]) -> bool {
+    MAGIC.iter().any(|magic| start.starts_with(&magic[..]))
+        || BITCODE.iter().any(|magic| start.starts_with(magic))
+}
+
 pub fn is_bitcode(bytes: Bytes<'_>) -> bool {
     let mut start = [0; 4];
     bytes.read_some_at(0, &mut start).is_ok() && BITCODE.contains(&start)
@@ -42,7 +48,7 @@ pub fn parse<'d>(bytes: Bytes<'d>, depth: usize, each: Each<'_, 'd>) -> Result<(
         let member = member.map_err(|error| Error::malformed(format!("member {index}: {error}")))?;
         let label = String::from_utf8_lossy(member.name()).into_owned();
         if archive.is_thin() {
-            each(Ok(Part::External { path: label }));
+            each(Ok(Part::External { path: member.name().to_vec() }));
         } else if let Err(error) = parse_member(bytes, &member, &label, depth, &markers, each) {
             each(Err(error.in_file("", Some(&label))));
         }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::Report;
 use crate::findings::Level;
+use crate::plain::plain;
 
 pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
@@ -30,9 +31,9 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "::{command} {}::{}", properties.join(","), data(&message))?;
     }
     for error in &report.errors {
-        writeln!(out, "::error title={}::{}", error.code(), data(&error.to_string()))?;
+        writeln!(out, "::error title={}::{}", error.code(), data(&plain(&error.to_string())))?;
     }
-    report.summaries().iter().try_for_each(|line| writeln!(out, "{}", data(line)))
+    report.summaries().iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 fn data(text: &str) -> String {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Report, sorted};
+use super::{Report, escaped, sorted};
 use crate::findings::Level;
 
 #[derive(Serialize)]
@@ -82,8 +82,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             unreadable: report.errors.len(),
         },
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    escaped::write(&document, out)
 }
 
 fn inputs(report: &Report) -> Vec<Input<'_>> {

@@ -6,7 +6,7 @@ use std::iter;
 
 use serde::Serialize;
 
-use super::{sorted, symbol};
+use super::{escaped, sorted, symbol};
 use crate::plain::plain;
 use crate::{Init, Inventory, Outcome, Record};
 
@@ -175,8 +175,7 @@ pub fn json(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         inputs: outcome.inventories.iter().map(entry).collect(),
         errors: outcome.errors.iter().map(ToString::to_string).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    escaped::write(&document, out)
 }
 
 fn entry(inventory: &Inventory) -> Entry<'_> {

@@ -12,9 +12,10 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::Report;
+use super::{Report, escaped};
 use crate::error::ErrorCode;
 use crate::findings::{Code, Finding, Level, Location};
+use crate::plain::plain;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -26,7 +27,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "ruleId": error.code(),
             "ruleIndex": rule_index(error.code()),
             "level": "error",
-            "message": { "text": error.to_string() },
+            "message": { "text": plain(&error.to_string()) },
             "locations": [location(error.path(), 1, &[])],
             "partialFingerprints": fingerprints(error.code(), &error.to_string()),
         })
@@ -34,7 +35,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let notifications: Vec<Value> = report
         .errors
         .iter()
-        .map(|error| json!({ "level": "error", "message": { "text": error.to_string() } }))
+        .map(|error| json!({ "level": "error", "message": { "text": plain(&error.to_string()) } }))
         .collect();
     let document = json!({
         "$schema": SCHEMA,
@@ -53,8 +54,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "results": results,
         }],
     });
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    escaped::write(&document, out)
 }
 
 fn rules() -> Vec<Value> {

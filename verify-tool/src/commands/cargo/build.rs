@@ -1,9 +1,12 @@
 //! `cargo build` with its messages in, programs and libraries out.
 
 use std::env;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{ChildStderr, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -84,7 +87,10 @@ pub fn run(args: &CargoCheck) -> Result<Built, String> {
         command.arg("--manifest-path").arg(path);
     }
     command.args(&args.cargo).stdout(Stdio::piped());
+    // Cargo gives up when nobody reads what it says. On a terminal somebody does, and sees it move.
+    command.stderr(if io::stderr().is_terminal() { Stdio::inherit() } else { Stdio::piped() });
     let mut child = command.spawn().map_err(|error| format!("cargo cannot be started: {error}"))?;
+    let said = hand_on(child.stderr.take());
     let mut built = Built::default();
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).lines() {
@@ -93,9 +99,32 @@ pub fn run(args: &CargoCheck) -> Result<Built, String> {
         }
     }
     let status = child.wait().map_err(|error| format!("cargo cannot be waited for: {error}"))?;
+    // Its last words come before the report; a daemon that it started may hold the pipe for ever.
+    let _ = said.recv_timeout(Duration::from_secs(1));
     // Cargo tells them in the order in which they got ready.
     built.programs.sort_by(|a, b| a.path.cmp(&b.path));
     if status.success() { Ok(built) } else { Err("cargo could not build the program".to_owned()) }
+}
+
+/// Reads a stream to its end, whether standard error takes it or not; the channel closes then.
+fn hand_on(said: Option<ChildStderr>) -> mpsc::Receiver<()> {
+    let (end, ended) = mpsc::channel();
+    let Some(mut said) = said else { return ended };
+    thread::spawn(move || {
+        let _end: mpsc::Sender<()> = end;
+        let mut buffer = [0; 8192];
+        loop {
+            match said.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => {
+                    let _ = io::stderr().write_all(buffer.get(..count).unwrap_or_default());
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+        }
+    });
+    ended
 }
 
 impl Built {

@@ -1,0 +1,77 @@
+//! The two streams of a command. A report goes to [`Out`], everything else is said through [`Notes`].
+//! Neither lets a pipe that somebody closed change the verdict. Knows no report and no exit code.
+
+use std::io::{self, Write};
+
+use crate::Error;
+use crate::plain::plain;
+
+/// Where a report goes. Whoever closed the pipe has read what they wanted: the rest is dropped, and
+/// the verdict stays what it is. Every other failure is one.
+pub struct Out<'a> {
+    stream: &'a mut dyn Write,
+    is_closed: bool,
+}
+
+impl<'a> Out<'a> {
+    pub fn new(stream: &'a mut dyn Write) -> Out<'a> {
+        Out { stream, is_closed: false }
+    }
+
+    fn unless_closed<T>(
+        &mut self,
+        otherwise: T,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if self.is_closed {
+            return Ok(otherwise);
+        }
+        match write(self.stream) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_closed = true;
+                Ok(otherwise)
+            }
+            written => written,
+        }
+    }
+}
+
+impl Write for Out<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.unless_closed(bytes.len(), |stream| stream.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.unless_closed((), |stream| stream.flush())
+    }
+}
+
+/// Standard error, for people. What it does not take is lost: there is nowhere left to say so, and the
+/// exit code says what matters.
+pub struct Notes<'a>(&'a mut dyn Write);
+
+impl<'a> Notes<'a> {
+    pub fn new(stream: &'a mut dyn Write) -> Notes<'a> {
+        Notes(stream)
+    }
+
+    /// Says one line, whatever is in the text.
+    pub fn line(&mut self, text: &str) {
+        let _ = self.0.write_all(format!("{}\n", plain(text)).as_bytes());
+    }
+
+    /// Says why something could not be read.
+    pub fn error(&mut self, error: &Error) {
+        self.line(&format!("error[{}]: {error}", error.code()));
+    }
+
+    /// Says a text of several lines that is the tool's own, or was made plain before.
+    pub fn lines(&mut self, text: &str) {
+        text.lines().for_each(|line| self.line(line));
+    }
+
+    /// Hands on what another program said, as it is.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        let _ = self.0.write_all(bytes);
+    }
+}
