@@ -10,6 +10,7 @@
 pub mod code_file;
 pub mod definition;
 pub mod finders;
+pub mod message;
 pub mod structs;
 
 use core::cell::UnsafeCell;

@@ -1,8 +1,9 @@
-//! A missing name, the name that was wanted and the table in, the words of the
-//! `ModuleNotFoundError` out.
+//! A missing name, the name that was wanted, the folders that were searched and the table in, the words
+//! of the `ModuleNotFoundError` out.
 //!
 //! Begins exactly as CPython's own message, because programs look for that. Knows no Python.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use linktab::Registry;
@@ -10,33 +11,59 @@ use linktab::Registry;
 /// How many of the nearest names are shown.
 const SHOWN: usize = 3;
 
-/// `name` is what could not be found: `wanted`, or a package that it lies in.
-pub fn of_missing(name: &str, wanted: &str, registry: &Registry) -> String {
+/// What CPython says of a missing name.
+pub fn beginning(name: &str) -> String {
+    ["No module named '", &shown(name), "'"].concat()
+}
+
+/// `name` is what could not be found: `wanted`, or a package that it lies in. `folders` is the `__path__`
+/// of the package around `name`, if there is one.
+pub fn of_missing(name: &str, wanted: &str, folders: Option<&[String]>, registry: &Registry) -> String {
     let table = match registry.len() {
         0 => "this executable's table, which is empty".to_owned(),
         1 => "this executable's table, which holds linktab's own module only".to_owned(),
         n => format!("this executable's table of {n} extensions"),
     };
-    let missing = shown(name);
     let subject = if name == wanted { "it".to_owned() } else { format!("'{}'", shown(wanted)) };
     let nearest = nearest(wanted, registry);
     let nearest = match nearest.as_slice() {
         [] => String::new(),
         names => format!(" (nearest: {})", names.join(", ")),
     };
+    let fix = fix(name, folders, registry);
     let executable =
         std::env::current_exe().map_or_else(|_| "<executable>".into(), |p| p.display().to_string());
+    let beginning = beginning(name);
     format!(
-        "No module named '{missing}'; {subject} is not in {table}{nearest}. If it should be: is its crate named in \
-         code, as in `use my_extension as _;`? `linktab list {executable}` shows what was linked in"
+        "{beginning}; {subject} is not in {table}{nearest}{fix}`linktab list {executable}` shows what was linked in"
     )
 }
 
+/// What to look at: an extension can be anywhere, Python code only where there are folders for it.
+fn fix(name: &str, folders: Option<&[String]>, registry: &Registry) -> String {
+    let package = name.rsplit_once('.').map_or("", |(package, _)| package);
+    match folders {
+        Some([]) if registry.get(package).is_some() => format!(
+            ", and Python code of the static package '{package}' was not looked for: when it was imported, no \
+             folder of its name was on the path. "
+        ),
+        None | Some([]) => {
+            ". If it should be: is its crate named in code, as in `use my_extension as _;`? ".to_owned()
+        }
+        Some([folder]) => format!(", and no Python module in {}. ", shown(folder)),
+        Some([folder, others @ ..]) => {
+            format!(", and no Python module in {} and {} more. ", shown(folder), others.len())
+        }
+    }
+}
+
 /// As `repr` shows it: a name may hold anything.
-fn shown(name: &str) -> String {
-    name.chars()
-        .map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() })
-        .collect()
+fn shown(name: &str) -> Cow<'_, str> {
+    if name.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Cow::Borrowed(name);
+    }
+    let escaped = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    Cow::Owned(name.chars().map(escaped).collect())
 }
 
 /// Quoted names that a typing error or a wrong package would explain, best first.

@@ -57,19 +57,55 @@ pub fn quoted(name: Borrowed<'_>) -> String {
 const FIND_SPEC: Signature<3> =
     Signature { function: "find_spec", parameters: ["fullname", "path", "target"], required: 1 };
 
-/// The arguments of either finder's `find_spec`.
-pub fn bind_find_spec<'a>(
-    this: This<'_>,
-    values: &[Borrowed<'a>],
-    keywords: &[Borrowed<'_>],
-) -> Result<[Option<Borrowed<'a>>; 3]> {
-    let bound = FIND_SPEC.bind(this.object, values, keywords)?;
-    match bound[0] {
-        Some(name) if !name.is_text() => {
+/// What `find_spec` of either finder was asked.
+#[derive(Clone, Copy)]
+pub struct Query<'a> {
+    pub name: Borrowed<'a>,
+    /// The `__path__` of the package around it, or `None`.
+    pub path: Borrowed<'a>,
+    pub target: Borrowed<'a>,
+}
+
+impl<'a> Query<'a> {
+    pub fn bind(this: This<'a>, values: &[Borrowed<'a>], keywords: &[Borrowed<'_>]) -> Result<Query<'a>> {
+        let bound = match (values, keywords) {
+            // importlib's way.
+            ([name, path, target], []) => [Some(*name), Some(*path), Some(*target)],
+            _ => FIND_SPEC.bind(this.object, values, keywords)?,
+        };
+        let [name, path, target] = bound.map(|value| value.unwrap_or(this.at().borrowed_none()));
+        if !name.is_text() {
             let message = format!("find_spec() argument 1 must be str, not {}", name.type_name());
-            Err(this.at().raise(Kind::TypeError, &message))
+            return Err(this.at().raise(Kind::TypeError, &message));
         }
-        _ => Ok(bound),
+        Ok(Query { name, path, target })
+    }
+
+    /// The answer of the finders that stand behind this one on `sys.meta_path`, as importlib asks them
+    /// (`_find_spec`, Lib/importlib/_bootstrap.py).
+    pub fn ask_those_behind(self, this: This<'a>) -> Result<Option<Owned<'a>>> {
+        let meta_path = this.at().sys(c"meta_path")?;
+        if meta_path.borrow().ends_with(this.object) {
+            return Ok(None);
+        }
+        let mut finders = meta_path.borrow().items()?.into_iter();
+        if !finders.by_ref().any(|finder| finder.borrow().is(this.object)) {
+            return Ok(None);
+        }
+        for finder in finders {
+            let find_spec = match finder.borrow().get(c"find_spec") {
+                Ok(find_spec) => find_spec,
+                Err(raised) => {
+                    raised.clear(this.at());
+                    continue;
+                }
+            };
+            let spec = this.at().prolong(find_spec.borrow().call(&[self.name, self.path, self.target])?);
+            if !spec.borrow().is_none() {
+                return Ok(Some(spec));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -78,15 +114,28 @@ pub fn find_spec<'a>(
     values: &[Borrowed<'a>],
     keywords: &[Borrowed<'_>],
 ) -> Result<Owned<'a>> {
-    let name = match (values, keywords) {
-        // importlib's way.
-        ([name, _, _], []) if name.is_text() => *name,
-        _ => bind_find_spec(this, values, keywords)?[0].unwrap_or(this.object),
-    };
-    match this.record(name)? {
-        Some(record) => spec_of(this, name, Held::OriginStatic, record.is_package()),
+    let query = Query::bind(this, values, keywords)?;
+    match this.record(query.name)? {
+        Some(record) if record.is_package() => spec_of_package(this, query),
+        Some(_) => spec_of(this, query.name, Held::OriginStatic, false),
         None => Ok(this.at().none()),
     }
+}
+
+/// The spec of a package that is an extension, with the folders that hold its Python code: those in
+/// which somebody else would find it, as a wheel has `pkg/sub.py` beside `pkg/__init__.….so`.
+pub fn spec_of_package<'a>(this: This<'a>, query: Query<'a>) -> Result<Owned<'a>> {
+    let spec = spec_of(this, query.name, Held::OriginStatic, true)?;
+    let Some(other) = query.ask_those_behind(this)? else { return Ok(spec) };
+    let locations = c"submodule_search_locations";
+    let folders = other.borrow().get(locations)?;
+    if !folders.borrow().is_none() {
+        let own = spec.borrow().get(locations)?;
+        for folder in folders.borrow().to_tuple()?.borrow().items()? {
+            own.borrow().push(folder.borrow())?;
+        }
+    }
+    Ok(spec)
 }
 
 /// The spec of a module of either finder.
@@ -137,6 +186,7 @@ fn preset(
 ) -> Result<()> {
     spec.set_attribute(this.held(Held::Initializing)?, this.held(Held::False)?)?;
     let Some(namespace) = module.namespace() else { return Ok(()) };
+    without_false_file(this, namespace)?;
     namespace.set_default(this.held(Held::DunderLoader)?, this.object)?;
     let package = this.held(Held::DunderPackage)?;
     if record.is_package() {
@@ -144,6 +194,16 @@ fn preset(
     }
     let parent = parent_and_child(record.name()).map_or("", |(parent, _)| parent);
     namespace.set_default(package, this.at().str(parent)?.borrow())
+}
+
+/// Takes a `__file__` away that is no file: Cython makes one of any spec's origin, and `inspect` would
+/// read a file `static` of the current folder.
+pub fn without_false_file(this: This<'_>, namespace: Borrowed<'_>) -> Result<()> {
+    let key = this.held(Held::DunderFile)?;
+    match namespace.value(key)? {
+        Some(file) if file.borrow().is(this.held(Held::OriginStatic)?) => namespace.remove(key),
+        _ => Ok(()),
+    }
 }
 
 /// The name of the package around an extension, and the extension's name in it.

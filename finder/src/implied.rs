@@ -5,19 +5,13 @@
 //! wins, since this finder answers last. Being last, it also sees every import that is about to
 //! fail, and says what to check where the name is one that the table could have held.
 
-use crate::explanation;
-use crate::finder::{self, This, bind_find_spec, quoted};
-use crate::namespaces;
-use crate::object::{Borrowed, Kind, Owned, Result};
-use crate::state::Held;
+use core::ffi::CStr;
 
-/// What `find_spec` was given.
-#[derive(Clone, Copy)]
-struct Query<'a> {
-    name: Borrowed<'a>,
-    path: Borrowed<'a>,
-    target: Borrowed<'a>,
-}
+use crate::abi::message;
+use crate::finder::{self, Query, This, quoted};
+use crate::namespaces;
+use crate::object::{Asking, Borrowed, Kind, Owned, Result};
+use crate::state::Held;
 
 pub fn find_spec<'a>(
     this: This<'a>,
@@ -25,53 +19,43 @@ pub fn find_spec<'a>(
     keywords: &[Borrowed<'_>],
 ) -> Result<Owned<'a>> {
     let at = this.at();
-    let [name, path, target] = bind_find_spec(this, values, keywords)?;
-    let or_none = |value: Option<Borrowed<'a>>| value.unwrap_or(at.borrowed_none());
-    let query = Query { name: or_none(name), path: or_none(path), target: or_none(target) };
+    let query = Query::bind(this, values, keywords)?;
     let registry = this.state.registry(at)?;
     let Some(name) = query.name.text() else { return Ok(at.none()) };
     if !namespaces::of(registry).could_hold(name) {
         return Ok(at.none());
     }
     let implied = registry.below(name).next().is_some();
-    let wanted = if implied { None } else { at.wanted_by_import() };
+    let wanted = if implied { None } else { at.wanted_by_import(name, asking(this)?) };
     if !implied && wanted.is_none() {
         // `importlib.util.find_spec`, `pkgutil` and the like: they ask whether a module is there.
         return Ok(at.none());
     }
-    if let Some(spec) = ask_those_behind(this, query)? {
+    // Editable installs append finders to `sys.meta_path` from `.pth` files: this one answers when nobody
+    // else does, wherever it stands.
+    if let Some(spec) = query.ask_those_behind(this)? {
         return Ok(spec);
     }
     let Some(wanted) = wanted else {
         return finder::spec_of(this, query.name, Held::OriginImplied, true);
     };
-    let message = explanation::of_missing(name, &wanted, registry);
-    Err(at.raise_import_error(Kind::ModuleNotFoundError, &message, query.name))
+    let class = this.state.get_or_make(at, Held::Explanation, || message::new_type(at))?;
+    let explanation = message::new(class, query.name, &wanted, query.path)?;
+    Err(at.raise_import_error_with(Kind::ModuleNotFoundError, explanation.borrow(), query.name))
 }
 
-/// Asks the finders that were appended to `sys.meta_path` after this one, as editable installs do
-/// from `.pth` files: this finder answers when nobody else does, wherever it stands.
-fn ask_those_behind<'a>(this: This<'a>, query: Query<'a>) -> Result<Option<Owned<'a>>> {
-    let meta_path = this.at().sys(c"meta_path")?;
-    let mut finders = meta_path.borrow().items()?.into_iter();
-    if !finders.by_ref().any(|finder| finder.borrow().is(this.object)) {
-        return Ok(None);
-    }
-    for finder in finders {
-        let find_spec = match finder.borrow().get(c"find_spec") {
-            Ok(find_spec) => find_spec,
-            // As importlib does with finders that have none (`_find_spec`).
-            Err(raised) => {
-                raised.clear(this.at());
-                continue;
-            }
-        };
-        let spec = this.at().prolong(find_spec.borrow().call(&[query.name, query.path, query.target])?);
-        if !spec.borrow().is_none() {
-            return Ok(Some(spec));
-        }
-    }
-    Ok(None)
+fn asking(this: This<'_>) -> Result<Asking<'_>> {
+    let code = |held, function: &CStr| {
+        this.state.get_or_make(this.at(), held, || {
+            let bootstrap = this.at().imported(c"_frozen_importlib")?;
+            let function = bootstrap.borrow().get(function)?;
+            function.borrow().get(c"__code__").map(|code| this.at().prolong(code))
+        })
+    };
+    Ok(Asking {
+        find_spec: code(Held::FindSpecCode, c"_find_spec")?,
+        find_and_load: code(Held::FindAndLoadCode, c"_find_and_load_unlocked")?,
+    })
 }
 
 /// `None`: importlib makes a plain module.

@@ -23,6 +23,7 @@ use core::ptr::{self, NonNull};
 use pyo3_ffi as ffi;
 
 pub use exception::Kind;
+pub use frames::Asking;
 
 /// Proof that this thread may call CPython during `'a` (invariant 1).
 #[derive(Clone, Copy)]

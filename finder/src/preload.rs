@@ -55,6 +55,8 @@ fn after<T>(at: Attached<'_>, outcome: Result<T>, clean: impl FnOnce() -> Result
 /// The package around an extension, and the extension's name in it.
 struct Parent<'a> {
     name: Owned<'a>,
+    /// Its `__path__`.
+    path: Owned<'a>,
     child: Owned<'a>,
     /// Whether the latter begins as names do for which the type of modules has descriptors.
     is_dunder: bool,
@@ -205,9 +207,7 @@ impl<'a> Batch<'a> {
             }
             None => Ok(attribute(at, package.borrow(), word)),
         };
-        if of_package(&words.dunder_path)?.is_none() {
-            return Ok(None);
-        }
+        let Some(path) = of_package(&words.dunder_path)? else { return Ok(None) };
         let Some(spec) = of_package(&words.dunder_spec)? else { return Ok(None) };
         // 3.14 waits for a parent that another thread is initialising.
         if cfg!(Py_3_14) {
@@ -217,7 +217,7 @@ impl<'a> Batch<'a> {
             }
         }
         if !self.tells_what_is_under_way || spec.borrow().is_none() {
-            return Ok(Some(Parent { name, child, is_dunder, under_way: None }));
+            return Ok(Some(Parent { name, path, child, is_dunder, under_way: None }));
         }
         // Specs keep their list for life.
         let same = known.under_way.as_ref().filter(|(of, _)| of.borrow().is(spec.borrow()));
@@ -230,7 +230,7 @@ impl<'a> Batch<'a> {
                 list
             }
         };
-        Ok(Some(Parent { name, child, is_dunder, under_way: Some(list) }))
+        Ok(Some(Parent { name, path, child, is_dunder, under_way: Some(list) }))
     }
 }
 

@@ -39,6 +39,8 @@ pub enum Held {
     DunderLoader,
     /// `"__package__"`.
     DunderPackage,
+    /// `"__file__"`.
+    DunderFile,
     /// `"_initializing"`.
     Initializing,
     /// `False`.
@@ -51,6 +53,12 @@ pub enum Held {
     CallWithFramesRemoved,
     /// A function that raises its argument.
     Raise,
+    /// The code of `importlib._bootstrap._find_spec`, once somebody missed a module.
+    FindSpecCode,
+    /// The code of `_find_and_load_unlocked`, likewise.
+    FindAndLoadCode,
+    /// The type `linktab.Explanation`, once there is one.
+    Explanation,
     /// The type `linktab.Extension`.
     Extension,
     /// The type `linktab.Origin`.
@@ -63,7 +71,8 @@ const HELD: usize = Held::Origin as usize + 1;
 #[repr(C)]
 pub struct State {
     /// Invariant: each is null or one reference of this state's own. They are written while the
-    /// module is executed, before anything else sees the state, and nulled when it is cleared.
+    /// module is executed, before anything else sees the state, or once by `get_or_make`, and nulled when
+    /// it is cleared.
     held: [AtomicPtr<ffi::PyObject>; HELD],
     registry: Option<&'static Registry>,
     /// Whether the table of built-in modules holds linktab's slot, see `slot.rs`.
@@ -90,6 +99,25 @@ impl State {
             Some(pointer) => Ok(unsafe { at.borrow(pointer.as_ptr()) }),
             None => Err(at.raise(Kind::ImportError, "linktab is shut down with its interpreter")),
         }
+    }
+
+    /// One of the objects that few programs need, made now if it was not.
+    pub fn get_or_make<'a>(
+        &'a self,
+        at: Attached<'a>,
+        held: Held,
+        make: impl FnOnce() -> Result<Owned<'a>>,
+    ) -> Result<Borrowed<'a>> {
+        let place = &self.held[held as usize];
+        if place.load(Ordering::Acquire).is_null() {
+            let made = make()?.into_pointer();
+            let other = place.compare_exchange(ptr::null_mut(), made, Ordering::AcqRel, Ordering::Acquire);
+            if other.is_err() {
+                // SAFETY: the reference that was just made; another thread was faster.
+                unsafe { ffi::Py_DECREF(made) };
+            }
+        }
+        self.get(at, held)
     }
 
     pub fn registry(&self, at: Attached<'_>) -> Result<&'static Registry> {

@@ -1,5 +1,6 @@
 //! [`Registry`]: the index over this executable's section, built once.
 
+use core::cmp::Ordering;
 use core::fmt;
 
 use once_cell::sync::OnceCell;
@@ -101,7 +102,12 @@ impl Registry {
         let by_name = self.by_name();
         // `acme-x` sorts before `acme.y`, and `acme` before both: everything from `acme.` on.
         let start = by_name.partition_point(|record| {
-            record.name().as_bytes().iter().copied().lt(package.bytes().chain([b'.']))
+            let (name, package) = (record.name().as_bytes(), package.as_bytes());
+            let shared = name.len().min(package.len());
+            match name[..shared].cmp(&package[..shared]) {
+                Ordering::Equal => name.get(shared).is_none_or(|next| *next < b'.'),
+                order => order.is_lt(),
+            }
         });
         by_name[start..].iter().copied().take_while(is_below)
     }

@@ -98,6 +98,27 @@ print(importlib.util.find_spec('acme.geo.core'), 'acme.geo.core' in sys.modules)
     ));
 }
 
+/// Nobody pays for words that are not read.
+#[test]
+fn a_missing_name_is_explained_when_somebody_looks() {
+    insta::assert_snapshot!(python(
+        "
+import copy, pickle, sys
+try:
+    import acme.geo.core
+except ImportError as error:
+    print(error.args == (\"No module named 'acme.geo.core'\",), error.args[0] is error.msg, repr(error), type(error.msg))
+    whole = str(error)
+    print(whole[:whole.index(' extensions')].rstrip('0123456789'))
+    for other in copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error)):
+        print(str(other) == whole, other.name, type(other.msg).__name__)
+    print(f'{error.msg}' == '%s' % error == whole)
+    message = error.msg
+print(str(type(message)('by hand')))
+"
+    ));
+}
+
 #[test]
 fn other_missing_names_get_cpythons_own_message() {
     insta::assert_snapshot!(without_source_lines(&python("import nobody.knows.me")));

@@ -51,6 +51,60 @@ print(native.child, native.child.__package__)
     ));
 }
 
+/// As in a wheel that holds `native/__init__.….so` and `native/sub.py`.
+#[test]
+fn a_package_extension_has_the_python_modules_of_its_folder() {
+    insta::assert_snapshot!(python(
+        "
+import os, pathlib, sys, tempfile, zipfile
+place = tempfile.mkdtemp()
+folder = pathlib.Path(place, 'native')
+folder.mkdir()
+folder.joinpath('sub.py').write_text('x = 1')
+with zipfile.ZipFile(os.path.join(place, 'zip'), 'w') as archive:
+    archive.writestr('native/', '')
+    archive.writestr('native/zipped.py', 'x = 2')
+def paths(module):
+    return [path.replace(place, '<place>').replace(os.sep, '/') for path in module.__path__]
+import linktab
+for path, sub, load in (place, 'sub', __import__), (os.path.join(place, 'zip'), 'zipped', __import__), \
+        (place, 'sub', lambda name: linktab.preload([name])), ('nowhere', 'sub', __import__):
+    sys.path.insert(0, path)
+    try:
+        load('native')
+        native = sys.modules['native']
+        print(native, native.answer(), paths(native), native.__spec__.submodule_search_locations == native.__path__)
+        __import__('native.' + sub)
+        print(sys.modules['native.' + sub].x)
+    except ImportError as error:
+        print(error.msg == 'No module named ' + repr(error.name), str(error).partition(' of ')[0])
+    finally:
+        del sys.path[0]
+        for name in list(sys.modules):
+            if name.startswith('native'):
+                del sys.modules[name]
+"
+    ));
+}
+
+#[test]
+fn an_origin_is_never_a_file() {
+    insta::assert_snapshot!(python(
+        "
+import inspect, linktab, sys
+import acme.odd.created as created
+print(created, created.__spec__, hasattr(created, '__file__'))
+del sys.modules['acme.odd.created']
+[batch] = linktab.preload(['acme.odd.created'])
+print(batch is created, hasattr(batch, '__file__'))
+try:
+    inspect.getsource(batch)
+except TypeError as error:
+    print(error)
+"
+    ));
+}
+
 #[test]
 fn a_name_need_not_be_ascii() {
     insta::assert_snapshot!(python(

@@ -76,16 +76,27 @@ impl<'a> Borrowed<'a> {
 
     /// Whether the first item of a list is `item`.
     pub fn begins_with(self, item: Borrowed<'_>) -> bool {
+        self.has_at(|_| 0, item)
+    }
+
+    /// Whether the last item of a list is `item`.
+    pub fn ends_with(self, item: Borrowed<'_>) -> bool {
+        self.has_at(|len| len - 1, item)
+    }
+
+    /// `at` is given a length that is not 0, and returns a smaller index.
+    fn has_at(self, at: impl FnOnce(isize) -> isize, item: Borrowed<'_>) -> bool {
         // SAFETY: invariant 2.
         if unsafe { ffi::PyList_Check(self.pointer.as_ptr()) } == 0 {
             return false;
         }
         // SAFETY: a list.
-        if unsafe { ffi::PyList_Size(self.pointer.as_ptr()) } == 0 {
+        let len = unsafe { ffi::PyList_Size(self.pointer.as_ptr()) };
+        if len == 0 {
             return false;
         }
-        // SAFETY: a list with an item.
-        ptr::eq(unsafe { ffi::PyList_GetItem(self.pointer.as_ptr(), 0) }, item.pointer.as_ptr())
+        // SAFETY: a list with an item of that index.
+        ptr::eq(unsafe { ffi::PyList_GetItem(self.pointer.as_ptr(), at(len)) }, item.pointer.as_ptr())
     }
 
     /// `object.__new__(self)`; `no_arguments` is an empty tuple.

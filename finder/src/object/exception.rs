@@ -51,13 +51,21 @@ impl<'a> Attached<'a> {
 
     /// Raises an `ImportError` or a subclass that carries the module's name.
     pub fn raise_import_error(self, kind: Kind, message: &str, name: Borrowed<'_>) -> Raised {
-        let (Ok(message), Ok(kwargs)) = (self.str(message), self.dict()) else { return Raised(()) };
+        match self.str(message) {
+            Ok(message) => self.raise_import_error_with(kind, message.borrow(), name),
+            Err(raised) => raised,
+        }
+    }
+
+    /// The same, with a message that is an object already.
+    pub fn raise_import_error_with(self, kind: Kind, message: Borrowed<'_>, name: Borrowed<'_>) -> Raised {
+        let Ok(kwargs) = self.dict() else { return Raised(()) };
         if kwargs.borrow().set_item(c"name", name).is_err() {
             return Raised(());
         }
         // SAFETY: a live class.
         let class = unsafe { self.borrow(kind.class()) };
-        if let Ok(exception) = class.call_dict(&[message.borrow()], kwargs.borrow()) {
+        if let Ok(exception) = class.call_dict(&[message], kwargs.borrow()) {
             // SAFETY: both are live objects.
             unsafe { ffi::PyErr_SetObject(kind.class(), exception.pointer.as_ptr()) };
         }

@@ -6,7 +6,7 @@
 use linktab::Record;
 
 use super::{Batch, Parent, after};
-use crate::finder::{self, This};
+use crate::finder::{self, Query, This};
 use crate::object::{Borrowed, Kind, Owned, Result};
 use crate::state::Held;
 use crate::{load, route};
@@ -20,7 +20,7 @@ impl<'a> Batch<'a> {
         parent: Option<&Parent<'a>>,
     ) -> Result<Owned<'a>> {
         let this = This { object: self.finder, state: self.state };
-        let spec = finder::spec_of(this, name, Held::OriginStatic, record.is_package())?;
+        let spec = self.spec_of(this, name, record, parent)?;
         let under_way = parent.and_then(|parent| Some((parent.under_way.as_ref()?, &parent.child)));
         if let Some((list, child)) = under_way {
             list.borrow().push(child.borrow())?;
@@ -32,6 +32,22 @@ impl<'a> Batch<'a> {
             self.bind(parent, module.borrow())?;
         }
         Ok(module)
+    }
+
+    fn spec_of(
+        &self,
+        this: This<'a>,
+        name: Borrowed<'a>,
+        record: &Record,
+        parent: Option<&Parent<'a>>,
+    ) -> Result<Owned<'a>> {
+        if !record.is_package() {
+            return finder::spec_of(this, name, Held::OriginStatic, false);
+        }
+        let none = self.at.borrowed_none();
+        let path = parent.map_or(none, |parent| parent.path.borrow());
+        let spec = finder::spec_of_package(this, Query { name, path, target: none })?;
+        Ok(self.at.prolong(spec))
     }
 
     fn load_unlocked(
@@ -93,6 +109,7 @@ impl<'a> Batch<'a> {
         };
         let words = &self.words;
         if !as_made {
+            finder::without_false_file(This { object: self.finder, state: self.state }, namespace)?;
             default(&words.dunder_name, name)?;
         }
         default(&words.dunder_loader, self.finder)?;

@@ -149,6 +149,34 @@ static void miss_all(void) {
     printf("cpu %.0f\n", cpu() - before);
 }
 
+/* Optional modules that are not there, in a package: one of the table's, or one that the table knows nothing
+ * of. */
+static void optional_all(const char *package) {
+    PyObject *wanted = PyList_New(0);
+    for (int i = 0; i < 100; i++) PyList_Append(wanted, PyUnicode_FromFormat("%s._optional_%d", package, i));
+    mark();
+    double before = cpu();
+    for (long i = 0; i < count; i++) {
+        PyObject *name = PyList_GET_ITEM(wanted, i % 100);
+        if (PyImport_ImportModuleLevelObject(name, NULL, NULL, NULL, 0)) fail("a module for nothing");
+        if (!PyErr_ExceptionMatches(PyExc_ModuleNotFoundError)) fail("optional");
+        PyErr_Clear();
+    }
+    double after = cpu();
+    mark();
+    printf("cpu %.0f\n", after - before);
+}
+
+/* A package beside those of `names`, as deep as theirs. */
+static const char *elsewhere(void) {
+    static const char MADE[] = "import sys\n"
+                               "for name in 'else', 'else.where', 'else.where.entirely':\n"
+                               "    module = sys.modules[name] = type(sys)(name)\n"
+                               "    module.__path__ = ['/nowhere/' + name]\n";
+    PyRun_SimpleString(MADE);
+    return "else.where.entirely";
+}
+
 static void memory(void) {
     FILE *file = fopen("/proc/self/smaps_rollup", "r");
     char line[256];
@@ -171,6 +199,11 @@ int main(int argc, char **argv) {
         memory();
     } else if (!strcmp(action, "miss")) {
         miss_all();
+    } else if (!strcmp(action, "elsewhere")) {
+        optional_all(elsewhere());
+    } else if (!strcmp(action, "optional")) {
+        PyObject *last = PyObject_CallMethod(PyList_GET_ITEM(names(), 0), "rpartition", "s", ".");
+        optional_all(PyUnicode_AsUTF8(PyTuple_GET_ITEM(last, 0)));
     } else {
         PyObject *list = names();
         void (*use)(PyObject *) = !strcmp(action, "import")    ? import_all

@@ -12,6 +12,8 @@ use crate::run::Action;
 
 /// `key<TAB>what<TAB>instructions` lines; `#` begins a comment.
 const FIGURES: &str = include_str!("../instructions.txt");
+/// What a failing import in a package of the table may cost, where one elsewhere costs 1.
+const OPTIONAL: f64 = 1.1;
 /// How far a count may be from its figure.
 const TOLERANCE: f64 = 0.02;
 
@@ -48,10 +50,25 @@ pub fn check(peers: &Peers) -> Result<bool> {
             }
         }
     }
+    good &= optional(&action)?;
     if !good {
         println!("if that is meant, change xtask/bench/instructions.txt and say why in the commit");
     }
     Ok(good)
+}
+
+/// Whether an optional module that is not there costs no more in a package of the table than in any other.
+fn optional<'a>(action: &impl Fn(&'a str) -> Action<'a>) -> Result<bool> {
+    let cost = |what| measure::per_use(&Action { count: 200, ..action(what) });
+    let (ours, others) = (cost("optional")?, cost("elsewhere")?);
+    let holds = ours <= others * OPTIONAL;
+    println!(
+        "{}: an optional module that is not there takes {ours:.0} instructions in a package of the table, {:.2} of \
+         {others:.0} elsewhere, at most {OPTIONAL} allowed",
+        if holds { "holds" } else { "failed" },
+        ours / others
+    );
+    Ok(holds)
 }
 
 /// What a count depends on: the build of CPython, the compilers, the C library, and which of its
