@@ -27,8 +27,8 @@ pub fn new_type(at: Attached<'_>) -> Result<Owned<'_>> {
     let base = &raw mut ffi::PyUnicode_Type;
     // SAFETY: a static type, whose size never changes.
     let size = unsafe { (*base).tp_basicsize };
-    // CPython copies members, and clears them when it deallocates an instance (Objects/typeobject.c,
-    // `PyType_FromSpecWithBases`, `clear_slots`).
+    // CPython copies members, and leaves it to `dealloc` to clear them: it does so by itself for types that
+    // take part in garbage collection (Objects/typeobject.c, `subtype_dealloc`).
     let mut members = [
         ffi::PyMemberDef {
             name: ABOUT.as_ptr(),
@@ -45,6 +45,7 @@ pub fn new_type(at: Attached<'_>) -> Result<Owned<'_>> {
         slot(ffi::Py_tp_doc, doc.as_ptr().cast_mut().cast()),
         slot(ffi::Py_tp_base, base.cast()),
         slot(ffi::Py_tp_str, explain as ffi::reprfunc as *mut c_void),
+        slot(ffi::Py_tp_dealloc, dealloc as ffi::destructor as *mut c_void),
         slot(ffi::Py_tp_methods, METHODS.0.get().cast()),
         slot(ffi::Py_tp_members, members.as_mut_ptr().cast()),
         slot(0, ptr::null_mut()),
@@ -79,8 +80,6 @@ pub fn new<'a>(
     let base = &raw const ffi::PyUnicode_Type;
     // SAFETY: a static type, whose slots never change.
     let new = unsafe { (*base).tp_new };
-    // SAFETY: as above.
-    let size = unsafe { (*base).tp_basicsize };
     let Some(new) = new else { return Err(at.raise(Kind::SystemError, "str cannot be made")) };
     let arguments = at.tuple(&[begin.borrow()])?;
     let class = class.as_pointer().cast::<ffi::PyTypeObject>();
@@ -88,11 +87,41 @@ pub fn new<'a>(
     let message = unsafe { new(class, arguments.borrow().as_pointer(), ptr::null_mut()) };
     // SAFETY: a new reference, or an exception.
     let message = unsafe { at.own(message) }?;
-    // SAFETY: instances of the type are larger than `str` by one member, which is still null.
-    let place = unsafe { message.borrow().as_pointer().byte_add(size as usize) }.cast::<*mut PyObject>();
-    // SAFETY: as above; the member takes over the reference. Nobody else knows the instance yet.
+    // SAFETY: a new instance of the type.
+    let place = unsafe { place_of_about(message.borrow().as_pointer()) };
+    // SAFETY: the member is still null, and takes over the reference. Nobody else knows the instance yet.
     unsafe { place.write(about.into_pointer()) };
     Ok(message)
+}
+
+/// Where an instance has its member: it is larger than a `str` by that.
+///
+/// # Safety
+///
+/// `this` is an instance of the type.
+unsafe fn place_of_about(this: *mut PyObject) -> *mut *mut PyObject {
+    // SAFETY: a static type, whose size never changes.
+    let size = unsafe { ffi::PyUnicode_Type.tp_basicsize };
+    // SAFETY: the caller's promise.
+    unsafe { this.byte_add(size as usize) }.cast()
+}
+
+unsafe extern "C" fn dealloc(this: *mut PyObject) {
+    // SAFETY: CPython deallocates an instance of the type.
+    let class = unsafe { ffi::Py_TYPE(this) };
+    // SAFETY: as above.
+    let place = unsafe { place_of_about(this) };
+    // SAFETY: the place of a pointer: null, or a reference of the instance's own.
+    let about = unsafe { place.read() };
+    // SAFETY: as above.
+    unsafe { ffi::Py_XDECREF(about) };
+    // SAFETY: a static type, whose slots never change.
+    if let Some(dealloc) = unsafe { ffi::PyUnicode_Type.tp_dealloc } {
+        // SAFETY: a string, which it frees as its type does.
+        unsafe { dealloc(this) };
+    }
+    // SAFETY: the instance's reference to its type (3.9, "Porting to Python 3.9").
+    unsafe { ffi::Py_DECREF(class.cast()) };
 }
 
 unsafe extern "C" fn explain(this: *mut PyObject) -> *mut PyObject {
@@ -116,8 +145,9 @@ static METHODS: Table<[ffi::PyMethodDef; 2]> =
 fn plain(message: Borrowed<'_>) -> Result<Owned<'_>> {
     let at = message.attached();
     let whole = whole(message)?;
+    let class = (&raw mut ffi::PyUnicode_Type).cast();
     // SAFETY: a static type.
-    let class = unsafe { at.borrow((&raw mut ffi::PyUnicode_Type).cast()) };
+    let class = unsafe { at.borrow(class) };
     at.tuple(&[class, at.tuple(&[whole.borrow()])?.borrow()])
 }
 
