@@ -13,31 +13,52 @@
 //! `load.rs`, `slot.rs`, `context.rs` (init functions), `state.rs`, `export.rs`, `configuration.rs`, `site.rs`,
 //! `standard_streams.rs`, `startup.rs`, `attachment.rs` and `c_api.rs`; the rest is safe.
 
+#[path = "object/table.rs"]
 mod abi;
+#[path = "libpython.rs"]
 mod archive;
+#[path = "find/signature.rs"]
 mod arguments;
+#[path = "python/attachment.rs"]
 mod attachment;
 mod c_api;
+#[path = "python/configuration.rs"]
 mod configuration;
+#[path = "load/context.rs"]
 mod context;
 mod error;
+#[path = "find/explanation.rs"]
 mod explanation;
 #[cfg(Py_3_15)]
+#[path = "load/export.rs"]
 mod export;
+#[path = "find/finder.rs"]
 mod finder;
+#[path = "find/implied.rs"]
 mod implied;
 mod install;
+#[path = "module/contents.rs"]
 mod linktab_module;
+#[path = "load/call.rs"]
 mod load;
+#[path = "load/mismatch.rs"]
 mod mismatch;
+#[path = "find/namespaces.rs"]
 mod namespaces;
+#[path = "object/reference.rs"]
 mod object;
+#[path = "module/preload.rs"]
 mod preload;
+#[path = "load/route.rs"]
 mod route;
 mod running;
+#[path = "python/site.rs"]
 mod site;
+#[path = "load/slot.rs"]
 mod slot;
+#[path = "python/standard_streams.rs"]
 mod standard_streams;
+#[path = "python/startup.rs"]
 mod startup;
 mod state;
 

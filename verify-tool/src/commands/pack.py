@@ -12,7 +12,7 @@ import shutil
 import sysconfig
 import zipfile
 
-COMMENT = b"linktab: Python code of this executable"  # finder/src/attachment.rs
+COMMENT = b"linktab: Python code of this executable"  # finder/src/python/attachment.rs
 # Tests, programs, and what installs packages; with all of it the file would be twice as large.
 LEFT_OUT = {"ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "tests", "tkinter", "turtledemo", "venv"}
 TESTS = ("_test", "_xxtest", "xxlimited", "xxsubtype", "_ctypes_test")

@@ -1,7 +1,7 @@
 //! `linktab pack`: an executable that is a `python` in, the same with Python code behind it out.
 //!
 //! The work is done by Python code (`pack.py`) that the executable itself runs, so that what is compiled
-//! fits. At run time `linktab_finder::main()` finds the archive (finder/src/attachment.rs).
+//! fits. At run time `linktab_finder::main()` finds the archive (finder/src/python/attachment.rs).
 
 use std::io::Write;
 use std::process::Command;

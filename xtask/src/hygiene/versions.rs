@@ -4,18 +4,18 @@
 use super::File;
 
 /// Where a new version is taught; see "How a version is added" in docs/loading.md.
-const HOME: [&str; 2] = ["finder/src/route.rs", "finder/src/route/versions.rs"];
+const HOME: [&str; 2] = ["finder/src/load/route.rs", "finder/src/load/versions.rs"];
 
 /// Files that hold a declaration of CPython's which some versions lack, and nothing to choose.
 const DECLARATIONS: [(&str, &str); 8] = [
-    ("finder/src/abi/definition.rs", "module slots"),
-    ("finder/src/archive.rs", "a member of the static library"),
-    ("finder/src/configuration.rs", "fields of PyConfig"),
-    ("finder/src/context.rs", "where the package context is kept"),
+    ("finder/src/module/definition.rs", "module slots"),
+    ("finder/src/libpython.rs", "a member of the static library"),
+    ("finder/src/python/configuration.rs", "fields of PyConfig"),
+    ("finder/src/load/context.rs", "where the package context is kept"),
     ("finder/src/lib.rs", "the types of export hooks"),
     ("finder/src/object/exception.rs", "how the exception is fetched"),
-    ("finder/src/preload.rs", "importlib's steps"),
-    ("finder/src/site.rs", "where the configuration is kept"),
+    ("finder/src/module/preload.rs", "importlib's steps"),
+    ("finder/src/python/site.rs", "where the configuration is kept"),
 ];
 
 /// Lines of the finder that tell versions apart, elsewhere.
@@ -41,9 +41,9 @@ mod tests {
 
     #[test]
     fn a_version_is_told_in_its_place_only() {
-        assert_eq!(lines("finder/src/slot.rs"), [3]);
-        assert_eq!(lines("finder/src/route/versions.rs"), [0; 0]);
-        assert_eq!(lines("finder/src/context.rs"), [0; 0]);
+        assert_eq!(lines("finder/src/load/slot.rs"), [3]);
+        assert_eq!(lines("finder/src/load/versions.rs"), [0; 0]);
+        assert_eq!(lines("finder/src/load/context.rs"), [0; 0]);
         assert_eq!(lines("tests/fixtures/import/host/src/main.rs"), [0; 0]);
     }
 }

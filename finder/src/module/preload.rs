@@ -8,8 +8,11 @@
 //!
 //! Knows importlib's steps; how a record becomes a module is `route.rs`.
 
+#[path = "preload/load.rs"]
 mod load;
+#[path = "preload/module_lock.rs"]
 mod module_lock;
+#[path = "preload/words.rs"]
 mod words;
 
 use linktab::Registry;

@@ -10,9 +10,13 @@
 //! Invariant 2: the pointer in an [`Owned`] or a [`Borrowed`] is a live object; an `Owned` holds one
 //! reference to it, a `Borrowed<'a>` is kept alive by somebody else for `'a`.
 
+#[path = "attached.rs"]
 mod attached;
+#[path = "dictionary.rs"]
 mod dictionary;
+#[path = "exception.rs"]
 mod exception;
+#[path = "frames.rs"]
 mod frames;
 
 use core::ffi::CStr;

@@ -10,6 +10,7 @@
 //! Names that are not ASCII always go [`direct`]: `_imp.create_builtin` compares ASCII only, and
 //! `PyImport_CreateModuleFromInitfunc` encodes to ASCII. `docs/loading.md` says more of each route.
 
+#[path = "versions.rs"]
 pub mod versions;
 
 use linktab::{Phase, Record};

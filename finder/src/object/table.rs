@@ -7,10 +7,15 @@
 //! instance of the type or the module whose table names the function; both have a
 //! [`State`](crate::state::State).
 
+#[path = "../python/code_file.rs"]
 pub mod code_file;
+#[path = "../module/definition.rs"]
 pub mod definition;
+#[path = "../module/finder_types.rs"]
 pub mod finders;
+#[path = "../find/message.rs"]
 pub mod message;
+#[path = "../module/structs.rs"]
 pub mod structs;
 
 use core::cell::UnsafeCell;
