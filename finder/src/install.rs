@@ -2,10 +2,11 @@
 
 use linktab::Registry;
 
-use crate::abi::definition;
 use crate::error::{Error, Misfit};
+use crate::find::own;
+use crate::module::{definition, meta_path};
 use crate::object::{Attached, Borrowed, Owned, Result};
-use crate::{archive, running, slot};
+use crate::{libpython, load, running};
 
 /// Everything that can be known before Python runs: the table is sound, and fits this Python.
 pub fn check() -> core::result::Result<(), Error> {
@@ -35,9 +36,9 @@ pub fn check() -> core::result::Result<(), Error> {
 /// When the table has duplicates, unreadable records or extensions for another Python, or Python is
 /// already initialised (3.12 to 3.14).
 pub fn prepare() -> core::result::Result<(), Error> {
-    archive::keep();
+    libpython::keep();
     check()?;
-    slot::prepare().map_err(Error::Inittab)
+    load::prepare(own::NAME_C, definition::init).map_err(Error::Inittab)
 }
 
 /// Puts linktab's finders onto `sys.meta_path` of the current interpreter, the one that finds
@@ -80,27 +81,12 @@ pub fn into_current(at: Attached<'_>) -> Result<()> {
     let modules = at.sys(c"modules")?;
     match modules.borrow().item(c"linktab") {
         // Somebody may have taken the finders away.
-        Ok(module) => onto_meta_path(module.borrow()),
+        Ok(module) => meta_path::enter(module.borrow()),
         Err(raised) => {
             raised.clear(at);
             linktab_module(at, modules.borrow()).map(drop)
         }
     }
-}
-
-/// Puts the finders of the module `linktab` in their places, where they are not there already.
-/// Executing that module does it.
-pub fn onto_meta_path(module: Borrowed<'_>) -> Result<()> {
-    let meta_path = module.attached().sys(c"meta_path")?;
-    let finder = module.get(c"finder")?;
-    let implied = module.get(c"implied_packages")?;
-    if !meta_path.borrow().contains(finder.borrow())? {
-        meta_path.borrow().insert(0, finder.borrow())?;
-    }
-    if !meta_path.borrow().contains(implied.borrow())? {
-        meta_path.borrow().push(implied.borrow())?;
-    }
-    Ok(())
 }
 
 /// The module, with the attributes that importlib would give it (`_init_module_attrs`).

@@ -2,7 +2,7 @@
 //!
 //! The state lives in the memory of the module `linktab`, so that interpreters share nothing and
 //! everything goes when the interpreter does. Knows which objects there are;
-//! `linktab_module.rs` makes them, `abi.rs` leads CPython's garbage collector through them.
+//! `module/contents.rs` makes them, `module/definition.rs` leads CPython's garbage collector through them.
 
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicPtr, Ordering};
@@ -75,7 +75,7 @@ pub struct State {
     /// it is cleared.
     held: [AtomicPtr<ffi::PyObject>; HELD],
     registry: Option<&'static Registry>,
-    /// Whether the table of built-in modules holds linktab's slot, see `slot.rs`.
+    /// Whether the table of built-in modules holds linktab's slot, see `load/slot.rs`.
     pub slot: bool,
 }
 

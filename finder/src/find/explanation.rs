@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 use linktab::Registry;
 
+use super::own;
+
 /// How many of the nearest names are shown.
 const SHOWN: usize = 3;
 
@@ -84,7 +86,7 @@ fn nearest(name: &str, registry: &Registry) -> Vec<String> {
 
 /// Every name that could be imported from the table, the packages around extensions included.
 fn extensions_and_packages(registry: &Registry) -> BTreeSet<&'static str> {
-    let names = registry.iter().map(|record| record.name()).filter(|name| *name != "linktab");
+    let names = registry.iter().map(|record| record.name()).filter(|name| *name != own::NAME);
     names
         .flat_map(|name| {
             let ends = name.match_indices('.').map(|(at, _)| at);

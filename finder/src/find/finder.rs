@@ -2,14 +2,15 @@
 //!
 //! First on `sys.meta_path`, and the loader of its own specs. Every import of anything asks it, so a
 //! name that is not in the table costs one hash and `None`. Knows the finder and loader protocols
-//! (importlib's `MetaPathFinder`, `InspectLoader`); how a record becomes a module is `route.rs`.
+//! (importlib's `MetaPathFinder`, `InspectLoader`); how a record becomes a module is `load/route.rs`.
 
 use linktab::Record;
 
-use crate::arguments::Signature;
+use super::own;
+use super::signature::Signature;
+use crate::load::{call, route};
 use crate::object::{Attached, Borrowed, Kind, Owned, Raised, Result};
 use crate::state::{Held, State};
-use crate::{linktab_module, load, route};
 
 /// One of the two finders, as its methods see it.
 #[derive(Clone, Copy)]
@@ -157,9 +158,9 @@ pub fn spec_of<'a>(this: This<'a>, name: Borrowed<'_>, origin: Held, is_package:
 pub fn create_module<'a>(this: This<'a>, spec: Borrowed<'a>) -> Result<Owned<'a>> {
     let name = spec.attribute(this.held(Held::Name)?)?;
     let record = this.own_record(name.borrow())?;
-    if linktab_module::is(record) {
+    if own::is(record) {
         // One per interpreter: its finders stand on `sys.meta_path`.
-        return load::module_of(this.object);
+        return own::of(this.object);
     }
     let loading = route::Loading { state: this.state, record, spec };
     let module = route::create(&loading).map_err(|raised| without_importlib(this, raised))?;
@@ -214,7 +215,7 @@ pub fn parent_and_child(name: &str) -> Option<(&str, &str)> {
 }
 
 pub fn exec_module<'a>(this: This<'a>, module: Borrowed<'a>) -> Result<Owned<'a>> {
-    load::exec(module).map_err(|raised| without_importlib(this, raised))?;
+    call::exec(module).map_err(|raised| without_importlib(this, raised))?;
     Ok(this.at().none())
 }
 

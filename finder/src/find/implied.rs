@@ -7,9 +7,8 @@
 
 use core::ffi::CStr;
 
-use crate::abi::message;
-use crate::finder::{self, Query, This, quoted};
-use crate::namespaces;
+use super::finder::{self, Query, This, quoted};
+use super::{message, namespaces};
 use crate::object::{Asking, Borrowed, Kind, Owned, Result};
 use crate::state::Held;
 

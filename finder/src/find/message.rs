@@ -14,8 +14,8 @@ use linktab::Registry;
 use pyo3_ffi as ffi;
 use pyo3_ffi::PyObject;
 
-use super::{Table, entry, give};
-use crate::explanation;
+use super::explanation;
+use crate::object::table::{Table, entry, give};
 use crate::object::{Attached, Borrowed, Kind, Owned, Result};
 
 /// Where a string holds what it is about: the missing name, the wanted one, and the folders that were
@@ -125,7 +125,7 @@ unsafe extern "C" fn dealloc(this: *mut PyObject) {
 }
 
 unsafe extern "C" fn explain(this: *mut PyObject) -> *mut PyObject {
-    // SAFETY: the invariant of `abi.rs`.
+    // SAFETY: the invariant of `object/table.rs`.
     let at = unsafe { Attached::new() };
     // SAFETY: a live argument.
     give(whole(unsafe { at.borrow(this) }))
@@ -133,7 +133,7 @@ unsafe extern "C" fn explain(this: *mut PyObject) -> *mut PyObject {
 
 /// A plain string, for pickles: who reads them may have no linktab.
 unsafe extern "C" fn reduce(this: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
-    // SAFETY: the invariant of `abi.rs`.
+    // SAFETY: the invariant of `object/table.rs`.
     let at = unsafe { Attached::new() };
     // SAFETY: a live argument.
     give(plain(unsafe { at.borrow(this) }))

@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 
 use linktab::Registry;
 
+use super::own;
+
 pub struct Namespaces(HashSet<&'static str>);
 
 /// The namespaces of the executable's registry.
@@ -20,7 +22,7 @@ impl Namespaces {
     fn collect(registry: &'static Registry) -> Namespaces {
         let roots = registry.iter().map(|record| root(record.name()));
         // linktab's own module says nothing about what else should be there.
-        Namespaces(roots.filter(|root| *root != "linktab").collect())
+        Namespaces(roots.filter(|root| *root != own::NAME).collect())
     }
 
     /// Whether a name lies in a namespace of the table, or the table is empty and any name could be

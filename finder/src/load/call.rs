@@ -3,30 +3,14 @@
 //! Each is one step of CPython's own loader (Python/importdl.c, Python/import.c), with its checks.
 //! Which steps in which order, per version and phase, is `route.rs`.
 
-use core::cell::Cell;
-use core::ptr;
 use std::ffi::{CStr, CString};
 
-use linktab::{Phase, Record};
+use linktab::Record;
 use pyo3_ffi as ffi;
 
+use super::answer::{Answer, Definition};
+use super::{context, mismatch, versions};
 use crate::object::{Attached, Borrowed, Kind, Owned, Raised, Result};
-use crate::route::versions;
-use crate::{context, mismatch, slot};
-
-/// What an init function answered, checked.
-pub enum Answer<'a> {
-    /// A module definition, which nobody owns: multi-phase.
-    Definition(Definition),
-    /// A finished module: single-phase.
-    Module(Owned<'a>),
-}
-
-/// A `PyModuleDef` that an init function returned.
-///
-/// Invariant: not null, initialised, and alive as long as the program (`PyModuleDef_Init`).
-#[derive(Clone, Copy)]
-pub struct Definition(*mut ffi::PyModuleDef);
 
 /// Calls a record's init function in its package context and checks the answer, as
 /// `_PyImport_LoadDynamicModuleWithSpec` (up to 3.12) and `_PyImport_RunModInitFunc` (3.13) do.
@@ -59,7 +43,8 @@ pub fn call_init<'a>(at: Attached<'a>, record: &'static Record) -> Result<Answer
     let definition_type = &raw mut ffi::PyModuleDef_Type;
     // SAFETY: a live object, of a type.
     if unsafe { ffi::PyObject_TypeCheck(answer, definition_type) } != 0 {
-        return Ok(Answer::Definition(Definition(answer.cast())));
+        // SAFETY: not null, and a definition that went through `PyModuleDef_Init`: it has a type.
+        return Ok(Answer::Definition(unsafe { Definition::new(answer.cast()) }));
     }
     // SAFETY: a new reference.
     let module = unsafe { at.own(answer) }?;
@@ -135,7 +120,7 @@ pub fn is_as_made(module: Borrowed<'_>) -> bool {
 /// `PyModule_FromDefAndSpec`: the module, not yet executed.
 pub fn from_definition<'a>(definition: Definition, spec: Borrowed<'a>) -> Result<Owned<'a>> {
     // SAFETY: the invariant of `Definition`; a live spec.
-    let module = unsafe { ffi::PyModule_FromDefAndSpec(definition.0, spec.as_pointer()) };
+    let module = unsafe { ffi::PyModule_FromDefAndSpec(definition.as_pointer(), spec.as_pointer()) };
     // SAFETY: a new reference, or an exception.
     unsafe { spec.attached().own(module) }
 }
@@ -152,75 +137,4 @@ pub fn exec(module: Borrowed<'_>) -> Result<()> {
         return Ok(());
     }
     versions::exec(module)
-}
-
-/// The module that a heap type was made for.
-pub fn module_of(instance: Borrowed<'_>) -> Result<Owned<'_>> {
-    // SAFETY: a live object.
-    let class = unsafe { ffi::Py_TYPE(instance.as_pointer()) };
-    // SAFETY: a live type, which keeps its module alive.
-    let module = unsafe { ffi::PyType_GetModule(class) };
-    if module.is_null() {
-        return Err(Raised::already(instance.attached()));
-    }
-    // SAFETY: not null, and the type of `instance` keeps it alive.
-    Ok(unsafe { instance.attached().borrow(module) }.own())
-}
-
-/// What the trampoline is to do in this thread.
-#[derive(Clone, Copy)]
-struct Job {
-    record: &'static Record,
-    /// Null, or one reference to a module that the init function has already returned.
-    ready: *mut ffi::PyObject,
-}
-
-thread_local! {
-    static JOB: Cell<Option<Job>> = const { Cell::new(None) };
-}
-
-/// Runs `create`, in which CPython calls the [`trampoline`] for `record`, or takes the module from
-/// its cache.
-pub fn with_job<R>(record: &'static Record, ready: Option<Owned<'_>>, create: impl FnOnce() -> R) -> R {
-    let ready = ready.map_or(ptr::null_mut(), Owned::into_pointer);
-    // An init function may import other extensions: the job around this one waits.
-    let before = JOB.replace(Some(Job { record, ready }));
-    let result = create();
-    if let Some(Job { ready, .. }) = JOB.replace(before) {
-        // SAFETY: the job still owned its reference, if any: the trampoline was not called.
-        unsafe { ffi::Py_XDECREF(ready) };
-    }
-    result
-}
-
-/// The init function that CPython sees in place of ours: it takes no argument, so that the record
-/// comes by way of the thread.
-pub unsafe extern "C" fn trampoline() -> *mut ffi::PyObject {
-    slot::release();
-    // SAFETY: CPython calls init functions with an attached thread state.
-    let at = unsafe { Attached::new() };
-    let answer = match JOB.take() {
-        Some(job) if !job.ready.is_null() => return job.ready,
-        Some(job) => call_init(at, job.record).and_then(|answer| {
-            mismatch::warn(at, job.record, &answer)?;
-            Ok(answer)
-        }),
-        None => {
-            let message = "this entry of the table of built-in modules is linktab's own, and no module";
-            Err(at.raise(Kind::ImportError, message))
-        }
-    };
-    match answer {
-        Ok(Answer::Definition(definition)) => definition.0.cast(),
-        Ok(Answer::Module(module)) => module.into_pointer(),
-        Err(_) => ptr::null_mut(),
-    }
-}
-
-/// Whether a record answers as its phase says.
-pub fn is_as_registered(phase: Phase, answer: &Answer<'_>) -> bool {
-    match answer {
-        Answer::Definition(_) => phase == Phase::Multi,
-        Answer::Module(_) => phase == Phase::Single,
-    }
 }

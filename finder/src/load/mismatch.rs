@@ -4,7 +4,7 @@
 
 use linktab::Record;
 
-use crate::load::{Answer, is_as_registered};
+use super::answer::{Answer, is_as_registered};
 use crate::object::{Attached, Borrowed, Kind, Result};
 
 /// Warns of a phase that is not the registered one.

@@ -1,5 +1,5 @@
 //! How a record becomes a module: the route per version and phase, all in this file; what versions do
-//! differently on the way is `route/versions.rs`.
+//! differently on the way is `versions.rs`.
 //!
 //! | | 3.9 to 3.14 | free-threaded 3.14 | 3.15 |
 //! |---|---|---|---|
@@ -10,15 +10,17 @@
 //! Names that are not ASCII always go [`direct`]: `_imp.create_builtin` compares ASCII only, and
 //! `PyImport_CreateModuleFromInitfunc` encodes to ASCII. `docs/loading.md` says more of each route.
 
-#[path = "versions.rs"]
-pub mod versions;
-
 use linktab::{Phase, Record};
 
-use crate::load::{self, Answer};
+use super::answer::Answer;
+#[cfg(Py_3_15)]
+use super::export;
+#[cfg(Py_3_15)]
+use super::trampoline::trampoline;
+use super::trampoline::with_job;
+use super::{call, mismatch, slot, versions};
 use crate::object::{Attached, Borrowed, Kind, Owned, Result};
 use crate::state::{Held, State};
-use crate::{mismatch, slot};
 
 /// One call of `create_module`.
 pub struct Loading<'a> {
@@ -47,10 +49,10 @@ pub fn create<'a>(loading: &Loading<'a>) -> Result<Owned<'a>> {
 /// Calls the init function and makes the module from its definition, as
 /// `_PyImport_LoadDynamicModuleWithSpec` does for multi-phase modules.
 fn direct<'a>(loading: &Loading<'a>) -> Result<Owned<'a>> {
-    match load::call_init(loading.at(), loading.record)? {
+    match call::call_init(loading.at(), loading.record)? {
         Answer::Definition(definition) => {
             mismatch::warn(loading.at(), loading.record, &Answer::Definition(definition))?;
-            load::from_definition(definition, loading.spec)
+            call::from_definition(definition, loading.spec)
         }
         Answer::Module(module) if !has_ascii_leaf(loading.record) => refuse_non_ascii(loading, module),
         Answer::Module(module) => {
@@ -77,10 +79,8 @@ fn through_slot<'a>(loading: &Loading<'a>, ready: Option<Owned<'a>>) -> Result<O
         return without_slot(loading, ready);
     }
     let create_builtin = loading.state.get(at, Held::CreateBuiltin)?;
-    load::with_job(record, ready, || {
-        slot::standing_for(at, record.name(), || create_builtin.call(&[loading.spec]))
-    })
-    .map(|module| at.prolong(module))
+    with_job(record, ready, || slot::standing_for(at, record.name(), || create_builtin.call(&[loading.spec])))
+        .map(|module| at.prolong(module))
 }
 
 /// The way out where nobody called `prepare()` before Python was initialised (3.12 to 3.14), or
@@ -89,8 +89,8 @@ fn without_slot<'a>(loading: &Loading<'a>, ready: Option<Owned<'a>>) -> Result<O
     let at = loading.at();
     let module = match ready {
         Some(module) => module,
-        None => match load::call_init(at, loading.record)? {
-            Answer::Definition(definition) => return load::from_definition(definition, loading.spec),
+        None => match call::call_init(at, loading.record)? {
+            Answer::Definition(definition) => return call::from_definition(definition, loading.spec),
             Answer::Module(module) => module,
         },
     };
@@ -126,7 +126,7 @@ fn refuse_non_ascii<'a>(loading: &Loading<'a>, module: Owned<'a>) -> Result<Owne
 /// The trampoline sets the package context, which 3.15.0 forgets (gh-157384).
 #[cfg(Py_3_15)]
 fn from_init_function<'a>(loading: &Loading<'a>) -> Result<Owned<'a>> {
-    load::with_job(loading.record, None, || versions::from_trampoline(loading.spec))
+    with_job(loading.record, None, || versions::from_init_function(loading.spec, trampoline))
 }
 
 #[cfg(not(Py_3_15))]
@@ -137,7 +137,7 @@ fn from_init_function<'a>(loading: &Loading<'a>) -> Result<Owned<'a>> {
 /// `PyModule_FromSlotsAndSpec` on what the export hook returns (PEP 793).
 #[cfg(Py_3_15)]
 fn from_export_hook<'a>(loading: &Loading<'a>) -> Result<Owned<'a>> {
-    crate::export::create(loading.record, loading.spec)
+    export::create(loading.record, loading.spec)
 }
 
 #[cfg(not(Py_3_15))]

@@ -8,7 +8,7 @@
 //!
 //! Invariant: whoever holds [`WRITING`] may write the buffer; its last byte is always 0.
 //!
-//! Knows the inittab; what the trampoline does is `load.rs`.
+//! Knows the inittab; what the trampoline does is `trampoline.rs`.
 
 use core::cell::{Cell, UnsafeCell};
 use core::ffi::{CStr, c_char};
@@ -18,11 +18,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use linktab::layout::MAX_NAME_LEN;
 use pyo3_ffi as ffi;
 
-use crate::abi::definition;
-use crate::linktab_module;
-use crate::load::trampoline;
+use super::versions;
 use crate::object::{Attached, Result};
-use crate::route::versions;
 
 /// What the entry is called while it stands for nothing; it shows in `sys.builtin_module_names`.
 pub const PLACEHOLDER: &CStr = c"_linktab_slot";
@@ -41,8 +38,20 @@ thread_local! {
     static WRITER: Cell<Option<MutexGuard<'static, ()>>> = const { Cell::new(None) };
 }
 
-/// Puts the entry into the inittab, once, and the module `linktab` beside it: an interpreter that has
-/// no finders yet gets them by importing that.
+/// What CPython calls for an entry of the inittab.
+pub type Init = unsafe extern "C" fn() -> *mut ffi::PyObject;
+
+/// Puts a module into the inittab, once.
+///
+/// # Errors
+///
+/// As for [`prepare`].
+pub fn enter(name: &'static CStr, init: Init) -> core::result::Result<(), &'static str> {
+    let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    append(name.as_ptr(), init)
+}
+
+/// Puts the entry into the inittab, once.
 ///
 /// From 3.12 on the table is copied when the interpreter is initialised, and must be complete by
 /// then (`init_builtin_modules_table`, Python/import.c); up to 3.11 it is read live. When the
@@ -51,17 +60,11 @@ thread_local! {
 /// # Errors
 ///
 /// Out of memory, or too late.
-pub fn prepare() -> core::result::Result<(), &'static str> {
+pub fn prepare(trampoline: Init) -> core::result::Result<(), &'static str> {
     // Nobody waits here: without the entry in the table nobody stands for anything.
     let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
-    append(linktab_module::NAME_C.as_ptr(), definition::init)?;
-    if versions::NEEDS_SLOT {
-        append(BUFFER.0.get().cast::<c_char>(), trampoline)?;
-    }
-    Ok(())
+    if versions::NEEDS_SLOT { append(BUFFER.0.get().cast::<c_char>(), trampoline) } else { Ok(()) }
 }
-
-type Init = unsafe extern "C" fn() -> *mut ffi::PyObject;
 
 fn append(name: *const c_char, init: Init) -> core::result::Result<(), &'static str> {
     if is_in_table(name) {
@@ -100,13 +103,10 @@ fn is_in_table(name: *const c_char) -> bool {
     }
 }
 
-/// Whether the running interpreter has the entry.
+/// Whether the running interpreter's copy of the table has the entry.
 pub fn is_available(at: Attached<'_>) -> Result<bool> {
     if !versions::NEEDS_SLOT {
         return Ok(false);
-    }
-    if !versions::TABLE_IS_COPIED {
-        return Ok(prepare().is_ok());
     }
     let names = at.sys(c"builtin_module_names")?;
     names.borrow().contains(at.interned(PLACEHOLDER)?.borrow())

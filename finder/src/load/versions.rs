@@ -17,9 +17,12 @@ pub const NEEDS_SLOT: bool = cfg!(not(Py_3_15));
 /// then (`init_builtin_modules_table`, Python/import.c); before, it is read live.
 pub const TABLE_IS_COPIED: bool = cfg!(Py_3_12);
 
-/// `PyImport_CreateModuleFromInitfunc` (3.15), with the trampoline as the init function.
+/// `PyImport_CreateModuleFromInitfunc` (3.15).
 #[cfg(Py_3_15)]
-pub fn from_trampoline(spec: Borrowed<'_>) -> Result<crate::object::Owned<'_>> {
+pub fn from_init_function(
+    spec: Borrowed<'_>,
+    init: unsafe extern "C" fn() -> *mut ffi::PyObject,
+) -> Result<crate::object::Owned<'_>> {
     unsafe extern "C" {
         // Include/cpython/import.h; not in pyo3-ffi 0.30.
         fn PyImport_CreateModuleFromInitfunc(
@@ -28,7 +31,7 @@ pub fn from_trampoline(spec: Borrowed<'_>) -> Result<crate::object::Owned<'_>> {
         ) -> *mut ffi::PyObject;
     }
     // SAFETY: a live spec, and an init function.
-    let module = unsafe { PyImport_CreateModuleFromInitfunc(spec.as_pointer(), crate::load::trampoline) };
+    let module = unsafe { PyImport_CreateModuleFromInitfunc(spec.as_pointer(), init) };
     // SAFETY: a new reference, or an exception.
     unsafe { spec.attached().own(module) }
 }

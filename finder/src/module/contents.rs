@@ -1,23 +1,14 @@
 //! The module `linktab`: the table as Python sees it, and the home of the two finders.
 //!
-//! Registry in, named tuples out. How CPython gets to these functions is `abi.rs`.
-
-use core::ffi::CStr;
+//! Registry in, named tuples out. How CPython gets to these functions is `definition.rs`.
 
 use linktab::{Record, Registry};
 
-use crate::abi::definition;
-use crate::abi::finders::{self, Which};
-use crate::abi::structs::{self, Shape};
+use super::finder_types::{self, Which};
+use super::structs::{self, Shape};
+use super::{meta_path, raise};
 use crate::object::{Borrowed, Kind, Owned, Result};
 use crate::state::{Held, State};
-use crate::{install, slot};
-
-/// Name of the module and of its record.
-pub const NAME: &str = "linktab";
-
-/// The same for C.
-pub static NAME_C: &CStr = c"linktab";
 
 static EXTENSION: Shape<4> = Shape {
     name: c"linktab.Extension",
@@ -41,19 +32,14 @@ static ORIGIN: Shape<4> = Shape {
     ],
 };
 
-/// Whether a record is this module's own.
-pub fn is(record: &Record) -> bool {
-    record.name() == NAME
-}
-
 /// Makes what the state holds and what the module shows.
-pub fn exec(module: Borrowed<'_>, state: &mut State) -> Result<()> {
+pub fn exec(module: Borrowed<'_>, state: &mut State, has_slot: bool) -> Result<()> {
     let at = module.attached();
     let registry = match Registry::global() {
         Ok(registry) => registry,
         Err(error) => return Err(at.raise(Kind::ImportError, &error.to_string())),
     };
-    state.start(registry, slot::is_available(at)?);
+    state.start(registry, has_slot);
     let state = &*state;
 
     let bootstrap = at.imported(c"_frozen_importlib")?;
@@ -63,7 +49,7 @@ pub fn exec(module: Borrowed<'_>, state: &mut State) -> Result<()> {
     state.set(Held::NoArguments, at.tuple(&[])?);
     let call = bootstrap.borrow().get(c"_call_with_frames_removed")?;
     state.set(Held::CallWithFramesRemoved, call);
-    state.set(Held::Raise, definition::new_raise(at)?);
+    state.set(Held::Raise, raise::new(at)?);
     let imp = at.imported(c"_imp")?;
     state.set(Held::CreateBuiltin, imp.borrow().get(c"create_builtin")?);
     let keywords = [at.interned(c"origin")?, at.interned(c"loader_state")?, at.interned(c"is_package")?];
@@ -86,17 +72,17 @@ pub fn exec(module: Borrowed<'_>, state: &mut State) -> Result<()> {
     module.set(c"Origin", origin.borrow())?;
     state.set(Held::Origin, origin);
 
-    let (class, finder) = finders::new(module, Which::Static)?;
+    let (class, finder) = finder_types::new(module, Which::Static)?;
     module.set(c"StaticExtensionFinder", class.borrow())?;
     module.set(c"finder", finder.borrow())?;
     state.set(Held::Finder, at.prolong(finder));
-    let (class, implied) = finders::new(module, Which::Implied)?;
+    let (class, implied) = finder_types::new(module, Which::Implied)?;
     module.set(c"ImpliedPackageFinder", class.borrow())?;
     module.set(c"implied_packages", implied.borrow())?;
     state.set(Held::Implied, at.prolong(implied));
 
     module.set(c"__version__", at.str(env!("CARGO_PKG_VERSION"))?.borrow())?;
-    install::onto_meta_path(module)
+    meta_path::enter(module)
 }
 
 /// `linktab.modules()`: all extensions, ordered by name.

@@ -6,14 +6,16 @@ use core::ptr;
 use pyo3_ffi as ffi;
 use pyo3_ffi::PyObject;
 
-use super::{Table, entry, give};
+use super::{contents, preload};
+use crate::find::own;
+use crate::load::{self, call};
+use crate::object::table::{Table, entry, give};
 use crate::object::{Attached, Borrowed, Owned, Raised, Result};
 use crate::state::State;
-use crate::{linktab_module, preload};
 
 /// # Safety
 ///
-/// The invariant of `abi.rs`, with the module as `this`.
+/// The invariant of `object/table.rs`, with the module as `this`.
 unsafe fn module_of<'a>(this: *mut PyObject) -> (Borrowed<'a>, &'a State) {
     // SAFETY: the caller's promise.
     let at = unsafe { Attached::new() };
@@ -26,52 +28,36 @@ unsafe fn module_of<'a>(this: *mut PyObject) -> (Borrowed<'a>, &'a State) {
 }
 
 unsafe extern "C" fn modules(this: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
-    // SAFETY: the invariant of `abi.rs`.
+    // SAFETY: the invariant of `object/table.rs`.
     let (module, state) = unsafe { module_of(this) };
-    give(linktab_module::modules(module, state))
+    give(contents::modules(module, state))
 }
 
 unsafe extern "C" fn find(this: *mut PyObject, name: *mut PyObject) -> *mut PyObject {
-    // SAFETY: the invariant of `abi.rs`.
+    // SAFETY: the invariant of `object/table.rs`.
     let (module, state) = unsafe { module_of(this) };
     // SAFETY: a live argument.
-    give(linktab_module::find(module, state, unsafe { module.attached().borrow(name) }))
+    give(contents::find(module, state, unsafe { module.attached().borrow(name) }))
 }
 
 unsafe extern "C" fn preload(this: *mut PyObject, names: *mut PyObject) -> *mut PyObject {
-    // SAFETY: the invariant of `abi.rs`.
+    // SAFETY: the invariant of `object/table.rs`.
     let (module, state) = unsafe { module_of(this) };
     // SAFETY: a live argument.
     give(preload::preload(module, state, unsafe { module.attached().borrow(names) }))
 }
 
-unsafe extern "C" fn raise(_: *mut PyObject, exception: *mut PyObject) -> *mut PyObject {
-    // SAFETY: the invariant of `abi.rs`.
-    let at = unsafe { Attached::new() };
-    // SAFETY: a live argument, of which a new reference is made.
-    at.restore_exception(unsafe { at.borrow(exception) }.own());
-    ptr::null_mut()
-}
-
-static RAISE: Table<ffi::PyMethodDef> = Table::new(entry(c"raise_again", raise, ffi::METH_O, c""));
-
-/// A function that raises its argument, for `finder.rs` alone.
-pub fn new_raise(at: Attached<'_>) -> Result<Owned<'_>> {
-    // SAFETY: a static method definition.
-    let function = unsafe { ffi::PyCFunction_NewEx(RAISE.0.get(), ptr::null_mut(), ptr::null_mut()) };
-    // SAFETY: a new reference, or an exception.
-    unsafe { at.own(function) }
-}
-
 unsafe extern "C" fn module_exec(module: *mut PyObject) -> c_int {
-    // SAFETY: the invariant of `abi.rs`.
+    // SAFETY: the invariant of `object/table.rs`.
     let at = unsafe { Attached::new() };
     // SAFETY: CPython made the state, all zeros, before it calls this; nobody else knows it.
     let state = unsafe { ffi::PyModule_GetState(module) }.cast::<State>();
     // SAFETY: as above: all zeros is an empty state.
     let state = unsafe { &mut *state };
     // SAFETY: a live argument.
-    match linktab_module::exec(unsafe { at.borrow(module) }, state) {
+    let module = unsafe { at.borrow(module) };
+    let done = load::has_slot(at, own::NAME_C, init).and_then(|slot| contents::exec(module, state, slot));
+    match done {
         Ok(()) => 0,
         Err(Raised { .. }) => -1,
     }
@@ -148,7 +134,7 @@ const SLOT_COUNT: usize = 2 + cfg!(Py_3_12) as usize + cfg!(Py_3_13) as usize;
 
 static DEFINITION: Table<ffi::PyModuleDef> = Table::new(ffi::PyModuleDef {
     m_base: ffi::PyModuleDef_HEAD_INIT,
-    m_name: c"linktab".as_ptr(),
+    m_name: own::NAME_C.as_ptr(),
     m_doc: c"The native extensions that are linked into this executable.".as_ptr(),
     m_size: size_of::<State>() as ffi::Py_ssize_t,
     m_methods: FUNCTIONS.0.get().cast(),
@@ -173,6 +159,6 @@ pub fn new_module(spec: Borrowed<'_>) -> Result<Owned<'_>> {
     let module = unsafe { ffi::PyModule_FromDefAndSpec(DEFINITION.0.get(), spec.as_pointer()) };
     // SAFETY: a new reference, or an exception.
     let module = unsafe { spec.attached().own(module) }?;
-    crate::load::exec(module.borrow())?;
+    call::exec(module.borrow())?;
     Ok(module)
 }

@@ -6,15 +6,15 @@ use core::ptr;
 use pyo3_ffi as ffi;
 use pyo3_ffi::PyObject;
 
-use super::{Table, entry, give};
-use crate::finder::{self, This};
-use crate::implied;
+use crate::find::finder::{self, This};
+use crate::find::implied;
+use crate::object::table::{Table, entry, give};
 use crate::object::{Attached, Borrowed, Owned, Result};
 use crate::state::State;
 
 /// # Safety
 ///
-/// The invariant of `abi.rs`, with a finder as `this`.
+/// The invariant of `object/table.rs`, with a finder as `this`.
 unsafe fn finder_of<'a>(this: *mut PyObject) -> This<'a> {
     // SAFETY: the caller's promise.
     let at = unsafe { Attached::new() };
@@ -33,7 +33,7 @@ unsafe fn finder_of<'a>(this: *mut PyObject) -> This<'a> {
 macro_rules! without_argument {
     ($($name:ident => $body:path;)*) => {$(
         unsafe extern "C" fn $name(this: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
-            // SAFETY: the invariant of `abi.rs`.
+            // SAFETY: the invariant of `object/table.rs`.
             give($body(unsafe { finder_of(this) }))
         }
     )*};
@@ -43,7 +43,7 @@ macro_rules! without_argument {
 macro_rules! with_argument {
     ($($name:ident => $body:path;)*) => {$(
         unsafe extern "C" fn $name(this: *mut PyObject, argument: *mut PyObject) -> *mut PyObject {
-            // SAFETY: the invariant of `abi.rs`.
+            // SAFETY: the invariant of `object/table.rs`.
             let this = unsafe { finder_of(this) };
             // SAFETY: a live argument.
             give($body(this, unsafe { this.at().borrow(argument) }))
@@ -60,7 +60,7 @@ macro_rules! with_arguments {
             positional: ffi::Py_ssize_t,
             keywords: *mut PyObject,
         ) -> *mut PyObject {
-            // SAFETY: the invariant of `abi.rs`.
+            // SAFETY: the invariant of `object/table.rs`.
             let this = unsafe { finder_of(this) };
             // SAFETY: the arguments of a vectorcall.
             give(unsafe { vectorcall(this, values, positional, keywords, $body) })
@@ -115,12 +115,12 @@ without_argument! {
 }
 
 unsafe extern "C" fn finder_repr(this: *mut PyObject) -> *mut PyObject {
-    // SAFETY: the invariant of `abi.rs`.
+    // SAFETY: the invariant of `object/table.rs`.
     give(finder::repr(unsafe { finder_of(this) }))
 }
 
 unsafe extern "C" fn implied_repr(this: *mut PyObject) -> *mut PyObject {
-    // SAFETY: the invariant of `abi.rs`.
+    // SAFETY: the invariant of `object/table.rs`.
     give(implied::repr(unsafe { finder_of(this) }))
 }
 
@@ -230,14 +230,14 @@ unsafe extern "C" fn instance_traverse(
     visit: ffi::visitproc,
     arg: *mut c_void,
 ) -> c_int {
-    // SAFETY: the invariant of `abi.rs`.
+    // SAFETY: the invariant of `object/table.rs`.
     let class = unsafe { ffi::Py_TYPE(this) };
     // SAFETY: `visit` comes from the garbage collector.
     unsafe { visit(class.cast(), arg) }
 }
 
 unsafe extern "C" fn instance_dealloc(this: *mut PyObject) {
-    // SAFETY: the invariant of `abi.rs`.
+    // SAFETY: the invariant of `object/table.rs`.
     let class = unsafe { ffi::Py_TYPE(this) };
     // SAFETY: `PyType_GenericAlloc` made the instance known to the garbage collector.
     unsafe { ffi::PyObject_GC_UnTrack(this.cast()) };

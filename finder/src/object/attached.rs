@@ -7,7 +7,8 @@ use core::ptr::NonNull;
 
 use pyo3_ffi as ffi;
 
-use super::{Attached, Borrowed, Kind, Owned, Raised, Result};
+use super::exception::Kind;
+use super::reference::{Attached, Borrowed, Owned, Raised, Result};
 
 impl<'a> Attached<'a> {
     /// # Safety

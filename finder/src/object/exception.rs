@@ -6,7 +6,7 @@ use core::ptr::NonNull;
 
 use pyo3_ffi as ffi;
 
-use super::{Attached, Borrowed, Owned, Raised, Result};
+use super::reference::{Attached, Borrowed, Owned, Raised, Result};
 
 /// The exceptions and warnings that linktab raises by itself, or expects.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@
 
 use pyo3_ffi as ffi;
 
-use super::{Attached, Borrowed, Owned, Result};
+use super::reference::{Attached, Borrowed, Owned, Result};
 
 /// The functions of importlib that lead to a finder's question, as code objects.
 #[derive(Clone, Copy)]

@@ -10,15 +10,6 @@
 //! Invariant 2: the pointer in an [`Owned`] or a [`Borrowed`] is a live object; an `Owned` holds one
 //! reference to it, a `Borrowed<'a>` is kept alive by somebody else for `'a`.
 
-#[path = "attached.rs"]
-mod attached;
-#[path = "dictionary.rs"]
-mod dictionary;
-#[path = "exception.rs"]
-mod exception;
-#[path = "frames.rs"]
-mod frames;
-
 use core::ffi::CStr;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
@@ -26,30 +17,27 @@ use core::ptr::{self, NonNull};
 
 use pyo3_ffi as ffi;
 
-pub use exception::Kind;
-pub use frames::Asking;
-
 /// Proof that this thread may call CPython during `'a` (invariant 1).
 #[derive(Clone, Copy)]
-pub struct Attached<'a>(PhantomData<(&'a (), *mut ())>);
+pub struct Attached<'a>(pub(super) PhantomData<(&'a (), *mut ())>);
 
 /// A reference that is given back when it is dropped.
 pub struct Owned<'a> {
-    pointer: NonNull<ffi::PyObject>,
-    attached: Attached<'a>,
+    pub(super) pointer: NonNull<ffi::PyObject>,
+    pub(super) attached: Attached<'a>,
 }
 
 /// A reference that somebody else keeps alive during `'a`.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 pub struct Borrowed<'a> {
-    pointer: NonNull<ffi::PyObject>,
-    attached: Attached<'a>,
+    pub(super) pointer: NonNull<ffi::PyObject>,
+    pub(super) attached: Attached<'a>,
 }
 
 /// A Python exception is set in this thread, and whoever gets this passes it on or clears it.
 #[derive(Debug)]
-pub struct Raised(());
+pub struct Raised(pub(super) ());
 
 /// What a function that can raise returns.
 pub type Result<T> = core::result::Result<T, Raised>;
@@ -228,7 +216,7 @@ impl<'a> Borrowed<'a> {
         unsafe { self.attached.own(object) }
     }
 
-    fn call_dict(self, args: &[Borrowed<'_>], kwargs: Borrowed<'_>) -> Result<Owned<'a>> {
+    pub(super) fn call_dict(self, args: &[Borrowed<'_>], kwargs: Borrowed<'_>) -> Result<Owned<'a>> {
         let args = self.attached.tuple(args)?;
         // SAFETY: invariant 2; a tuple and a dictionary.
         let object = unsafe {

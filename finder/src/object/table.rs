@@ -1,22 +1,9 @@
-//! What CPython calls: the functions, tables and types of the module `linktab`, as C wants them.
+//! Tables of functions as CPython takes them, and the results of such functions.
 //!
-//! Each function here turns pointers into references, calls the function of the same purpose in
-//! `finder.rs`, `implied.rs` or `linktab_module.rs`, and turns the result back. No decisions here.
+//! A function in a table turns pointers into references, calls Rust, and turns the result back.
 //!
-//! Invariant: CPython calls these with an attached thread state, live arguments, and, as `self`, an
-//! instance of the type or the module whose table names the function; both have a
-//! [`State`](crate::state::State).
-
-#[path = "../python/code_file.rs"]
-pub mod code_file;
-#[path = "../module/definition.rs"]
-pub mod definition;
-#[path = "../module/finder_types.rs"]
-pub mod finders;
-#[path = "../find/message.rs"]
-pub mod message;
-#[path = "../module/structs.rs"]
-pub mod structs;
+//! Invariant: CPython calls it with an attached thread state, live arguments, and, as `self`, an instance
+//! of the type or the module whose table names it.
 
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_int};
@@ -25,28 +12,29 @@ use core::ptr;
 use pyo3_ffi as ffi;
 use pyo3_ffi::PyObject;
 
-use crate::object::{Owned, Result};
+use super::reference::{Owned, Result};
 
 /// A table that CPython takes by mutable pointer: it writes to a definition only, and under its own
 /// locks.
 #[repr(transparent)]
-struct Table<T>(UnsafeCell<T>);
+pub struct Table<T>(pub UnsafeCell<T>);
 
 // SAFETY: Rust code never touches a table after it is made.
 unsafe impl<T> Sync for Table<T> {}
 
 impl<T> Table<T> {
-    const fn new(value: T) -> Table<T> {
+    pub const fn new(value: T) -> Table<T> {
         Table(UnsafeCell::new(value))
     }
 }
 
 /// The result as C has it: null stands for a raised exception.
-fn give(result: Result<Owned<'_>>) -> *mut PyObject {
+pub fn give(result: Result<Owned<'_>>) -> *mut PyObject {
     result.map_or(ptr::null_mut(), Owned::into_pointer)
 }
 
-const fn entry(
+/// A method of a table.
+pub const fn entry(
     name: &'static CStr,
     function: ffi::PyCFunction,
     flags: c_int,

@@ -2,7 +2,7 @@
 //!
 //! `zipimport` opens its archive anew for every module, and reads a few hundred bytes of it. On a file
 //! system that a thousand ranks share, each of these is a request to one server. Here it is none: the
-//! archive was mapped once ([`crate::attachment`]), and CPython asks a hook for every file that it will run
+//! archive was mapped once (`attachment.rs`), and CPython asks a hook for every file that it will run
 //! code from (`PyFile_SetOpenCodeHook`, PEP 578). All other files are opened as ever.
 
 use core::ffi::{CStr, c_int, c_uint, c_void};
@@ -12,8 +12,8 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use pyo3_ffi as ffi;
 use pyo3_ffi::PyObject;
 
-use super::{Table, entry, give};
-use crate::attachment::{self, Attachment};
+use super::attachment::{self, Attachment};
+use crate::object::table::{Table, entry, give};
 use crate::object::{Attached, Borrowed, Kind, Owned, Result};
 
 unsafe extern "C" {

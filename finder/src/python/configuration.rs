@@ -11,8 +11,8 @@ use std::path::Path;
 
 use pyo3_ffi as ffi;
 
-use crate::abi::code_file;
-use crate::attachment::{self, Attachment};
+use super::attachment::{self, Attachment};
+use super::code_file;
 
 type Result<T> = core::result::Result<T, ffi::PyStatus>;
 

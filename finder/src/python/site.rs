@@ -6,7 +6,7 @@
 
 use pyo3_ffi as ffi;
 
-use crate::configuration::Wishes;
+use super::configuration::Wishes;
 use crate::object::{Attached, Result};
 
 /// `init_import_site` (Python/pylifecycle.c): importing the module runs it, unless `sys.flags.no_site`

@@ -10,9 +10,10 @@ use std::process::ExitCode;
 
 use pyo3_ffi as ffi;
 
-use crate::configuration::Config;
+use super::configuration::Config;
+use super::{attachment, site, standard_streams};
+use crate::install;
 use crate::object::Attached;
-use crate::{attachment, install, site, standard_streams};
 
 /// Runs Python as the command line says, with the extensions of this executable importable.
 ///

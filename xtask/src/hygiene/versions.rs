@@ -12,9 +12,9 @@ const DECLARATIONS: [(&str, &str); 8] = [
     ("finder/src/libpython.rs", "a member of the static library"),
     ("finder/src/python/configuration.rs", "fields of PyConfig"),
     ("finder/src/load/context.rs", "where the package context is kept"),
-    ("finder/src/lib.rs", "the types of export hooks"),
+    ("finder/src/load.rs", "the types of export hooks"),
     ("finder/src/object/exception.rs", "how the exception is fetched"),
-    ("finder/src/module/preload.rs", "importlib's steps"),
+    ("finder/src/module/preload/batch.rs", "importlib's steps"),
     ("finder/src/python/site.rs", "where the configuration is kept"),
 ];
 

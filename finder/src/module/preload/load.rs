@@ -5,15 +5,15 @@
 
 use linktab::Record;
 
-use super::{Batch, Parent, after};
-use crate::finder::{self, Query, This};
+use super::batch::{Batch, Parent, after};
+use crate::find::finder::{self, Query, This};
+use crate::load::{call, route};
 use crate::object::{Borrowed, Kind, Owned, Result};
 use crate::state::Held;
-use crate::{load, route};
 
 impl<'a> Batch<'a> {
     /// The rest of `_find_and_load_unlocked`, from `_load_unlocked` on.
-    pub(super) fn load(
+    pub fn load(
         &self,
         name: Borrowed<'a>,
         record: &'static Record,
@@ -73,7 +73,7 @@ impl<'a> Batch<'a> {
         let modules = modules.borrow();
         modules.set_value(name, module.borrow())?;
         let len = modules.len();
-        if let Err(raised) = load::exec(module.borrow()) {
+        if let Err(raised) = call::exec(module.borrow()) {
             return after(self.at, Err(raised), || {
                 modules.remove(name).or_else(|raised| raised.clear_if(self.at, Kind::KeyError))
             });
@@ -101,7 +101,7 @@ impl<'a> Batch<'a> {
             let init = bootstrap.borrow().get(c"_init_module_attrs")?;
             return init.borrow().call(&[spec, module]).map(drop);
         };
-        let as_made = load::is_as_made(module);
+        let as_made = call::is_as_made(module);
         let default = |word: &Owned<'_>, value: Borrowed<'_>| match as_made {
             // `None`, as CPython made it.
             true => namespace.set_value(word.borrow(), value),

@@ -1,0 +1,12 @@
+//! A name in, a spec out, or the words of a failing import: what the two finders answer.
+//!
+//! Knows importlib's protocols; how a record becomes a module is `load`.
+
+pub mod finder;
+pub mod implied;
+pub mod own;
+
+mod explanation;
+mod message;
+mod namespaces;
+mod signature;

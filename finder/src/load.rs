@@ -1,0 +1,38 @@
+//! A record in, a module out, as CPython's own loader would have made it.
+//!
+//! Top down: `route` (which way), `trampoline` (what CPython calls in place of an init function), `call`
+//! (the calls themselves), `slot` and `context` (the two tricks), `export` (PEP 793), `mismatch`
+//! (warnings), `answer`, and `versions` (what versions of CPython do differently).
+
+use core::ffi::CStr;
+
+use crate::object::{Attached, Result};
+
+pub mod call;
+pub mod route;
+
+mod answer;
+mod context;
+#[cfg(Py_3_15)]
+mod export;
+mod mismatch;
+mod slot;
+mod trampoline;
+mod versions;
+
+/// Puts a module of linktab's own into the table of built-in modules, and the entry that stands for
+/// single-phase extensions.
+///
+/// # Errors
+///
+/// Out of memory, or too late.
+pub fn prepare(name: &'static CStr, init: slot::Init) -> core::result::Result<(), &'static str> {
+    slot::enter(name, init)?;
+    slot::prepare(trampoline::trampoline)
+}
+
+/// Whether the running interpreter has that entry. Where the table can still grow, it gets what
+/// [`prepare`] puts there.
+pub fn has_slot(at: Attached<'_>, name: &'static CStr, init: slot::Init) -> Result<bool> {
+    if versions::TABLE_IS_COPIED { slot::is_available(at) } else { Ok(prepare(name, init).is_ok()) }
+}
