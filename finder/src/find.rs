@@ -5,6 +5,7 @@
 pub mod finder;
 pub mod implied;
 pub mod own;
+pub mod subinterpreters;
 
 mod explanation;
 mod message;

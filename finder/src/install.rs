@@ -3,7 +3,7 @@
 use linktab::Registry;
 
 use crate::error::{Error, Misfit};
-use crate::find::own;
+use crate::find::{own, subinterpreters};
 use crate::module::{definition, meta_path};
 use crate::object::{Attached, Borrowed, Owned, Result};
 use crate::{libpython, load, running};
@@ -76,8 +76,10 @@ pub fn install() -> core::result::Result<(), Error> {
     into_current(at).map_err(|_| Error::Python(describe(at)))
 }
 
-/// Installs, and leaves a Python exception when that fails.
+/// Installs, here and by and by in new subinterpreters, and leaves a Python exception when that fails.
 pub fn into_current(at: Attached<'_>) -> Result<()> {
+    subinterpreters::install_by(into_current);
+    subinterpreters::look_back(at)?;
     let modules = at.sys(c"modules")?;
     match modules.borrow().item(c"linktab") {
         // Somebody may have taken the finders away.

@@ -10,6 +10,7 @@ use crate::object::{Attached, Result};
 
 pub mod call;
 pub mod route;
+pub mod versions;
 
 mod answer;
 mod context;
@@ -18,7 +19,6 @@ mod export;
 mod mismatch;
 mod slot;
 mod trampoline;
-mod versions;
 
 /// Puts a module of linktab's own into the table of built-in modules, and the entry that stands for
 /// single-phase extensions.

@@ -39,7 +39,7 @@ pub enum Held {
     DunderLoader,
     /// `"__package__"`.
     DunderPackage,
-    /// `"__file__"`.
+    /// `"__file__"`, once an extension was imported.
     DunderFile,
     /// `"_initializing"`.
     Initializing,

@@ -97,6 +97,29 @@ except ValueError as error:
     insta::assert_snapshot!(transcript(command.args(arguments), ""));
 }
 
+/// Python code makes one, and says nothing of linktab there.
+#[test]
+fn a_subinterpreter_imports_from_the_file() {
+    let code = "
+import os
+for name in '_interpreters', '_xxsubinterpreters':
+    try:
+        interpreters = __import__(name)
+        break
+    except ImportError:
+        pass
+interpreter = interpreters.create()
+failure = interpreters.run_string(interpreter, '''
+import acme.geo._core, town.street, sys
+kinds = {getattr(finder, '__name__', type(finder).__name__) for finder in sys.meta_path}
+print(town.core is acme.geo._core, sorted(kind for kind in kinds if 'Extension' in kind or 'Implied' in kind), flush=True)
+''')
+print(failure)
+interpreters.destroy(interpreter)
+";
+    insta::assert_snapshot!(transcript(alone().args(["-c", code]), ""));
+}
+
 #[test]
 fn shared_extensions_are_loaded_from_the_file_too() {
     let code = "

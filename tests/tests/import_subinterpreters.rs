@@ -58,6 +58,34 @@ def run(code):
     assert failure is None, failure
 ";
 
+/// Nobody says `import linktab` there. A finder that was taken away is not put back.
+#[test]
+fn python_code_makes_subinterpreters_with_finders() {
+    let code = format!(
+        "{INTERPRETERS}
+run('''if True:
+    import acme.geo._core as core, sys
+    kinds = [type(finder).__name__ for finder in sys.meta_path]
+    print(core, core.answer(), kinds[0], kinds[-1], flush=True)
+    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != 'linktab']
+    try:
+        import acme.fast._core
+    except ImportError as error:
+        print(error, flush=True)
+''')
+interpreters.destroy(interpreter)
+interpreter = interpreters.create()
+run('import acme.fast._core as core; print(core, flush=True)')
+interpreters.destroy(interpreter)
+print(sum(type(finder).__module__ == 'linktab' for finder in sys.meta_path))"
+    );
+    for option in ["-s", "-S"] {
+        let mut command = python_command(&python_app("import-app"));
+        let said = transcript(command.args([option, "-c", &code]), "");
+        insta::assert_snapshot!("python_code_makes_subinterpreters_with_finders", said);
+    }
+}
+
 #[test]
 fn subinterpreters_import_site_too() {
     let code = format!(
@@ -80,6 +108,8 @@ fn importing_linktab_brings_the_finders_into_an_interpreter_that_has_none() {
         "{INTERPRETERS}
 run('''
 import sys
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != 'linktab']
+del sys.modules['linktab']
 try:
     import acme.geo._core
 except ModuleNotFoundError as error:
@@ -109,7 +139,6 @@ from concurrent.futures import InterpreterPoolExecutor
 
 CODE = '''
 def work(number):
-    import linktab
     import acme.geo._core as core, acme.fast._core as fast
     return core.answer() * number + (fast.Point.__module__ == \"acme.fast._core\") * number
 '''

@@ -6,8 +6,8 @@
 
 use linktab::Record;
 
-use super::own;
 use super::signature::Signature;
+use super::{own, subinterpreters};
 use crate::load::{call, route};
 use crate::object::{Attached, Borrowed, Kind, Owned, Raised, Result};
 use crate::state::{Held, State};
@@ -119,7 +119,10 @@ pub fn find_spec<'a>(
     match this.record(query.name)? {
         Some(record) if record.is_package() => spec_of_package(this, query),
         Some(_) => spec_of(this, query.name, Held::OriginStatic, false),
-        None => Ok(this.at().none()),
+        None => {
+            query.name.text().inspect(|name| subinterpreters::notice(this.at(), name));
+            Ok(this.at().none())
+        }
     }
 }
 
@@ -200,7 +203,8 @@ fn preset(
 /// Takes a `__file__` away that is no file: Cython makes one of any spec's origin, and `inspect` would
 /// read a file `static` of the current folder.
 pub fn without_false_file(this: This<'_>, namespace: Borrowed<'_>) -> Result<()> {
-    let key = this.held(Held::DunderFile)?;
+    let at = this.at();
+    let key = this.state.get_or_make(at, Held::DunderFile, || at.interned(c"__file__"))?;
     match namespace.value(key)? {
         Some(file) if file.borrow().is(this.held(Held::OriginStatic)?) => namespace.remove(key),
         _ => Ok(()),

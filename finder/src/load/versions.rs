@@ -17,6 +17,9 @@ pub const NEEDS_SLOT: bool = cfg!(not(Py_3_15));
 /// then (`init_builtin_modules_table`, Python/import.c); before, it is read live.
 pub const TABLE_IS_COPIED: bool = cfg!(Py_3_12);
 
+/// The module in C that makes subinterpreters for Python code.
+pub const INTERPRETERS: &str = if cfg!(Py_3_13) { "_interpreters" } else { "_xxsubinterpreters" };
+
 /// `PyImport_CreateModuleFromInitfunc` (3.15).
 #[cfg(Py_3_15)]
 pub fn from_init_function(

@@ -60,7 +60,6 @@ pub fn exec(module: Borrowed<'_>, state: &mut State, has_slot: bool) -> Result<(
     state.set(Held::Loader, at.interned(c"loader")?);
     state.set(Held::DunderLoader, at.interned(c"__loader__")?);
     state.set(Held::DunderPackage, at.interned(c"__package__")?);
-    state.set(Held::DunderFile, at.interned(c"__file__")?);
     state.set(Held::Initializing, at.interned(c"_initializing")?);
     state.set(Held::False, at.bool(false));
     state.set(Held::True, at.bool(true));

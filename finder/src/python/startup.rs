@@ -12,8 +12,9 @@ use pyo3_ffi as ffi;
 
 use super::configuration::Config;
 use super::{attachment, site, standard_streams};
+use crate::find::subinterpreters;
 use crate::install;
-use crate::object::Attached;
+use crate::object::{Attached, Result};
 
 /// Runs Python as the command line says, with the extensions of this executable importable.
 ///
@@ -61,16 +62,18 @@ fn start() -> core::result::Result<(), ffi::PyStatus> {
         // SAFETY: the text is static.
         move |_| unsafe { ffi::PyStatus_Error(what.as_ptr()) }
     };
+    subinterpreters::install_by(|at| install::into_current(at).and_then(|()| from_archive(at)));
     install::into_current(at).map_err(failed(c"linktab: failed to install the finders"))?;
-    if attachment::find().is_some() {
-        // Written by `linktab pack`: the finder of shared extensions that are in the archive too.
-        at.import(c"_linktab_shared")
-            .map_err(failed(c"linktab: the archive behind the executable is incomplete"))?;
-    }
+    from_archive(at).map_err(failed(c"linktab: the archive behind the executable is incomplete"))?;
     if wishes.site {
         site::import(at, wishes).map_err(failed(c"Failed to import the site module"))?;
     }
     Ok(())
+}
+
+/// The finder of shared extensions that are in the archive too, which `linktab pack` wrote.
+fn from_archive(at: Attached<'_>) -> Result<()> {
+    if attachment::find().is_some() { at.import(c"_linktab_shared").map(drop) } else { Ok(()) }
 }
 
 /// `pymain_exit_error` (Modules/main.c): `--help` and `--version` ask to exit, all else is fatal.
