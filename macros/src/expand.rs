@@ -8,8 +8,9 @@ use syn::{Attribute, Error, ItemFn, Meta, Path};
 
 use crate::name;
 use crate::parse::{Args, ExternModule, Item};
+use crate::phase::Phase;
 use crate::pymodule::{self, PyModule};
-use crate::validate::{Checked, Phase};
+use crate::validate::Checked;
 
 /// The item, its record and, in a wheel, its export.
 pub fn item(args: &Args, checked: &Checked, item: Item) -> TokenStream {

@@ -7,8 +7,10 @@
 #![forbid(unsafe_code)]
 
 mod expand;
+mod faults;
 mod name;
 mod parse;
+mod phase;
 mod pymodule;
 mod validate;
 

@@ -11,9 +11,10 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Error, Expr, ExprLit, ItemFn, ItemMod, Lit, LitStr, Meta, Path, Token, parse_quote};
 
+use crate::faults::Faults;
 use crate::name;
 use crate::parse::Args;
-use crate::validate::{Faults, Phase};
+use crate::phase::Phase;
 
 /// A `#[pymodule]` in the form that is emitted.
 pub struct PyModule {

@@ -2,41 +2,16 @@
 
 use syn::{Error, ItemFn, ReturnType, Type};
 
+use crate::faults::Faults;
 use crate::name;
 use crate::parse::{Args, Item};
+use crate::phase::Phase;
 use crate::pymodule;
 
 /// A valid name and phase.
 pub struct Checked {
     pub name: String,
     pub phase: Phase,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    Multi,
-    Single,
-    Export,
-}
-
-impl Phase {
-    fn word(self) -> &'static str {
-        match self {
-            Phase::Multi => "multi",
-            Phase::Single => "single",
-            Phase::Export => "export",
-        }
-    }
-
-    /// What the function has to return a pointer to.
-    fn pointee(self) -> &'static str {
-        if self == Phase::Export { "PySlot" } else { "PyObject" }
-    }
-
-    /// What the names of such functions begin with.
-    pub fn hook_prefix(self) -> &'static str {
-        if self == Phase::Export { "PyModExport" } else { "PyInit" }
-    }
 }
 
 /// Checks the arguments alone.
@@ -85,10 +60,9 @@ pub fn item(arguments: &Args, item: &Item) -> Result<Checked, Error> {
             "expected an init function, an export hook or a PyO3 `#[pymodule]`",
         )),
     }
-    match (checked, faults.0) {
-        (Some(checked), None) => Ok(checked),
-        (_, Some(error)) => Err(error),
-        (None, None) => Err(Error::new(arguments.name.span(), "invalid arguments")),
+    match faults.into_result(checked)? {
+        Some(checked) => Ok(checked),
+        None => Err(Error::new(arguments.name.span(), "invalid arguments")),
     }
 }
 
@@ -140,27 +114,4 @@ fn returns(output: &ReturnType, pointee: &str) -> bool {
     let Type::Path(path) = &*pointer.elem else { return false };
     matches!(pointer.mutability, syn::PointerMutability::Mut(_))
         && path.path.segments.last().is_some_and(|last| last.ident == pointee)
-}
-
-/// Faults that arrive together.
-#[derive(Default)]
-pub struct Faults(Option<Error>);
-
-impl Faults {
-    pub fn add(&mut self, error: Error) {
-        match &mut self.0 {
-            Some(first) => first.combine(error),
-            None => self.0 = Some(error),
-        }
-    }
-
-    fn take(&mut self, faults: Faults) {
-        if let Some(error) = faults.0 {
-            self.add(error);
-        }
-    }
-
-    fn into_result<T>(self, value: T) -> Result<T, Error> {
-        self.0.map_or(Ok(value), Err)
-    }
 }

@@ -14,6 +14,7 @@ mod list;
 mod lock;
 mod pack;
 mod streams;
+mod topic;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::explain::Topic;
+use super::topic::Topic;
 use crate::{Code, OutputFormat, Python};
 
 /// Proves that a finished binary contains each of its Python extensions, once

@@ -1,30 +1,12 @@
 //! `linktab explain`: what a finding or an error means.
 
 use std::io::Write;
-use std::str::FromStr;
 
 use super::args::Explain;
 use super::streams::Out;
+use super::topic::Topic;
 use super::{Ended, Exit};
 use crate::{Code, ErrorCode};
-
-/// What can be explained.
-#[derive(Clone, Copy, Debug)]
-pub enum Topic {
-    Finding(Code),
-    Error(&'static ErrorCode),
-}
-
-impl FromStr for Topic {
-    type Err = <Code as FromStr>::Err;
-
-    fn from_str(text: &str) -> Result<Topic, Self::Err> {
-        match ErrorCode::find(text) {
-            Some(error) => Ok(Topic::Error(error)),
-            None => text.parse().map(Topic::Finding),
-        }
-    }
-}
 
 pub fn run(args: &Explain, out: &mut Out<'_>) -> Ended {
     let findings = Code::ALL.iter().map(|code| Topic::Finding(*code));

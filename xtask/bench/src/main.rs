@@ -10,6 +10,7 @@ mod mpi;
 mod page;
 mod plot;
 mod results;
+mod row;
 mod run;
 mod sources;
 mod verify;

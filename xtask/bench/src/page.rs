@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::results::{Results, Row};
+use crate::results::Results;
+use crate::row::Row;
 
 fn verdict(row: &Row) -> &'static str {
     match row.holds {

@@ -2,6 +2,7 @@
 
 use crate::compile::{self, Compile};
 use crate::measure::{self, Fresh, Import, Miss, Start};
+use crate::row::Row;
 use crate::verify;
 
 /// Everything that was measured.
@@ -26,18 +27,6 @@ pub struct Results {
     pub compile: Option<Compile>,
     /// What the benchmark of `linktab check` printed.
     pub verify: String,
-}
-
-/// One promise.
-pub struct Row {
-    /// What is measured.
-    pub what: String,
-    /// What was promised.
-    pub promise: String,
-    /// What was found.
-    pub found: String,
-    /// Whether it holds; nothing where nothing was promised.
-    pub holds: Option<bool>,
 }
 
 impl Results {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::results::Row;
+use crate::row::Row;
 
 /// Runs that benchmark; what it prints goes to the terminal too.
 ///

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::driver;
-use super::find::Search;
 use super::interpreter::Interpreter;
 use super::link::{self, Kind, Link};
 use super::releases::{Build, RELEASES, Release, is_usual};
 use super::root::Root;
+use super::search::Search;
 use super::{Python, candidates};
 use crate::files::names_in;
 

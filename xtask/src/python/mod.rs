@@ -15,6 +15,7 @@ mod link;
 mod probe;
 mod releases;
 mod root;
+mod search;
 
 pub use every::{Choice, Every, every};
 pub use find::find;
