@@ -3,6 +3,8 @@
 //! Reads text; knows no Rust grammar. Each rule is a function from a file to its faults.
 
 mod files;
+mod imports;
+mod layers;
 mod rules;
 mod versions;
 
@@ -26,8 +28,31 @@ pub struct File {
 pub struct Rule {
     /// What holds where nothing is found.
     pub holds: &'static str,
-    /// The faults of one file: line (0: the file as a whole) and what is there.
-    pub faults: fn(&File) -> Vec<(usize, String)>,
+    /// How it is looked for.
+    pub faults: Faults,
+}
+
+/// What a rule looks at.
+#[derive(Debug)]
+pub enum Faults {
+    /// One file: line (0: the file as a whole) and what is there.
+    OfFile(fn(&File) -> Vec<(usize, String)>),
+    /// All files beside each other; a fault names its own.
+    OfAll(fn(&[File]) -> Vec<String>),
+}
+
+impl Faults {
+    fn find(&self, files: &[File]) -> Vec<String> {
+        match self {
+            Faults::OfAll(faults) => faults(files),
+            Faults::OfFile(faults) => {
+                let describe = |file: &File| -> Vec<String> {
+                    faults(file).into_iter().map(|fault| describe(&file.path, fault)).collect()
+                };
+                files.iter().flat_map(describe).collect()
+            }
+        }
+    }
 }
 
 /// For each rule, the faults in the files below `root`, as `path:line: what`.
@@ -36,13 +61,7 @@ pub struct Rule {
 /// A folder cannot be read.
 pub fn check(root: &Path) -> Result<Vec<(&'static Rule, Vec<String>)>> {
     let files = files::below(root)?;
-    let faults_of = |rule: &Rule| -> Vec<String> {
-        files
-            .iter()
-            .flat_map(|file| (rule.faults)(file).into_iter().map(|fault| describe(&file.path, fault)))
-            .collect()
-    };
-    Ok(RULES.iter().map(|rule| (rule, faults_of(rule))).collect())
+    Ok(RULES.iter().map(|rule| (rule, rule.faults.find(&files))).collect())
 }
 
 fn describe(path: &str, (line, what): (usize, String)) -> String {
@@ -55,7 +74,7 @@ mod tests {
 
     fn faults(path: &str, text: &str) -> Vec<String> {
         let file = File { path: path.to_owned(), text: text.to_owned() };
-        RULES.iter().flat_map(|rule| (rule.faults)(&file)).map(|fault| describe(path, fault)).collect()
+        RULES.iter().flat_map(|rule| rule.faults.find(std::slice::from_ref(&file))).collect()
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The rules themselves. A new one is an entry in [`RULES`].
 
-use super::{File, Rule, versions};
+use super::Faults::{OfAll, OfFile};
+use super::{File, Rule, layers, versions};
 
 /// From the style guide; a longer file says why in its header, in a sentence with [`EXCUSE`].
 const LONGEST: usize = 300;
@@ -21,13 +22,17 @@ const HOMES: [&str; 4] = ["home", "Users", "root", "work"];
 
 /// All of them.
 pub const RULES: &[Rule] = &[
-    Rule { holds: "every Rust file says first what it is for", faults: headless },
-    Rule { holds: "no file is longer than 300 lines without saying why", faults: long },
-    Rule { holds: "no file names a place on somebody's machine", faults: machine_paths },
-    Rule { holds: "no file names the host of a package registry", faults: registries },
-    Rule { holds: "no test and no example is ignored", faults: ignored },
-    Rule { holds: "the finder tells versions of CPython apart in one place", faults: versions::elsewhere },
-    Rule { holds: "no snapshot waits for a review", faults: pending },
+    Rule { holds: "every Rust file says first what it is for", faults: OfFile(headless) },
+    Rule { holds: "no file is longer than 300 lines without saying why", faults: OfFile(long) },
+    Rule { holds: "no file names a place on somebody's machine", faults: OfFile(machine_paths) },
+    Rule { holds: "no file names the host of a package registry", faults: OfFile(registries) },
+    Rule { holds: "no test and no example is ignored", faults: OfFile(ignored) },
+    Rule {
+        holds: "the finder tells versions of CPython apart in one place",
+        faults: OfFile(versions::elsewhere),
+    },
+    Rule { holds: "no snapshot waits for a review", faults: OfFile(pending) },
+    Rule { holds: "files of a crate import one way, without circles", faults: OfAll(layers::faults) },
 ];
 
 fn is_rust(file: &File) -> bool {
