@@ -9,7 +9,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 
 use crate::cli::Options;
-use crate::environment::{Environment, Needs};
+use crate::environment::Environment;
+use crate::needs::{Need, Tools};
 use crate::process;
 use crate::workspace;
 
@@ -22,6 +23,8 @@ pub fn bench(options: &Options) -> Result<()> {
         return mpi::bench(options);
     }
     let mut environment = Environment::new(options);
+    // Other readers of binaries are measured too.
+    environment.provide(&[Need::Tools(Tools::Readers)])?;
     let mut bench = command(&mut environment)?;
     match options.only.as_slice() {
         [] => {}
@@ -42,7 +45,7 @@ fn finish(bench: &mut Command) -> Result<()> {
 /// # Errors
 /// As [`bench`].
 pub fn command(environment: &mut Environment) -> Result<Command> {
-    environment.provide(Needs::Tools)?;
+    environment.provide(&[Need::Python, Need::Cxx])?;
     eprintln!("{}", environment.summary());
     let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     build.args(["build", "--release", "--package", "linktab-bench-host", "--package", "linktab-bench"]);

@@ -43,8 +43,8 @@ test that could not run counts as failed too.
 
 usage: cargo xtask test [--only PART]... [--list] [--python PATH|VERSION|download] [--verbose]
 
-  --only PART  run this part; may be repeated
-  --list       print the parts with one line each
+  --only PART  run this part, and install what it needs and no more; may be repeated
+  --list       print the parts, each with what it needs
 
 examples:
   cargo xtask test

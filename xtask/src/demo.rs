@@ -9,8 +9,9 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::environment::{Environment, Needs};
+use crate::environment::{BUILD, Environment};
 use crate::needed;
+use crate::needs::Need;
 use crate::python::Kind;
 use crate::steps::{Step, Steps};
 use crate::workspace;
@@ -82,7 +83,7 @@ fn provide(steps: &mut Steps, environment: &mut Environment) -> Result<bool> {
     steps.run(
         "get what C++ and Cython extensions are built with",
         "the network, once: pip's own settings (PIP_INDEX_URL, PIP_CERT, proxies) apply",
-        |_| environment.provide(Needs::Tools),
+        |_| environment.provide(BUILD),
     )?;
     Ok(shared)
 }
@@ -95,7 +96,7 @@ fn build(environment: &Environment, args: &[&str]) -> Command {
 
 /// Whether only a shared libpython was found.
 fn find_python(environment: &mut Environment, step: &Step) -> Result<bool> {
-    environment.provide(Needs::Python)?;
+    environment.provide(&[Need::Python])?;
     let shared = environment.python().is_some_and(|python| python.link.kind == Kind::Shared);
     if shared {
         step.say(

@@ -6,21 +6,14 @@ use anyhow::Result;
 
 use crate::cli::Options;
 use crate::cxx;
+use crate::needs::{Need, Tools};
 use crate::process::{self, Variable, variable};
 use crate::python::{self, Python, Wish};
 use crate::tools;
 use crate::workspace;
 
-/// What has to be there before something starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Needs {
-    /// Rust alone.
-    Nothing,
-    /// A CPython that links.
-    Python,
-    /// That, a C++ compiler, and pybind11, nanobind, Cython and maturin.
-    Tools,
-}
+/// What every package of the workspace is built with.
+pub const BUILD: &[Need] = &[Need::Python, Need::Cxx, Need::Tools(Tools::Build)];
 
 /// What was found so far.
 #[derive(Debug)]
@@ -29,32 +22,33 @@ pub struct Environment {
     verbose: bool,
     python: Option<Python>,
     tools: Option<PathBuf>,
-    cxx: Vec<Variable>,
+    cxx: Option<Vec<Variable>>,
 }
 
 impl Environment {
     /// Nothing found yet.
     pub fn new(options: &Options) -> Self {
-        Self {
-            wish: options.python.clone(),
-            verbose: options.verbose,
-            python: None,
-            tools: None,
-            cxx: Vec::new(),
-        }
+        Self { wish: options.python.clone(), verbose: options.verbose, python: None, tools: None, cxx: None }
     }
 
-    /// Finds what is not found yet.
+    /// Finds what is not found yet, of what does not have to be installed.
     ///
     /// # Errors
     /// No CPython links, or the tools cannot be installed.
-    pub fn provide(&mut self, needs: Needs) -> Result<()> {
-        if needs >= Needs::Python && self.python.is_none() {
-            self.python = Some(python::find(&self.wish, &workspace::target(), self.verbose)?);
+    pub fn provide(&mut self, needs: &[Need]) -> Result<()> {
+        let target = workspace::target();
+        let tools: Vec<Tools> = needs
+            .iter()
+            .filter_map(|need| if let Need::Tools(tools) = need { Some(*tools) } else { None })
+            .collect();
+        if self.python.is_none() && (needs.contains(&Need::Python) || !tools.is_empty()) {
+            self.python = Some(python::find(&self.wish, &target, self.verbose)?);
         }
-        if let (Needs::Tools, Some(python), None) = (needs, &self.python, &self.tools) {
-            self.cxx = cxx::provide(&workspace::target())?;
-            self.tools = Some(tools::provide(&python.interpreter, &workspace::target())?);
+        if self.cxx.is_none() && needs.contains(&Need::Cxx) {
+            self.cxx = Some(cxx::provide(&target)?);
+        }
+        if let (Some(python), false) = (&self.python, tools.is_empty()) {
+            self.tools = Some(tools::provide(&python.interpreter, &tools, &target)?);
         }
         Ok(())
     }
@@ -77,7 +71,12 @@ impl Environment {
     /// The variables for what was found.
     pub fn variables(&self) -> Vec<Variable> {
         let tools = self.tools.iter().map(|path| variable("LINKTAB_TOOLS_PYTHON", path));
-        self.python.iter().flat_map(Python::variables).chain(tools).chain(self.cxx.iter().cloned()).collect()
+        self.python
+            .iter()
+            .flat_map(Python::variables)
+            .chain(tools)
+            .chain(self.cxx.iter().flatten().cloned())
+            .collect()
     }
 }
 
@@ -88,7 +87,7 @@ impl Environment {
 /// No CPython links.
 pub fn show(options: &Options) -> Result<()> {
     let mut environment = Environment::new(options);
-    environment.provide(Needs::Tools)?;
+    environment.provide(BUILD)?;
     eprintln!("{}", environment.summary());
     for (name, value) in environment.variables() {
         println!("export {name}={}", process::quoted(&value.to_string_lossy()));

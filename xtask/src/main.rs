@@ -13,6 +13,7 @@ mod environment;
 mod files;
 mod hygiene;
 mod needed;
+mod needs;
 mod process;
 mod python;
 mod rust_src;

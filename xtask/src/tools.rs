@@ -8,52 +8,60 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::apt::Apt;
 use crate::files::{self, names_in};
+use crate::needs::Tools;
 use crate::process::{self, Start};
 use crate::python::Interpreter;
 use crate::workspace;
 
-/// What builds need, and what only tests look for: that has no wheels for every Python.
-const NEEDED: &str = "xtask/python-tools.txt";
-const WELCOME: &str = "xtask/python-test-tools.txt";
-const REQUIREMENTS: [&str; 2] =
-    [include_str!("../python-tools.txt"), include_str!("../python-test-tools.txt")];
-
 /// Distributions keep pip's wheel here (Debian: python3-pip-whl).
 const WHEELS: &str = "/usr/share/python-wheels";
 
-/// Installs what is missing and returns the script that starts Python with it.
+impl Tools {
+    /// The file of requirements, and an import that shows that they are there.
+    fn requirements(self) -> (&'static str, &'static str) {
+        match self {
+            Tools::Build => ("xtask/python-tools.txt", "Cython, nanobind, pybind11"),
+            Tools::Wheel => ("xtask/python-wheel.txt", "maturin"),
+            Tools::Readers => ("xtask/python-readers.txt", "sys"),
+        }
+    }
+}
+
+/// Installs what is missing, and returns the script that starts Python with it.
 ///
 /// # Errors
 /// pip cannot be had, or it cannot install.
-pub fn provide(interpreter: &Interpreter, target: &Path) -> Result<PathBuf> {
+pub fn provide(interpreter: &Interpreter, tools: &[Tools], target: &Path) -> Result<PathBuf> {
+    let (mut sites, mut proof) = (Vec::new(), Vec::new());
+    for tools in tools {
+        let (requirements, imports) = tools.requirements();
+        match folder(interpreter, requirements, target) {
+            Ok(site) => sites.push(site),
+            // Not every Python has wheels of them. A test that misses one says so, and is counted as skipped.
+            Err(error) if *tools == Tools::Readers => {
+                eprintln!("note: without the packages of {requirements}: {error:#}")
+            }
+            Err(error) => return Err(error.context("the tools for Python cannot be installed")),
+        }
+        proof.push(imports);
+    }
     let mut hasher = DefaultHasher::new();
-    (REQUIREMENTS, &interpreter.executable).hash(&mut hasher);
-    let key = format!("{}-{:08x}", interpreter.version, hasher.finish() as u32);
-    let dir = target.join("python-tools").join(key);
+    (&sites, &interpreter.executable).hash(&mut hasher);
+    let dir = target.join("python-tools").join(format!("{:08x}", hasher.finish() as u32));
+    files::create_dir(&dir)?;
     let script = dir.join("python");
-    if works(&script) {
+    let works =
+        || process::output(Command::new(&script).args(["-c", &format!("import {}", proof.join(", "))]));
+    if works().is_ok() {
         return Ok(script);
     }
-
-    let site = dir.join("site");
-    files::empty_dir(&site)?;
-    let pip = pip(interpreter, target)?;
-    install(interpreter, &pip, NEEDED, &site)
-        .context("the build-time tools of Python cannot be installed")?;
-    // A test that misses one says so, and is counted as skipped.
-    if let Err(error) = install(interpreter, &pip, WELCOME, &site) {
-        eprintln!("note: without the packages of {WELCOME}: {error:#}");
-    }
-    let start = Start::new(&interpreter.executable).path("PYTHONPATH", &[site]);
-    let what = format!("CPython {} with the tools of xtask/python-tools.txt", interpreter.version);
-    process::write_script(&script, &start, &what)?;
-    if !works(&script) {
-        bail!("pip installed the tools, but {} cannot import them", script.display());
-    }
+    let start = Start::new(&interpreter.executable).path("PYTHONPATH", &sites);
+    process::write_script(&script, &start, &format!("CPython {} with packages", interpreter.version))?;
+    works().context("pip installed the tools, but they do not work")?;
     Ok(script)
 }
 
@@ -74,12 +82,6 @@ pub fn folder(interpreter: &Interpreter, requirements: &str, target: &Path) -> R
         fs::write(dir.join("complete"), "").context("cannot write into target/")?;
     }
     Ok(dir)
-}
-
-fn works(script: &Path) -> bool {
-    let mut command = Command::new(script);
-    command.args(["-c", "import Cython, maturin, nanobind, pybind11"]);
-    command.output().is_ok_and(|output| output.status.success())
 }
 
 fn install(interpreter: &Interpreter, pip: &Pip, requirements: &str, site: &Path) -> Result<()> {

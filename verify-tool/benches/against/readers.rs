@@ -90,7 +90,7 @@ impl Reader {
 
 /// Those that are installed.
 pub fn readers() -> Vec<Reader> {
-    // The Python of `cargo xtask test` has both packages.
+    // The Python of `cargo xtask bench` has both packages.
     let python = env::var_os("LINKTAB_TOOLS_PYTHON").unwrap_or_else(|| "python3".into());
     let linktab = OsString::from(env!("CARGO_BIN_EXE_linktab"));
     let ours = |name, command: &str| Reader {

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: the wished parts in, a table and an exit code out.
 
 mod demo;
+mod install;
 mod instructions;
 mod memory;
 mod msrv;
@@ -12,14 +13,12 @@ mod table;
 mod tally;
 
 use std::env;
-use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Result, bail, ensure};
 
 use crate::cli::Options;
-use crate::environment::{Environment, Needs};
-use crate::workspace;
+use crate::environment::Environment;
 use parts::{PARTS, Part};
 use run::Run;
 use table::Row;
@@ -31,14 +30,12 @@ use tally::Tally;
 /// A part is unknown, or anything failed.
 pub fn test(options: &Options) -> Result<()> {
     if options.list {
-        for part in PARTS {
-            println!("{:10} {}", part.name, part.about);
-        }
+        print!("{}", parts::list());
         return Ok(());
     }
     let parts = chosen(&options.only)?;
     let strict = env::var("CI").is_ok_and(|ci| ci == "true");
-    install(&parts)?;
+    install::install(&parts)?;
     let mut environment = Environment::new(options);
     let rows: Vec<Row> = parts.iter().map(|part| run_part(part, &mut environment, strict)).collect();
     let failed = rows.iter().any(|row| row.tally.failed > 0);
@@ -47,17 +44,6 @@ pub fn test(options: &Options) -> Result<()> {
     if failed {
         std::process::exit(1);
     }
-    Ok(())
-}
-
-/// The compilers and linkers that the tests compare, by the script that CI starts with.
-fn install(parts: &[&Part]) -> Result<()> {
-    if parts.iter().all(|part| part.needs < Needs::Tools) {
-        return Ok(());
-    }
-    let mut script = Command::new("bash");
-    let status = script.arg(".ci/install").current_dir(workspace::root()).status()?;
-    ensure!(status.success(), "the tests cannot start: what is missing is named above");
     Ok(())
 }
 
@@ -78,7 +64,7 @@ fn run_part(part: &'static Part, environment: &mut Environment, strict: bool) ->
     let mut tally = Tally::default();
     match environment.provide(part.needs) {
         Ok(()) => {
-            if part.needs > Needs::Nothing {
+            if environment.python().is_some() {
                 eprintln!("with {}", environment.summary());
             }
             let mut run = Run { environment, tally: Tally::default(), strict };

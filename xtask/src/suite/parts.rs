@@ -4,8 +4,9 @@ use anyhow::Result;
 
 use super::run::Run;
 use super::{demo, instructions, memory, msrv, pythons};
-use crate::environment::Needs;
 use crate::hygiene;
+use crate::needs::Need::{self, Component, Cxx, Packages, Python, Tools};
+use crate::needs::Tools::{Build, Readers, Wheel};
 use crate::rust_src::{self, Sources};
 use crate::workspace;
 
@@ -16,8 +17,8 @@ pub struct Part {
     pub name: &'static str,
     /// One line for `--list`.
     pub about: &'static str,
-    /// What must be found before it starts.
-    pub needs: Needs,
+    /// What must be there before it starts, besides Rust and a C compiler.
+    pub needs: &'static [Need],
     /// Runs it; what is counted is in the [`Run`].
     pub run: fn(&mut Run) -> Result<()>,
 }
@@ -27,33 +28,31 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "fmt",
         about: "the sources are formatted",
-        needs: Needs::Nothing,
+        needs: &[Component("rustfmt")],
         run: |run| run.check(&mut run.cargo(&["fmt", "--all", "--check"])),
     },
     Part {
         name: "clippy",
         about: "clippy has nothing to say",
-        needs: Needs::Tools,
-        run: |run| {
-            run.check(&mut run.cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
-        },
+        needs: &[Component("clippy"), Python, Cxx, Tools(Build)],
+        run: |run| run.clippy(),
     },
     Part {
         name: "hygiene",
         about: "no file has what no file of this repository may have",
-        needs: Needs::Nothing,
+        needs: &[],
         run: hygiene,
     },
     Part {
         name: "msrv",
         about: "nothing needs a younger Rust than Cargo.toml declares",
-        needs: Needs::Tools,
+        needs: &[Component("clippy"), Python, Cxx, Tools(Build)],
         run: msrv::check,
     },
     Part {
         name: "doc",
         about: "the documentation builds without a warning",
-        needs: Needs::Tools,
+        needs: &[Python, Cxx, Tools(Build)],
         run: |run| {
             let mut doc = run.cargo(&["doc", "--workspace", "--lib", "--no-deps"]);
             run.check(doc.env("RUSTDOCFLAGS", "-D warnings"))
@@ -62,26 +61,41 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "unit",
         about: "registry, macros, finder and these commands, with their examples",
-        needs: Needs::Tools,
+        needs: &[Python],
         run: |run| {
             // 100,000 cases against a map: minutes without optimisation.
             run.tests(&["--release", "-p", "linktab"])?;
-            let packages =
-                ["linktab-macros", "linktab-macro-tests", "linktab-finder", "xtask", "linktab-slow-files"];
-            run.tests(&packages.map(|package| ["-p", package]).concat())?;
-            run.tests(&["-p", "linktab-tests", "--lib", "--test", "register_*"])
+            let packages = ["linktab-macros", "linktab-finder", "xtask", "linktab-slow-files"];
+            run.tests(&packages.map(|package| ["-p", package]).concat())
+        },
+    },
+    Part {
+        name: "register",
+        about: "what the macros say, the header under every compiler, a wheel from the same source",
+        needs: &[Packages("c++"), Packages("clang"), Python, Tools(Wheel)],
+        run: |run| {
+            let packages = ["-p", "linktab-macro-tests", "-p", "linktab-tests"];
+            run.tests(&[&packages[..], &["--lib", "--test", "register_*"]].concat())
         },
     },
     Part {
         name: "memory",
         about: "the index under the sanitizers for addresses and threads, and under Miri where it is",
-        needs: Needs::Nothing,
+        needs: &[],
         run: memory::check,
     },
     Part {
         name: "verify",
         about: "the command `linktab`, on binaries with and without faults",
-        needs: Needs::Tools,
+        needs: &[
+            Packages("clang"),
+            Packages("linkers"),
+            Packages("llvm"),
+            Packages("machines"),
+            Packages("python"),
+            Packages("windows"),
+            Tools(Readers),
+        ],
         run: |run| {
             run.tests(&["-p", "linktab-verify"])?;
             run.tests(&["-p", "linktab-tests", "--test", "verify_*"])
@@ -90,46 +104,56 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "macos",
         about: "the Rust crates for macOS and Windows, with a standard library from source",
-        needs: Needs::Tools,
+        needs: &[Packages("llvm"), Packages("windows"), Tools(Readers)],
         run: foreign,
     },
     Part {
         name: "python",
         about: "imports through the finder, in one executable, on every CPython",
-        needs: Needs::Tools,
+        needs: &[Packages("linkers"), Packages("strace"), Packages("valgrind"), Python],
         run: pythons::check,
     },
     Part {
         name: "cpython",
         about: "CPython's own tests, of its loader and of whole suites",
-        needs: Needs::Tools,
+        needs: &[],
         run: pythons::own_suites,
     },
     Part {
         name: "third-party",
         about: "extensions by every binding generator, on the oldest and the newest CPython",
-        needs: Needs::Tools,
+        needs: &[Packages("c++")],
         run: pythons::third_party,
     },
     Part {
         name: "instructions",
         about: "an import, a batch, a miss and a start take as many instructions as they did",
-        needs: Needs::Tools,
+        needs: &[Packages("valgrind"), Python, Cxx],
         run: instructions::check,
     },
     Part {
         name: "matrix",
         about: "every record is kept: linkers x profiles x kinds of executable",
-        needs: Needs::Tools,
+        needs: &[Packages("linkers"), Python, Cxx],
         run: |run| run.tests(&["-p", "linktab-tests", "--test", "matrix_*"]),
     },
     Part {
         name: "demo",
         about: "`cargo xtask demo` from beginning to end, its executable under valgrind, and as one file",
-        needs: Needs::Nothing,
+        needs: &[Packages("strace"), Packages("valgrind")],
         run: demo::check,
     },
 ];
+
+/// For `--list`: what each part is about, and what it needs besides Rust.
+pub fn list() -> String {
+    let entry = |part: &Part| {
+        let needs: Vec<String> = part.needs.iter().map(Need::to_string).collect();
+        let needs = if needs.is_empty() { "nothing".to_owned() } else { needs.join(", ") };
+        format!("{:12} {}\n{:12}   needs {needs}\n", part.name, part.about, "")
+    };
+    PARTS.iter().map(entry).collect()
+}
 
 fn foreign(run: &mut Run) -> Result<()> {
     match rust_src::provide(&workspace::target())? {

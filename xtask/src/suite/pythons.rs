@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::run::Run;
 use super::tally::Tally;
+use crate::needs::Tools;
 use crate::process::{self, Variable, variable};
 use crate::python::{self, Choice, Every, Interpreter, Kind, Python, SUPPORTED};
 use crate::tools;
@@ -65,7 +66,7 @@ fn packages(python: &Python) -> Result<Vec<Variable>> {
     let (interpreter, target) = (&python.interpreter, workspace::target());
     let cffi = tools::folder(interpreter, "xtask/python-cffi.txt", &target)?;
     let old_pybind11 = tools::folder(interpreter, "xtask/python-pybind11-2.txt", &target)?;
-    let tools = tools::provide(interpreter, &target)?;
+    let tools = tools::provide(interpreter, &[Tools::Build], &target)?;
     Ok(vec![
         variable("LINKTAB_TOOLS_PYTHON", tools),
         variable("LINKTAB_PYBIND11_2", old_pybind11),

@@ -44,6 +44,15 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// clippy with all of its warnings, and its lint on what is younger than the declared Rust. Counts as one.
+    ///
+    /// # Errors
+    /// cargo does not start.
+    pub fn clippy(&mut self) -> Result<()> {
+        let lints = ["-D", "warnings", "-D", "clippy::incompatible_msrv"];
+        self.check(self.cargo(&["clippy", "--workspace", "--all-targets", "--"]).args(lints))
+    }
+
     /// A judgement made here. Counts as one.
     pub fn judge(&mut self, holds: bool, what: &str) {
         if holds {
