@@ -77,10 +77,32 @@ fn whole_suites_come_out_as_with_the_stock_interpreter() {
     let whole = ["test_importlib", "test_import", "test_pkgutil", "test_pickle"];
     let mut suites: Suites = whole.iter().map(|&suite| (suite, vec![format!("test.{suite}")])).collect();
     suites.push(("spawn", processes));
+    suites.extend(crashes(env::var_os("LINKTAB_PYTHONS").is_some()));
     hold(&Comparison {
         ours: python_app("import-app"),
         option: None,
         table: "Test of a suite",
         suites: installed(suites),
     });
+}
+
+/// What dies of a signal, and who notices: the signals are those of the stock interpreter.
+fn crashes(all: bool) -> Suites {
+    let module = "test.test_concurrent_futures";
+    let code = format!(
+        "import importlib.util as i
+spec = i.find_spec('test') and i.find_spec('{module}')
+print(bool(spec and spec.submodule_search_locations))"
+    );
+    let is_split = run(python_command(&stock_python()).args(["-c", &code])) == "True\n";
+    let deadlock = if is_split { format!("{module}.test_deadlock") } else { module.to_owned() };
+    let one = if all { "" } else { ".test_crash_during_func_exec_on_worker" };
+    let pools = ["Fork", "Forkserver", "Spawn"]
+        .map(|method| format!("{deadlock}.ProcessPool{method}ExecutorDeadlockTest{one}"));
+    let regrtest = if all { "test.test_regrtest" } else { "test.test_regrtest.ArgsTestCase.test_crashed" };
+    vec![
+        ("faulthandler", vec!["test.test_faulthandler".to_owned()]),
+        ("regrtest", vec![regrtest.to_owned()]),
+        ("pools", pools.to_vec()),
+    ]
 }

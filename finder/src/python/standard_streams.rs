@@ -11,12 +11,8 @@ use core::sync::atomic::{AtomicU8, Ordering};
 #[cfg(target_os = "linux")]
 static CLOSED: AtomicU8 = AtomicU8::new(0);
 
-/// The loader runs what is in this section before `main` (gABI, "Initialization and Termination
-/// Functions"). The file is linked in wherever [`close_again`] is called.
 #[cfg(target_os = "linux")]
-#[used]
-#[unsafe(link_section = ".init_array")]
-static NOTE: extern "C" fn() = note;
+before_main!(note);
 
 #[cfg(target_os = "linux")]
 extern "C" fn note() {

@@ -11,14 +11,14 @@ use std::process::ExitCode;
 use pyo3_ffi as ffi;
 
 use super::configuration::Config;
-use super::{attachment, site, standard_streams};
+use super::{attachment, signals, site, standard_streams};
 use crate::find::subinterpreters;
 use crate::install;
 use crate::object::{Attached, Result};
 
 /// Runs Python as the command line says, with the extensions of this executable importable.
 ///
-/// Command line, standard input, `PYTHON*` variables, exit codes and `sys.executable` are as in
+/// Command line, standard input, signals, `PYTHON*` variables, exit codes and `sys.executable` are as in
 /// `python`. A table with duplicates, unreadable records or extensions for another Python ends the
 /// program with its report before anything runs.
 ///
@@ -41,6 +41,7 @@ use crate::object::{Attached, Result};
 #[must_use]
 pub fn main() -> ExitCode {
     standard_streams::close_again();
+    signals::restore();
     if let Err(error) = install::prepare() {
         eprintln!("{error}");
         return ExitCode::FAILURE;
