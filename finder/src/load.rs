@@ -1,7 +1,7 @@
 //! A record in, a module out, as CPython's own loader would have made it.
 //!
 //! Top down: `route` (which way), `trampoline` (what CPython calls in place of an init function), `call`
-//! (the calls themselves), `slot` and `context` (the two tricks), `export` (PEP 793), `mismatch`
+//! (the calls themselves), `slot` with `placeholder`, and `context` (the two tricks), `export` (PEP 793), `mismatch`
 //! (warnings), `answer`, and `versions` (what versions of CPython do differently).
 
 use core::ffi::CStr;
@@ -17,6 +17,7 @@ mod context;
 #[cfg(Py_3_15)]
 mod export;
 mod mismatch;
+mod placeholder;
 mod slot;
 mod trampoline;
 

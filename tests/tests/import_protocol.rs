@@ -1,6 +1,8 @@
 //! The finders and the module `linktab`, as Python code meets them.
 
-use linktab_tests::python;
+use std::path::Path;
+
+use linktab_tests::{python, python_app, python_command, stock_python, transcript};
 
 #[test]
 fn the_module_lists_the_table() {
@@ -173,15 +175,40 @@ print([module.name for module in pkgutil.iter_modules(acme.__path__)])
 }
 
 #[test]
-fn the_slot_for_single_phase_extensions_is_no_module() {
+fn every_built_in_module_can_be_imported() {
     insta::assert_snapshot!(python(
         "
-import sys
-try:
-    import _linktab_slot
-except ImportError as error:
-    print(error if sys.version_info < (3, 15) else 'this entry of the table of built-in modules is linktab\\'s own, and no module')
-print('_linktab_slot' in sys.modules)
+import importlib, sys, warnings
+warnings.simplefilter('ignore')
+for name in sys.builtin_module_names:
+    importlib.import_module(name)
+if '_linktab_slot' in sys.builtin_module_names:
+    import _linktab_slot as slot
+    assert importlib.reload(slot) is slot
+else:
+    # CPython 3.15 needs none.
+    slot = type(sys)('_linktab_slot', 'Stands in the table of built-in modules for single-phase extensions of this executable.')
+print(slot.__name__, slot.__doc__, [name for name in dir(slot) if not name.startswith('__')])
+import acme.old._once as once
+print(once, once.find() is once)
 "
     ));
+}
+
+/// `pydoc` imports every built-in module to see whether its first line has the word.
+#[test]
+fn the_help_finds_modules_by_a_word() {
+    for ask in
+        [&["-m", "pydoc", "-k", "zipimport"][..], &["-c", "import pydoc; pydoc.help('modules zipimport')"]]
+    {
+        let say = |program: &Path| {
+            let mut command = python_command(program);
+            let said = transcript(command.args(["-ESWignore"]).args(ask), "");
+            // Modules of the library that warn or fail do so in both.
+            said.split("--- errors\n").next().unwrap_or_default().to_owned()
+        };
+        let ours = say(&python_app("import-app"));
+        assert_eq!(say(&stock_python()), ours, "{ask:?}");
+        assert!(ours.contains("zipimport"), "{ask:?}: {ours}");
+    }
 }

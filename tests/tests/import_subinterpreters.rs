@@ -23,6 +23,8 @@ print(pickle.loads(pickle.dumps(core.__spec__.loader)) is linktab.finder)
 const IN_ISOLATION: &str = "
 import acme.geo._core as core, sys
 print(core, core.answer())
+if '_linktab_slot' in sys.builtin_module_names:
+    import _linktab_slot
 try:
     import acme.old._once
     refused = None

@@ -4,7 +4,7 @@
 //! can be called: `_imp.create_builtin(spec)`. It looks the spec's name up in the inittab, calls the
 //! function that it finds there, and does all the rest. So the inittab gets one entry whose name is
 //! a buffer and whose function is a trampoline; around a call the buffer holds the name that is to
-//! be found, and otherwise a placeholder.
+//! be found, and otherwise that of an empty module (`placeholder.rs`).
 //!
 //! Invariant: whoever holds [`WRITING`] may write the buffer; its last byte is always 0.
 //!
@@ -18,11 +18,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use linktab::layout::MAX_NAME_LEN;
 use pyo3_ffi as ffi;
 
-use super::versions;
+use super::{placeholder, versions};
 use crate::object::{Attached, Result};
-
-/// What the entry is called while it stands for nothing; it shows in `sys.builtin_module_names`.
-pub const PLACEHOLDER: &CStr = c"_linktab_slot";
 
 struct Buffer(UnsafeCell<[u8; MAX_NAME_LEN + 1]>);
 
@@ -75,7 +72,7 @@ fn append(name: *const c_char, init: Init) -> core::result::Result<(), &'static 
         return if versions::NEEDS_SLOT { Err("Python is already initialised") } else { Ok(()) };
     }
     if name == BUFFER.0.get().cast::<c_char>() {
-        put(PLACEHOLDER.to_bytes());
+        put(placeholder::NAME.to_bytes());
     }
     // SAFETY: a terminated name that lives for ever. Before initialisation no other thread calls
     // Python; after it, up to 3.11, the callers hold the GIL.
@@ -109,7 +106,7 @@ pub fn is_available(at: Attached<'_>) -> Result<bool> {
         return Ok(false);
     }
     let names = at.sys(c"builtin_module_names")?;
-    names.borrow().contains(at.interned(PLACEHOLDER)?.borrow())
+    names.borrow().contains(at.interned(placeholder::NAME)?.borrow())
 }
 
 /// Runs `create`, which calls `_imp.create_builtin`, with the entry under another name.
@@ -127,7 +124,7 @@ pub fn standing_for<R>(at: Attached<'_>, name: &str, create: impl FnOnce() -> R)
 /// Gives the entry its placeholder back and lets others write, if this thread has not yet.
 pub fn release() {
     if let Some(writer) = WRITER.take() {
-        put(PLACEHOLDER.to_bytes());
+        put(placeholder::NAME.to_bytes());
         drop(writer);
     }
 }

@@ -11,8 +11,8 @@ use pyo3_ffi as ffi;
 
 use super::answer::Answer;
 use super::call::call_init;
-use super::{mismatch, slot};
-use crate::object::{Attached, Kind, Owned};
+use super::{mismatch, placeholder, slot};
+use crate::object::{Attached, Owned};
 
 /// What the trampoline is to do in this thread.
 #[derive(Clone, Copy)]
@@ -40,7 +40,7 @@ pub fn with_job<R>(record: &'static Record, ready: Option<Owned<'_>>, create: im
     result
 }
 
-/// The init function of the job of this thread.
+/// The init function of the job of this thread; without one, somebody imports the entry by its own name.
 pub unsafe extern "C" fn trampoline() -> *mut ffi::PyObject {
     slot::release();
     // SAFETY: CPython calls init functions with an attached thread state.
@@ -51,10 +51,7 @@ pub unsafe extern "C" fn trampoline() -> *mut ffi::PyObject {
             mismatch::warn(at, job.record, &answer)?;
             Ok(answer)
         }),
-        None => {
-            let message = "this entry of the table of built-in modules is linktab's own, and no module";
-            Err(at.raise(Kind::ImportError, message))
-        }
+        None => return placeholder::definition(),
     };
     match answer {
         Ok(Answer::Definition(definition)) => definition.as_pointer().cast(),

@@ -4,6 +4,8 @@
 //! With `route.rs`, the one place that a new version of CPython is taught in. A `cfg` on a version
 //! elsewhere says what that version's C API has, and is on the list of `xtask/src/hygiene/versions.rs`.
 
+use core::ptr;
+
 use linktab::Record;
 use pyo3_ffi as ffi;
 
@@ -19,6 +21,18 @@ pub const TABLE_IS_COPIED: bool = cfg!(Py_3_12);
 
 /// The module in C that makes subinterpreters for Python code.
 pub const INTERPRETERS: &str = if cfg!(Py_3_13) { "_interpreters" } else { "_xxsubinterpreters" };
+
+/// Slots of a module of linktab's own, and their end: its interpreters share nothing but what never changes.
+pub const SHARES_NOTHING: [ffi::PyModuleDef_Slot; 1 + cfg!(Py_3_12) as usize + cfg!(Py_3_13) as usize] = [
+    #[cfg(Py_3_12)]
+    ffi::PyModuleDef_Slot {
+        slot: ffi::Py_mod_multiple_interpreters,
+        value: ffi::Py_MOD_PER_INTERPRETER_GIL_SUPPORTED,
+    },
+    #[cfg(Py_3_13)]
+    ffi::PyModuleDef_Slot { slot: ffi::Py_mod_gil, value: ffi::Py_MOD_GIL_NOT_USED },
+    ffi::PyModuleDef_Slot { slot: 0, value: ptr::null_mut() },
+];
 
 /// `PyImport_CreateModuleFromInitfunc` (3.15).
 #[cfg(Py_3_15)]

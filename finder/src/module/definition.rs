@@ -1,13 +1,13 @@
 //! The module `linktab`: its definition, its functions, and its state's life.
 
 use core::ffi::{c_int, c_void};
-use core::ptr;
 
 use pyo3_ffi as ffi;
 use pyo3_ffi::PyObject;
 
 use super::{contents, preload};
 use crate::find::own;
+use crate::load::versions::SHARES_NOTHING;
 use crate::load::{self, call};
 use crate::object::table::{Table, entry, give};
 use crate::object::{Attached, Borrowed, Owned, Raised, Result};
@@ -114,23 +114,13 @@ static FUNCTIONS: Table<[ffi::PyMethodDef; 4]> = Table::new([
     ffi::PyMethodDef::zeroed(),
 ]);
 
-static SLOTS: Table<[ffi::PyModuleDef_Slot; SLOT_COUNT]> = Table::new([
-    ffi::PyModuleDef_Slot {
-        slot: ffi::Py_mod_exec,
-        value: module_exec as unsafe extern "C" fn(*mut PyObject) -> c_int as *mut c_void,
-    },
-    // Interpreters share nothing of linktab's but the table, which never changes.
-    #[cfg(Py_3_12)]
-    ffi::PyModuleDef_Slot {
-        slot: ffi::Py_mod_multiple_interpreters,
-        value: ffi::Py_MOD_PER_INTERPRETER_GIL_SUPPORTED,
-    },
-    #[cfg(Py_3_13)]
-    ffi::PyModuleDef_Slot { slot: ffi::Py_mod_gil, value: ffi::Py_MOD_GIL_NOT_USED },
-    ffi::PyModuleDef_Slot { slot: 0, value: ptr::null_mut() },
-]);
-
-const SLOT_COUNT: usize = 2 + cfg!(Py_3_12) as usize + cfg!(Py_3_13) as usize;
+static SLOTS: Table<[ffi::PyModuleDef_Slot; 1 + SHARES_NOTHING.len()]> = Table::new({
+    let value = module_exec as unsafe extern "C" fn(*mut PyObject) -> c_int as *mut c_void;
+    let mut slots = [ffi::PyModuleDef_Slot { slot: ffi::Py_mod_exec, value }; 1 + SHARES_NOTHING.len()];
+    let (_, others) = slots.split_at_mut(1);
+    others.copy_from_slice(&SHARES_NOTHING);
+    slots
+});
 
 static DEFINITION: Table<ffi::PyModuleDef> = Table::new(ffi::PyModuleDef {
     m_base: ffi::PyModuleDef_HEAD_INIT,

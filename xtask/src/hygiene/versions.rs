@@ -7,8 +7,7 @@ use super::File;
 const HOME: [&str; 2] = ["finder/src/load/route.rs", "finder/src/load/versions.rs"];
 
 /// Files that hold a declaration of CPython's which some versions lack, and nothing to choose.
-const DECLARATIONS: [(&str, &str); 8] = [
-    ("finder/src/module/definition.rs", "module slots"),
+const DECLARATIONS: [(&str, &str); 7] = [
     ("finder/src/libpython.rs", "a member of the static library"),
     ("finder/src/python/configuration.rs", "fields of PyConfig"),
     ("finder/src/load/context.rs", "where the package context is kept"),
