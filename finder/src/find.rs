@@ -2,9 +2,11 @@
 //!
 //! Knows importlib's protocols; how a record becomes a module is `load`.
 
+pub mod files;
 pub mod finder;
 pub mod implied;
 pub mod own;
+pub mod query;
 pub mod subinterpreters;
 
 mod explanation;

@@ -67,6 +67,22 @@ pub enum Held {
 
 const HELD: usize = Held::Origin as usize + 1;
 
+/// What is to be done about files that have the name of an extension.
+#[derive(Clone, Copy)]
+pub struct Files {
+    /// Say which of both is imported.
+    pub tell: bool,
+    /// Import the file.
+    pub first: bool,
+}
+
+impl Files {
+    /// Whether anybody has to look for such files.
+    pub fn matter(self) -> bool {
+        self.tell || self.first
+    }
+}
+
 /// The memory of one module `linktab`. All zeros is a valid, empty state, as CPython makes it.
 #[repr(C)]
 pub struct State {
@@ -77,13 +93,15 @@ pub struct State {
     registry: Option<&'static Registry>,
     /// Whether the table of built-in modules holds linktab's slot, see `load/slot.rs`.
     pub slot: bool,
+    pub files: Files,
 }
 
 impl State {
     /// Fills what `set` does not: called once, while the module is executed.
-    pub fn start(&mut self, registry: &'static Registry, slot: bool) {
+    pub fn start(&mut self, registry: &'static Registry, slot: bool, files: Files) {
         self.registry = Some(registry);
         self.slot = slot;
+        self.files = files;
     }
 
     pub fn set(&self, held: Held, object: Owned<'_>) {

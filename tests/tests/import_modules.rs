@@ -41,12 +41,18 @@ print(sorted(name for name in vars(acme) if not name.startswith('_')))
 }
 
 #[test]
-fn a_package_extension_has_children() {
+fn a_package_extension_may_have_children() {
     insta::assert_snapshot!(python(
         "
-import native.child
+import linktab, native.child
 print(native, native.__path__, native.__package__, native.__spec__.submodule_search_locations)
 print(native.child, native.child.__package__)
+import solo
+print(solo, solo.__path__, solo.__package__, linktab.preload(['solo']))
+try:
+    import solo.sub
+except ImportError as error:
+    print(error)
 "
     ));
 }

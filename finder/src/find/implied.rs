@@ -7,8 +7,8 @@
 
 use core::ffi::CStr;
 
-use super::finder::{self, Query, This, quoted};
-use super::{message, namespaces};
+use super::query::{Query, This, quoted};
+use super::{finder, message, namespaces};
 use crate::object::{Asking, Borrowed, Kind, Owned, Result};
 use crate::state::Held;
 
@@ -32,7 +32,7 @@ pub fn find_spec<'a>(
     }
     // Editable installs append finders to `sys.meta_path` from `.pth` files: this one answers when nobody
     // else does, wherever it stands.
-    if let Some(spec) = query.ask_those_behind(this)? {
+    if let Some(spec) = query.ask_those_behind(this, |_| true)? {
         return Ok(spec);
     }
     let Some(wanted) = wanted else {

@@ -7,6 +7,7 @@ use linktab::{Record, Registry};
 use super::finder_types::{self, Which};
 use super::structs::{self, Shape};
 use super::{meta_path, raise};
+use crate::find::files;
 use crate::object::{Borrowed, Kind, Owned, Result};
 use crate::state::{Held, State};
 
@@ -39,7 +40,7 @@ pub fn exec(module: Borrowed<'_>, state: &mut State, has_slot: bool) -> Result<(
         Ok(registry) => registry,
         Err(error) => return Err(at.raise(Kind::ImportError, &error.to_string())),
     };
-    state.start(registry, has_slot);
+    state.start(registry, has_slot, files::wishes(at)?);
     let state = &*state;
 
     let bootstrap = at.imported(c"_frozen_importlib")?;

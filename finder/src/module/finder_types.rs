@@ -6,8 +6,8 @@ use core::ptr;
 use pyo3_ffi as ffi;
 use pyo3_ffi::PyObject;
 
-use crate::find::finder::{self, This};
-use crate::find::implied;
+use crate::find::query::This;
+use crate::find::{finder, implied};
 use crate::object::table::{Table, entry, give};
 use crate::object::{Attached, Borrowed, Owned, Result};
 use crate::state::State;

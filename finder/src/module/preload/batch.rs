@@ -5,7 +5,8 @@ use linktab::Registry;
 
 use super::module_lock::ModuleLock;
 use super::words::{Parts, Words};
-use crate::find::finder::{self, This};
+use crate::find::finder;
+use crate::find::query::This;
 use crate::object::{Attached, Borrowed, Owned, Result};
 use crate::state::{Held, State};
 
@@ -54,10 +55,9 @@ pub struct Batch<'a> {
 
 impl<'a> Batch<'a> {
     pub fn new(at: Attached<'a>, state: &'a State) -> Result<Batch<'a>> {
-        // `-v` shows each step of importlib. 3.15 has steps that are not here, and a free-threaded
-        // build runs other threads between any two.
-        let verbose = at.sys(c"flags")?.borrow().get(c"verbose")?.borrow().is_true()?;
-        let by_itself = cfg!(all(not(Py_3_15), not(Py_GIL_DISABLED))) && !verbose;
+        // `-v` shows each step of importlib, and files may come first. 3.15 has steps that are not here, and
+        // a free-threaded build runs other threads between any two.
+        let by_itself = cfg!(all(not(Py_3_15), not(Py_GIL_DISABLED))) && !state.files.matter();
         let finder = state.get(at, Held::Finder)?;
         let words = Words::new(at)?;
         let word = words.uninitialized_submodules.borrow();

@@ -6,7 +6,8 @@
 use linktab::Record;
 
 use super::batch::{Batch, Parent, after};
-use crate::find::finder::{self, Query, This};
+use crate::find::finder;
+use crate::find::query::{Query, This, quoted};
 use crate::load::{call, route};
 use crate::object::{Borrowed, Kind, Owned, Result};
 use crate::state::Held;
@@ -136,7 +137,7 @@ impl<'a> Batch<'a> {
         };
         let Err(raised) = set else { return Ok(()) };
         raised.clear_if(self.at, Kind::AttributeError)?;
-        let (package, child) = (finder::quoted(parent.name.borrow()), finder::quoted(parent.child.borrow()));
+        let (package, child) = (quoted(parent.name.borrow()), quoted(parent.child.borrow()));
         let message = format!("Cannot set an attribute on {package} for child module {child}");
         self.at.warn(Kind::ImportWarning, &message)
     }
