@@ -8,6 +8,9 @@ mod defect;
 mod facts;
 mod marker;
 mod record;
+mod text;
+
+use std::mem;
 
 use crate::error::Error;
 use crate::image::{self, Part};
@@ -17,6 +20,7 @@ pub use defect::{Defect, DefectKind};
 pub use facts::{Facts, Hook, TableFacts};
 pub use marker::name_of as marker_name;
 pub use record::{Init, Phase, Record};
+pub use text::Text;
 
 /// Everything that is known about one image.
 #[derive(Clone, Debug)]
@@ -87,7 +91,7 @@ pub(crate) fn decode(path: &str, part: Part<'_>) -> Result<Decoded, Error> {
             })))
         }
         Part::Image { label, image } => {
-            let inventory = of_image(path, label.clone(), &image);
+            let inventory = of_image(path, label.clone(), *image);
             inventory
                 .map(|inventory| Decoded::Inventory(Box::new(inventory)))
                 .map_err(|error| error.in_file(path, label.as_deref()))
@@ -95,9 +99,11 @@ pub(crate) fn decode(path: &str, part: Part<'_>) -> Result<Decoded, Error> {
     }
 }
 
-fn of_image(path: &str, member: Option<String>, image: &image::Image<'_>) -> Result<Inventory, Error> {
-    let (mut records, defects) = decode::tables(image)?;
-    let facts = facts::collect(image, &mut records)?;
+fn of_image(path: &str, member: Option<String>, mut image: image::Image<'_>) -> Result<Inventory, Error> {
+    let tables = mem::take(&mut image.tables);
+    let about_tables = tables.iter().map(TableFacts::of).collect();
+    let (mut records, defects) = decode::tables(&image, tables)?;
+    let facts = facts::collect(&image, about_tables, &mut records)?;
     Ok(Inventory {
         path: path.to_owned(),
         member,

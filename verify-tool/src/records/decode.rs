@@ -1,21 +1,30 @@
 //! Tables of bytes in, records and defects out.
 
+use std::mem;
+
 use linktab::layout::{self, MAX_NAME_LEN, MAX_ORIGIN_LEN, RECORD_SIZE, offset};
 
 use crate::error::Error;
 use crate::image::{Arch, Format, Image, Symbolic, Table};
+use crate::records::text::Texts;
 use crate::records::{Defect, DefectKind, Init, Phase, Record};
 
 /// Most defects that are told of one image: behind these it is no table.
 const MAX_DEFECTS: usize = 1000;
 
+/// Bytes of a table that are decoded before their memory is given back: a million records and the
+/// bytes that they are made of would be too much at a time.
+const STEP: usize = 1 << 20;
+
 /// Decodes every table of an image.
-pub fn tables(image: &Image<'_>) -> Result<(Vec<Record>, Vec<Defect>), Error> {
-    let mut decoder = Decoder { image, index: 0, records: Vec::new(), defects: Vec::new() };
+pub fn tables(image: &Image<'_>, tables: Vec<Table>) -> Result<(Vec<Record>, Vec<Defect>), Error> {
+    let mut decoder =
+        Decoder { image, index: 0, records: Vec::new(), defects: Vec::new(), texts: Texts::default() };
     let mut first = 0;
-    for (index, table) in image.tables.iter().enumerate() {
+    for (index, table) in tables.into_iter().enumerate() {
         decoder.index = index;
-        first = decoder.table(table, first).map_err(|error| error.in_section(&table.section))?;
+        let section = table.section.clone();
+        first = decoder.table(table, first).map_err(|error| error.in_section(&section))?;
     }
     Ok((decoder.records, decoder.defects))
 }
@@ -26,31 +35,42 @@ struct Decoder<'i, 'd> {
     index: usize,
     records: Vec<Record>,
     defects: Vec<Defect>,
+    texts: Texts,
 }
 
 impl Decoder<'_, '_> {
-    /// Decodes one table whose first slot has a number; returns the number behind its last.
-    fn table(&mut self, table: &Table, first: usize) -> Result<usize, Error> {
-        let records = table.bytes.chunks_exact(RECORD_SIZE);
-        self.records.reserve_exact(records.len());
-        let rest = records.remainder().len();
-        let mut slot = first;
-        for (index, bytes) in records.enumerate() {
-            if self.is_sentinel(bytes) {
-                continue;
-            }
-            let at = (index * RECORD_SIZE) as u64;
-            match self.record(table, at, bytes, slot)? {
-                Ok(record) => self.records.push(record),
-                Err((field, kind)) => self.defect(table, at + field as u64, slot, kind)?,
-            }
-            slot += 1;
-        }
+    /// Decodes one table whose first slot has a number; returns the number behind its last. It goes
+    /// from the end to the start, which is the only end that a vector can be cut off at.
+    fn table(&mut self, mut table: Table, first: usize) -> Result<usize, Error> {
+        let mut bytes = mem::take(&mut table.bytes);
+        let rest = bytes.len() % RECORD_SIZE;
+        let is_record = |bytes: &&[u8]| !self.is_sentinel(bytes);
+        let behind = first + bytes.chunks_exact(RECORD_SIZE).filter(is_record).count();
+        let (records, defects) = (self.records.len(), self.defects.len());
+        self.records.reserve_exact(behind - first);
+        let mut at = bytes.len() - rest;
         if rest != 0 {
-            let at = table.bytes.len() - rest;
-            self.defect(table, at as u64, slot, DefectKind::Stride { rest })?;
+            self.defect(&table, at as u64, behind, DefectKind::Stride { rest })?;
         }
-        Ok(slot)
+        let mut slot = behind;
+        while let Some(start) = at.checked_sub(RECORD_SIZE) {
+            let record = bytes.get(start..at).unwrap_or_default();
+            if !self.is_sentinel(record) {
+                slot -= 1;
+                match self.record(&table, start as u64, record, slot)? {
+                    Ok(record) => self.records.push(record),
+                    Err((field, kind)) => self.defect(&table, (start + field) as u64, slot, kind)?,
+                }
+            }
+            at = start;
+            if at.is_multiple_of(STEP) {
+                bytes.truncate(at);
+                bytes.shrink_to_fit();
+            }
+        }
+        self.records.get_mut(records..).unwrap_or_default().reverse();
+        self.defects.get_mut(defects..).unwrap_or_default().reverse();
+        Ok(behind)
     }
 
     fn defect(&mut self, table: &Table, offset: u64, slot: usize, kind: DefectKind) -> Result<(), Error> {
@@ -93,12 +113,12 @@ impl Decoder<'_, '_> {
         }
         Ok(Ok(Record {
             slot: slot as u32,
-            name: name.into(),
+            name: self.texts.push(&name),
             phase: header.phase,
             package: header.flags & layout::flags::PACKAGE != 0,
             init: self.init(table, at, bytes),
             symbol: None,
-            origin: origin.into(),
+            origin: self.texts.push(&origin),
             python: arch.u32(bytes, offset::PYTHON).unwrap_or(0),
             build_flags: arch.u32(bytes, offset::BUILD_FLAGS).unwrap_or(0),
             table: self.index as u32,

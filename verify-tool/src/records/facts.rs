@@ -54,6 +54,17 @@ pub struct TableFacts {
     pub retained: bool,
 }
 
+impl TableFacts {
+    pub(super) fn of(table: &Table) -> TableFacts {
+        TableFacts {
+            section: table.section.clone(),
+            address: table.address,
+            size: table.bytes.len() as u64,
+            retained: table.retained,
+        }
+    }
+}
+
 /// An init function or export hook by its symbol.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -75,7 +86,7 @@ const RUNTIME: [&str; 2] = ["__linktab_locator", "linktab_install"];
 const CPYTHON: [&str; 3] = ["_PyImport_Inittab", "Py_Version", "_Py_DecRefShared"];
 
 /// Collects the facts and names the records' init functions.
-pub fn collect(image: &Image<'_>, records: &mut [Record]) -> Result<Facts, Error> {
+pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record]) -> Result<Facts, Error> {
     let mut addresses: Vec<u64> = records.iter().filter_map(address).collect();
     addresses.sort_unstable();
     addresses.dedup();
@@ -96,18 +107,12 @@ pub fn collect(image: &Image<'_>, records: &mut [Record]) -> Result<Facts, Error
             _ => name.map(|symbol| Arc::clone(&symbol.name)),
         };
     }
-    let table = |table: &Table| TableFacts {
-        section: table.section.clone(),
-        address: table.address,
-        size: table.bytes.len() as u64,
-        retained: table.retained,
-    };
     let defined = |name: &str| {
         let symbol = symbols.iter().find(|symbol| *symbol.name == *name && symbol.address.is_some());
         symbol.and_then(|symbol| symbol.address).filter(|_| image.kind != ImageKind::Object)
     };
     Ok(Facts {
-        tables: image.tables.iter().map(table).collect(),
+        tables,
         walked: image.locator.clone(),
         inittab: defined(CPYTHON[0]).map(|address| inittab(image, address)).transpose()?,
         python: defined(CPYTHON[1]).map(|address| version(image, address)).transpose()?.flatten(),

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 pub use linktab::Phase;
 
+use super::text::Text;
+
 /// One registered extension, as the image holds it. Kept small: an image may hold a million.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -11,7 +13,7 @@ pub struct Record {
     /// Position in the section.
     pub slot: u32,
     /// The full dotted name.
-    pub name: Box<str>,
+    pub name: Text,
     /// How the init function answers.
     pub phase: Phase,
     /// Whether the extension is itself a package.
@@ -21,7 +23,7 @@ pub struct Record {
     /// The symbol at the init function's address, if any.
     pub symbol: Option<Arc<str>>,
     /// Package, version, file and line, one in each line.
-    pub origin: Box<str>,
+    pub origin: Text,
     /// `PY_VERSION_HEX` that it was compiled for, 0: the executable's own.
     pub python: u32,
     /// See `linktab::layout::build_flags`.
