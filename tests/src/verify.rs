@@ -9,6 +9,7 @@ pub mod chained;
 pub mod cross_check;
 pub mod faulty;
 pub mod machines;
+pub mod many;
 mod process;
 pub mod targets;
 pub mod universal;
@@ -22,7 +23,7 @@ use std::sync::Mutex;
 
 use linktab_verify::commands::Exit;
 
-pub use process::{cargo_command, command, command_nobody_reads, command_reading};
+pub use process::{cargo_command, command, command_nobody_reads, command_reading, release};
 
 /// What a run of the command left.
 #[derive(Debug)]

@@ -177,6 +177,48 @@ fn mistakes_in_config_and_lock_are_quoted() {
     insta::assert_snapshot!(all.join("\n"));
 }
 
+/// Nobody reads thousands of findings, but thousands that are not told are no reason to tell of more.
+#[test]
+fn what_is_not_told_is_not_counted() {
+    let folder = scratch("command").join("thousands");
+    fs::create_dir_all(&folder).expect("the scratch folder is writable");
+    let (source, object, app) = (folder.join("init.s"), folder.join("init.o"), folder.join("app"));
+    let functions: String = (0..1500)
+        .map(|index| {
+            format!(".globl PyInit_x{index}\n.type PyInit_x{index}, @function\nPyInit_x{index}: ret\n")
+        })
+        .collect();
+    fs::write(&source, functions).expect("the scratch folder is writable");
+    let target = rust_lld();
+    must(Command::new("clang").args(["-target", target.triple, "-c"]).arg(&source).arg("-o").arg(&object));
+    let (runtime, modules) = (folder.join("runtime.o"), folder.join("modules.o"));
+    target.compile("runtime.c", &[], &runtime);
+    target.compile("modules.c", &[], &modules);
+    target.link(&[&runtime, &modules, &object], &["--no-gc-sections"], &app);
+    let last = |arguments: &[&str]| {
+        let ran = linktab(["check"].iter().chain(arguments).chain([&text(&app)]));
+        let line = ran.out.lines().last().unwrap_or_default().replace(&format!("{}/", folder.display()), "");
+        format!("{line}, exit {}", ran.exit as u8)
+    };
+    assert_eq!(last(&["--no-config"]), "app: 4 modules, 1 error, 1000 warnings, exit 1");
+    let clean = "app: 4 modules, 0 errors, 0 warnings, exit 0";
+    assert_eq!(last(&["--no-config", "-A", "LT018"]), clean);
+    let allow = |count: usize| {
+        let allow = |index| {
+            format!(
+                "[[allow]]\ncode = \"LT018\"\nmodule = \"PyInit_x{index}\"\nreason = \"loaded by hand\"\n"
+            )
+        };
+        let config = folder.join("linktab.toml");
+        fs::write(&config, (0..count).map(allow).collect::<String>())
+            .expect("the scratch folder is writable");
+        last(&["--config", text(&config)])
+    };
+    assert_eq!(allow(1500), clean);
+    assert_eq!(allow(1498), "app: 4 modules, 0 errors, 2 warnings, exit 0");
+    assert_eq!(allow(1501), "app: 4 modules, 0 errors, 1 warning, exit 0", "one that suppresses nothing");
+}
+
 #[test]
 fn inputs_come_from_response_files_too() {
     let program = clean("response");

@@ -225,9 +225,13 @@ fn locked(bench: &Bench, clean: &Path, tally: &mut Tally) {
     let changed = text.replace("phase = \"single\"", "phase = \"multi\"");
     let shorter: String = text.split("\n[[module]]").take(4).collect::<Vec<_>>().join("\n[[module]]");
     let longer = format!("{text}\n[[module]]\nname = \"acme.zeta\"\nphase = \"multi\"\n");
-    for (code, what, text) in
-        [("LT004", "locked phase", changed), ("LT010", "not locked", shorter), ("LT002", "locked", longer)]
-    {
+    let elsewhere = text.replace("registered-by = \"modules.c\"", "registered-by = \"other.c\"");
+    for (code, what, text) in [
+        ("LT004", "locked phase", changed),
+        ("LT010", "not locked", shorter),
+        ("LT002", "locked", longer),
+        ("LT002", "locked from another origin", elsewhere),
+    ] {
         fs::write(&lock, text).expect("the lock can be written");
         tally.expect((code, what), bench, codes(clean, &["--locked", "--lock", path]), sound.clone());
         assert_eq!(linktab(["lock", "--check", "--lock", path, program]).exit, Exit::Findings);

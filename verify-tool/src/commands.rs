@@ -3,6 +3,7 @@
 
 mod args;
 mod cargo;
+mod changes;
 mod check;
 mod diff;
 mod expectations;

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use crate::expected::{Expected, Python};
 use crate::records::{Format, ImageKind, Inventory};
 use by_name::ByName;
+use levels::Levels;
 
 pub use crate::code::{Code, Level};
 pub use finding::{Finding, Location};
@@ -29,6 +30,7 @@ pub use finding::{Finding, Location};
 #[must_use]
 pub fn check(inventories: &[Inventory], expected: &Expected) -> Vec<Finding> {
     let mut all = Vec::new();
+    let levels = Levels::new(expected);
     for inventory in inventories {
         let context = Context {
             inventory,
@@ -36,29 +38,38 @@ pub fn check(inventories: &[Inventory], expected: &Expected) -> Vec<Finding> {
             python: expected.python.or_else(|| linked_in(inventory)),
             by_name: ByName::new(&inventory.records),
         };
-        let mut findings = Findings::default();
+        let mut findings = Findings::new(&levels);
         for check in CHECKS {
             check(&context, &mut findings);
         }
         table::stripped(&context, &mut findings);
         all.extend(findings.finish(&context));
     }
-    levels::apply(all, expected)
+    all.extend(levels.unused());
+    all
 }
 
 /// Most findings of one code on one image.
 const MAX_FINDINGS: usize = 1000;
 
-/// Collects what is found. Nobody reads thousands of one kind, and an image can be made to have a
-/// million; that there are more is a finding itself.
-#[derive(Default)]
-struct Findings {
+/// Collects what is found and to be told. Nobody reads thousands of one kind, and an image can be made
+/// to have a million; that there are more is a finding itself.
+struct Findings<'l> {
+    levels: &'l Levels<'l>,
     kept: Vec<Finding>,
     counts: BTreeMap<Code, usize>,
+    /// Whether one, told or not, has an address and no symbol.
+    has_nameless: bool,
 }
 
-impl Findings {
+impl<'l> Findings<'l> {
+    fn new(levels: &'l Levels<'l>) -> Findings<'l> {
+        Findings { levels, kept: Vec::new(), counts: BTreeMap::new(), has_nameless: false }
+    }
+
     fn push(&mut self, finding: Finding) {
+        self.has_nameless |= finding.address.is_some() && finding.symbol.is_none();
+        let Some(finding) = self.levels.admit(finding) else { return };
         let count = self.counts.entry(finding.code).or_default();
         *count += 1;
         if *count <= MAX_FINDINGS {
@@ -70,20 +81,18 @@ impl Findings {
         findings.into_iter().for_each(|finding| self.push(finding));
     }
 
-    fn iter(&self) -> impl Iterator<Item = &Finding> {
-        self.kept.iter()
-    }
-
     fn finish(mut self, context: &Context<'_>) -> Vec<Finding> {
-        for (code, count) in self.counts.into_iter().filter(|(_, count)| *count > MAX_FINDINGS) {
-            let message = format!("there are {count} findings {code}, of which {MAX_FINDINGS} are told");
-            self.kept.push(Finding::new(Code::LT016, context.inventory, message).help("mend these first"));
+        for (code, count) in std::mem::take(&mut self.counts) {
+            if count > MAX_FINDINGS {
+                let message = format!("there are {count} findings {code}, of which {MAX_FINDINGS} are told");
+                self.push(Finding::new(Code::LT016, context.inventory, message).help("mend these first"));
+            }
         }
         self.kept
     }
 }
 
-type Check = fn(&Context<'_>, &mut Findings);
+type Check = fn(&Context<'_>, &mut Findings<'_>);
 
 const CHECKS: [Check; 10] = [
     duplicates::check,

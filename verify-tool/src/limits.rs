@@ -39,7 +39,7 @@ impl Default for Limits {
             section: 64 << 20,
             cache: 96 << 20,
             records: 1_000_000,
-            text: 48 << 20,
+            text: 56 << 20,
             blocks: 40_000,
             slices: 64,
             members: 250_000,

@@ -56,6 +56,13 @@ impl Inventory {
         }
     }
 
+    /// What tells the image from others of its file: the part of it, else the architecture, which is
+    /// what the part would be called in a universal file.
+    #[must_use]
+    pub fn part(&self) -> &str {
+        self.member.as_deref().unwrap_or(&self.arch)
+    }
+
     /// Whether this is an object without any trace of linktab, as most members of an archive are.
     #[must_use]
     pub fn is_silent(&self) -> bool {

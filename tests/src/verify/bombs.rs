@@ -10,6 +10,7 @@ pub fn bombs() -> Vec<Bomb> {
         ("sparse", elf(&[]), Some(huge)),
         ("too-large", elf(&[]), Some(huge + 1)),
         ("records", many_records(1_000_000, false), None),
+        ("million", million(), None),
         ("overlapping-names", many_records(1_000_000, true), None),
         ("scattered-names", scattered_records(1_000_000), Some(huge)),
         ("relocations", elf(&[dynamic(0x1000, huge - 0x2000)]), Some(huge)),
@@ -116,6 +117,32 @@ fn many_records(count: u64, long: bool) -> Vec<u8> {
         }
     });
     with_table(records.collect(), &text)
+}
+
+/// As many records as are read, all of them sound, each with a name and an origin of its own.
+#[must_use]
+pub fn million() -> Vec<u8> {
+    distinct_records(1_000_000)
+}
+
+/// Sound records, each with a name and an origin of its own.
+#[must_use]
+pub fn distinct_records(count: u64) -> Vec<u8> {
+    let text = |index: u64| {
+        let name = format!("acme.package{:03}._native{index:07}", index % 500);
+        (name.len() as u32, name + &format!("acme\n1.0\nfile.c\n{index:07}"))
+    };
+    let (mut records, mut strings) = (Vec::new(), Vec::new());
+    for index in 0..count {
+        let (name, text) = text(index);
+        let at = TABLE + 64 * count + strings.len() as u64;
+        let mut record = record(at, name, at + u64::from(name), text.len() as u32 - name);
+        // Init functions of their own, in what is executable and before the table.
+        put(&mut record, 16, &(1 + index).to_le_bytes());
+        records.extend(record);
+        strings.extend(text.into_bytes());
+    }
+    with_table(records, &strings)
 }
 
 /// Records whose names lie all over the file.

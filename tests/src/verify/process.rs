@@ -17,12 +17,22 @@ pub fn cargo_command() -> PathBuf {
     build("cargo-linktab")
 }
 
+/// Builds a command as users have it.
+pub fn release(name: &str) -> PathBuf {
+    build_with(name, &["--release"]);
+    target().join("release").join(name)
+}
+
 fn build(name: &str) -> PathBuf {
+    build_with(name, &[]);
+    target().join("debug").join(name)
+}
+
+fn build_with(name: &str, flags: &[&str]) {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "-p", "linktab-verify", "--bin", name]);
+    cargo.args(["build", "--quiet", "-p", "linktab-verify", "--bin", name]).args(flags);
     cargo.arg("--manifest-path").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"));
     must(&mut cargo);
-    target().join("debug").join(name)
 }
 
 /// Runs it with a file as its standard input: its exit code, and what it says.

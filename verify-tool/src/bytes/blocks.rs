@@ -14,7 +14,7 @@ use crate::limits::Limits;
 const BLOCK: u64 = 4 << 10;
 
 /// Blocks that are kept.
-const KEPT: usize = 8192;
+const KEPT: usize = 2048;
 
 /// A range of a file with its blocks.
 pub(crate) struct Blocks<'d> {

@@ -65,10 +65,11 @@ fn lock(options: &CheckOptions, from_config: Option<PathBuf>, beside: &Path) -> 
     let is_asked_for = options.lock.is_some() || from_config.is_some();
     let path = options.lock.clone().or(from_config).unwrap_or_else(|| beside.join(LOCK));
     let path = path.strip_prefix("./").map_or(path.clone(), Path::to_owned);
-    match text(&path, is_asked_for, Limits::default().lock)? {
-        Some(text) => Lock::parse(&plain::path(&path), &text).map(Some).map_err(Stop::Usage),
-        None => Ok(None),
+    if !is_asked_for && files::is_absent(&path) {
+        return Ok(None);
     }
+    let mut file = files::open(&path, Limits::default().lock)?;
+    Lock::read(&plain::path(&path), &mut file).map(Some).map_err(Stop::Usage)
 }
 
 /// The text of a small file; `None` when it does not exist and need not.

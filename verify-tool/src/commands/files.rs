@@ -37,7 +37,7 @@ pub fn open(path: &Path, limit: u64) -> Result<impl BufRead, Stop> {
         return Err(refusal(path, &too_large(limit)));
     }
     let file = File::open(path).map_err(|error| refusal(path, &error))?;
-    Ok(BufReader::new(Capped { file, limit, left: limit }))
+    Ok(BufReader::with_capacity(64 << 10, Capped { file, limit, left: limit }))
 }
 
 /// A file that may hold more than it says: it grows, or the system makes it up.

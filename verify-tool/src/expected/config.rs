@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::place::{line, parse_error, quoted};
+use super::place::Quoted;
 use super::{Expected, ExpectedName, Python, Suppression};
 use crate::code::{Code, Level, UnknownCode};
 
@@ -69,8 +69,9 @@ impl Config {
     ///
     /// With file, line and what is wrong.
     pub fn parse(path: &str, text: &str) -> Result<Config, String> {
-        let file: File = toml::from_str(text).map_err(|error| parse_error(path, text, &error))?;
-        file.checked(path, text)
+        let quoted = Quoted::new(path, text, 1);
+        let file: File = toml::from_str(text).map_err(|error| quoted.parse_error(&error))?;
+        file.checked(path, &quoted)
     }
 
     /// Parses the table of a Cargo.toml, which may have none.
@@ -79,10 +80,11 @@ impl Config {
     ///
     /// As for [`Config::parse`].
     pub fn parse_manifest(path: &str, text: &str) -> Result<Config, String> {
-        let manifest: Manifest = toml::from_str(text).map_err(|error| parse_error(path, text, &error))?;
+        let quoted = Quoted::new(path, text, 1);
+        let manifest: Manifest = toml::from_str(text).map_err(|error| quoted.parse_error(&error))?;
         let metadata = manifest.package.and_then(|package| package.metadata);
         match metadata.and_then(|metadata| metadata.linktab) {
-            Some(file) => file.checked(path, text),
+            Some(file) => file.checked(path, &quoted),
             None => Ok(Config::default()),
         }
     }
@@ -97,8 +99,8 @@ impl Config {
 }
 
 impl File {
-    fn checked(self, path: &str, text: &str) -> Result<Config, String> {
-        let at = |span, message: &str| quoted(path, text, span, message);
+    fn checked(self, path: &str, quoted: &Quoted<'_>) -> Result<Config, String> {
+        let at = |span, message: &str| quoted.message(span, message);
         let code = |code: &Spanned<String>| -> Result<Code, String> {
             code.get_ref().parse().map_err(|error: UnknownCode| at(code.span(), &error.to_string()))
         };
@@ -118,14 +120,14 @@ impl File {
                 module: allow.module,
                 reason,
                 path: path.to_owned(),
-                line: line(text, &allow.code.span()),
+                line: quoted.line(&allow.code.span()),
             });
         }
         let python = self
             .python
             .map(|python| python.get_ref().parse().map_err(|error: String| at(python.span(), &error)));
         let name = |name: Spanned<String>| ExpectedName {
-            place: Some((path.to_owned(), line(text, &name.span()))),
+            place: Some((path.to_owned(), quoted.line(&name.span()))),
             name: name.into_inner(),
         };
         Ok(Config {

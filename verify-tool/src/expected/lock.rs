@@ -1,16 +1,19 @@
-//! The lock file: text in, [`Lock`] out, and back.
+//! The lock file as data: [`Lock`]. `read` makes it of a file, `pin` of images, and `write` makes a file.
 //!
 //! Sorted, one module in a block, without addresses or times, so that it shows what changed when it
-//! is reviewed.
+//! is reviewed. There may be a million modules, which is why they share what holds their texts.
 
-use std::fmt::Write as _;
+mod canonical;
+mod pin;
+mod read;
+mod write;
 
-use serde::Deserialize;
-use toml::Spanned;
+pub use pin::registered_by;
 
-use super::place::{line, parse_error, quoted};
-use crate::plain::{is_hidden, is_second_hash};
-use crate::records::Inventory;
+use crate::records::Phase;
+
+/// The version of the file's format.
+const VERSION: u32 = 1;
 
 /// Locked modules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,102 +21,111 @@ use crate::records::Inventory;
 pub struct Lock {
     /// The file, as it was given.
     pub path: String,
-    /// In the file's order.
-    pub modules: Vec<LockedModule>,
+    /// The architectures of the file that it was made of, where there are several.
+    pub architectures: Vec<String>,
+    entries: Vec<Entry>,
+    /// All names and packages, one after the other.
+    text: String,
+    /// The sets of architectures that modules are limited to. The first is empty: no limit.
+    sets: Vec<Vec<String>>,
 }
 
 /// One locked module.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct LockedModule {
+pub struct LockedModule<'l> {
     /// The full dotted name.
-    pub name: String,
-    /// The word for its phase.
-    pub phase: String,
-    /// The line of its name.
+    pub name: &'l str,
+    /// How its init function answers.
+    pub phase: Phase,
+    /// Whether the extension is itself a package.
+    pub package: bool,
+    /// The package that registers it, else the file, without its folders; empty: not known.
+    pub registered_by: &'l str,
+    /// The architectures that have it; empty: all.
+    pub architectures: &'l [String],
+    /// The line of its name in the file.
     pub line: u32,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    version: Spanned<u32>,
-    #[serde(default)]
-    module: Vec<Module>,
+impl LockedModule<'_> {
+    /// Whether an image of this architecture ought to have it.
+    #[must_use]
+    pub fn is_for(&self, part: &str) -> bool {
+        self.architectures.is_empty() || self.architectures.iter().any(|name| name == part)
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Module {
-    name: Spanned<String>,
-    phase: String,
-    #[serde(default, rename = "package")]
-    _package: bool,
-    #[serde(default, rename = "registered-by")]
-    _registered_by: String,
+/// Where a text begins, and its length.
+type Place = (u32, u16);
+
+fn part(text: &str, (start, len): Place) -> &str {
+    let start = start as usize;
+    text.get(start..start + usize::from(len)).unwrap_or_default()
 }
 
-/// The version of the file's format.
-const VERSION: u32 = 1;
+/// A module whose texts are places in [`Lock::text`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Entry {
+    name: Place,
+    registered_by: Place,
+    line: u32,
+    phase: Phase,
+    package: bool,
+    set: u8,
+}
 
 impl Lock {
-    /// Parses a lock file.
-    ///
-    /// # Errors
-    ///
-    /// With file, line and what is wrong.
-    pub fn parse(path: &str, text: &str) -> Result<Lock, String> {
-        let file: File = toml::from_str(text).map_err(|error| parse_error(path, text, &error))?;
-        if *file.version.get_ref() != VERSION {
-            let found = file.version.get_ref();
-            let message = format!("expected lock version {VERSION}, found {found}: run `linktab lock`");
-            return Err(quoted(path, text, file.version.span(), &message));
+    /// The modules, ordered by name.
+    pub fn modules(&self) -> impl ExactSizeIterator<Item = LockedModule<'_>> {
+        self.entries.iter().map(|entry| self.module(entry))
+    }
+
+    fn module(&self, entry: &Entry) -> LockedModule<'_> {
+        LockedModule {
+            name: self.text(entry.name),
+            phase: entry.phase,
+            package: entry.package,
+            registered_by: self.text(entry.registered_by),
+            architectures: self.sets.get(usize::from(entry.set)).map_or(&[], Vec::as_slice),
+            line: entry.line,
         }
-        let module = |module: Module| LockedModule {
-            line: line(text, &module.name.span()),
-            name: module.name.into_inner(),
-            phase: module.phase,
+    }
+
+    fn text(&self, place: Place) -> &str {
+        part(&self.text, place)
+    }
+
+    /// Adds a module behind the others.
+    fn push(&mut self, module: &LockedModule<'_>) -> Result<(), &'static str> {
+        let name = self.add(module.name)?;
+        // Neighbours mostly come from one package.
+        let last = self.entries.last().map(|entry| entry.registered_by);
+        let registered_by = match last.filter(|last| self.text(*last) == module.registered_by) {
+            Some(last) => last,
+            None => self.add(module.registered_by)?,
         };
-        Ok(Lock { path: path.to_owned(), modules: file.module.into_iter().map(module).collect() })
+        let set = self.add_set(module.architectures)?;
+        let LockedModule { phase, package, line, .. } = *module;
+        self.entries.push(Entry { name, registered_by, line, phase, package, set });
+        Ok(())
     }
 
-    /// Writes the lock file of what images hold.
-    #[must_use]
-    pub fn render(inventories: &[Inventory]) -> String {
-        let mut records: Vec<_> = inventories.iter().flat_map(|inventory| &inventory.records).collect();
-        records.sort_by(|a, b| (&a.name, a.phase, &a.origin).cmp(&(&b.name, b.phase, &b.origin)));
-        records.dedup_by(|a, b| a.name == b.name);
-        let mut text = format!("# Made by `linktab lock`: commit it.\nversion = {VERSION}\n");
-        for record in records {
-            let name = basic_string(&record.name);
-            let _ = write!(text, "\n[[module]]\nname = {name}\nphase = \"{}\"\n", record.phase);
-            if record.package {
-                text.push_str("package = true\n");
-            }
-            let by = record.origin().package;
-            if !by.is_empty() {
-                let _ = writeln!(text, "registered-by = {}", basic_string(by));
-            }
-        }
-        text
+    fn add(&mut self, text: &str) -> Result<Place, &'static str> {
+        let start = u32::try_from(self.text.len()).map_err(|_| "the names are too many")?;
+        let len = u16::try_from(text.len()).map_err(|_| "the text is too long")?;
+        self.text.push_str(text);
+        Ok((start, len))
     }
-}
 
-/// A string on one line (TOML, "Basic strings"), with everything escaped that a reviewer would not see.
-fn basic_string(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    let mut before = None;
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            c if is_hidden(c) || is_second_hash(before, c) => {
-                let _ = write!(quoted, "\\U{:08X}", u32::from(c));
-            }
-            c => quoted.push(c),
+    fn add_set(&mut self, set: &[String]) -> Result<u8, &'static str> {
+        if self.sets.is_empty() {
+            self.sets.push(Vec::new());
         }
-        before = Some(c);
+        let index = self.sets.iter().position(|known| known == set).unwrap_or_else(|| {
+            self.sets.push(set.to_vec());
+            self.sets.len() - 1
+        });
+        u8::try_from(index).map_err(|_| "there are too many sets of architectures")
     }
-    quoted.push('"');
-    quoted
 }

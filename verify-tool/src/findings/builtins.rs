@@ -42,7 +42,7 @@ pub fn is_stdlib(name: &str, python: Option<Python>) -> bool {
     same.any(|entry| entry.name == name && python.is_none_or(|python| entry.minors.contains(&python.minor)))
 }
 
-pub fn check(context: &Context<'_>, findings: &mut Findings) {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let inittab = context.inventory.facts.inittab.as_deref().unwrap_or_default();
     for record in &context.inventory.records {
         let what = if inittab.binary_search_by(|name| (**name).cmp(&record.name)).is_ok() {

@@ -18,17 +18,24 @@ impl<'a> ByName<'a> {
         ByName(all)
     }
 
-    /// The records of one name, in the order of their slots.
-    pub fn all(&self, name: &str) -> impl Iterator<Item = &'a Record> {
-        let key = (hash(name), name);
-        let start = self.0.partition_point(|(hash, record)| (*hash, &*record.name) < key);
-        let rest = self.0.get(start..).unwrap_or_default().iter();
-        rest.map(|(_, record)| *record).take_while(move |record| &*record.name == name)
+    /// The records of one name, in the order of their slots, and where they are among all.
+    pub fn group(&self, name: &str) -> (usize, &[(u64, &'a Record)]) {
+        let (hash, all) = (hash(name), &self.0);
+        // Names are looked at where the hashes are equal, which is once.
+        let is_before = |other: u64, record: &Record| other < hash || other == hash && *record.name < *name;
+        let start = all.partition_point(|(other, record)| is_before(*other, record));
+        let rest = all.get(start..).unwrap_or_default();
+        let is_other = |(other, record): &(u64, &Record)| *other != hash || *record.name != *name;
+        (start, rest.get(..rest.iter().position(is_other).unwrap_or(rest.len())).unwrap_or_default())
     }
 
     /// The first record of a name.
     pub fn get(&self, name: &str) -> Option<&'a Record> {
-        self.all(name).next()
+        self.group(name).1.first().map(|(_, record)| *record)
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 
     pub fn contains(&self, name: &str) -> bool {

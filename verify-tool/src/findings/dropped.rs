@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Code, Context, Finding, Findings};
 use crate::records::{Format, Inventory, Record, TableFacts};
 
-pub fn check(context: &Context<'_>, findings: &mut Findings) {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     split(context, findings);
     let mut told = BTreeSet::new();
     for input in &context.expected.inputs {
@@ -115,7 +115,7 @@ fn crate_of(rlib: &str) -> String {
 }
 
 /// A linker that makes two sections of one name leaves the runtime with one of them.
-fn split(context: &Context<'_>, findings: &mut Findings) {
+fn split(context: &Context<'_>, findings: &mut Findings<'_>) {
     let facts = &context.inventory.facts;
     if !context.is_elf_program() || facts.tables.len() < 2 {
         return;

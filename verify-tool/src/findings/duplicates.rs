@@ -3,7 +3,7 @@
 use super::{Code, Context, Finding, Findings};
 use crate::records::Record;
 
-pub fn check(context: &Context<'_>, findings: &mut Findings) {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let groups = context.by_name.groups().filter(|group| group.len() > 1);
     let mut doubled: Vec<Vec<&Record>> =
         groups.map(|group| group.iter().map(|(_, record)| *record).collect()).collect();

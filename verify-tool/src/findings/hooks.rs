@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Code, Context, Finding, Findings, builtins};
 use crate::records::{Hook, Init};
 
-pub fn check(context: &Context<'_>, findings: &mut Findings) {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let facts = &context.inventory.facts;
     // What cannot be read as a record may be the one that points there.
     if facts.hooks.is_empty() || !context.inventory.defects.is_empty() {
@@ -48,7 +48,7 @@ impl<'a> Registered<'a> {
                     addresses.insert(*address);
                 }
                 Init::Import(symbol) => {
-                    symbols.insert(&**symbol);
+                    symbols.insert(symbol.as_str());
                 }
                 Init::Null => {}
             }

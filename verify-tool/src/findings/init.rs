@@ -3,7 +3,7 @@
 use super::{Code, Context, Finding, Findings};
 use crate::records::{Init, Record};
 
-pub fn check(context: &Context<'_>, findings: &mut Findings) {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for record in &context.inventory.records {
         if let Some(what) = unresolved(context, record) {
             let message = format!("module `{}` has no usable init function: {what}", record.name);
@@ -31,7 +31,7 @@ fn unresolved(context: &Context<'_>, record: &Record) -> Option<String> {
     }
 }
 
-fn shared(context: &Context<'_>, findings: &mut Findings) {
+fn shared(context: &Context<'_>, findings: &mut Findings<'_>) {
     let mut by_address: Vec<(u64, &Record)> = Vec::with_capacity(context.inventory.records.len());
     for record in &context.inventory.records {
         if let Init::Address { address, executable: true } = record.init {

@@ -1,37 +1,53 @@
-//! Levels and suppressions over all findings, and LT017 for suppressions that met none.
+//! Levels and suppressions for all findings, and LT017 for suppressions that met none.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 use super::{Code, Finding, Level};
 use crate::expected::{Expected, Suppression};
 
-pub fn apply(mut findings: Vec<Finding>, expected: &Expected) -> Vec<Finding> {
-    let mut used = vec![false; expected.suppressions.len()];
-    findings.retain(|finding| {
-        let hit = expected.suppressions.iter().position(|suppression| covers(suppression, finding));
-        if let Some(used) = hit.and_then(|hit| used.get_mut(hit)) {
-            *used = true;
-        }
-        hit.is_none()
-    });
-    for (suppression, used) in expected.suppressions.iter().zip(used) {
-        if !used {
-            findings.push(unused(suppression));
-        }
-    }
-    for finding in &mut findings {
-        if let Some((_, level)) = expected.levels.iter().rev().find(|(code, _)| *code == finding.code) {
-            finding.level = *level;
-        }
-    }
-    findings.retain(|finding| finding.level != Level::Allow);
-    findings
+/// Decides what is told, and how loudly.
+pub struct Levels<'e> {
+    expected: &'e Expected,
+    /// Suppressions by what they suppress: thousands of findings are held against thousands of them.
+    by: HashMap<(Code, Option<&'e str>), usize>,
+    used: RefCell<Vec<bool>>,
 }
 
-fn covers(suppression: &Suppression, finding: &Finding) -> bool {
-    let names = suppression
-        .module
-        .as_ref()
-        .is_none_or(|module| finding.modules.contains(module) || finding.symbol.as_ref() == Some(module));
-    suppression.code == finding.code && names
+impl<'e> Levels<'e> {
+    pub fn new(expected: &'e Expected) -> Levels<'e> {
+        let mut by = HashMap::new();
+        for (index, suppression) in expected.suppressions.iter().enumerate() {
+            by.entry((suppression.code, suppression.module.as_deref())).or_insert(index);
+        }
+        Levels { expected, by, used: RefCell::new(vec![false; expected.suppressions.len()]) }
+    }
+
+    /// The finding with its level, unless it is not to be told.
+    pub fn admit(&self, finding: Finding) -> Option<Finding> {
+        let names = finding.modules.iter().chain(&finding.symbol).map(|name| Some(&**name));
+        let hits = names.chain([None]).filter_map(|name| self.by.get(&(finding.code, name)));
+        if let Some(hit) = hits.min() {
+            if let Some(used) = self.used.borrow_mut().get_mut(*hit) {
+                *used = true;
+            }
+            return None;
+        }
+        self.with_level(finding)
+    }
+
+    fn with_level(&self, mut finding: Finding) -> Option<Finding> {
+        if let Some((_, level)) = self.expected.levels.iter().rev().find(|(code, _)| *code == finding.code) {
+            finding.level = *level;
+        }
+        (finding.level != Level::Allow).then_some(finding)
+    }
+
+    /// What no finding met.
+    pub fn unused(self) -> Vec<Finding> {
+        let all = self.expected.suppressions.iter().zip(self.used.take()).filter(|(_, used)| !used);
+        all.filter_map(|(suppression, _)| self.with_level(unused(suppression))).collect()
+    }
 }
 
 fn unused(suppression: &Suppression) -> Finding {

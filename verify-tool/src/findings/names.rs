@@ -13,7 +13,7 @@ const KEYWORDS: [&str; 35] = [
 /// `continue` and `nonlocal`.
 const LONGEST_KEYWORD: usize = 8;
 
-pub fn check(context: &Context<'_>, findings: &mut Findings) {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for record in &context.inventory.records {
         if is_plain(&record.name) {
             continue;
@@ -55,7 +55,7 @@ fn fault(part: &str) -> Option<String> {
     KEYWORDS.contains(&part).then(|| format!("`{part}` is a Python keyword"))
 }
 
-pub fn check_parents(context: &Context<'_>, findings: &mut Findings) {
+pub fn check_parents(context: &Context<'_>, findings: &mut Findings<'_>) {
     let mut orphans: Vec<(&Record, &Record)> = Vec::new();
     // Neighbours in the table mostly have the same parent.
     let mut last = ("", None);

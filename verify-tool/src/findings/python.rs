@@ -9,7 +9,7 @@ use crate::records::{Phase, Record};
 /// The first CPython that knows export hooks (PEP 793).
 const EXPORT_SINCE: u8 = 15;
 
-pub fn check(context: &Context<'_>, findings: &mut Findings) {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     findings.extend(linked_in(context));
     for record in &context.inventory.records {
         if let Some(python) = context.python {

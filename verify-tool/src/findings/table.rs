@@ -7,7 +7,7 @@ use linktab::layout::{ABI_VERSION, RECORD_SIZE};
 use super::{Code, Context, Finding, Findings};
 use crate::records::{DefectKind, Format};
 
-pub fn check(context: &Context<'_>, findings: &mut Findings) {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     versions(context, findings);
     for defect in &context.inventory.defects {
         if matches!(defect.kind, DefectKind::Abi(_)) {
@@ -27,7 +27,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 /// Records of other ABI versions.
-fn versions(context: &Context<'_>, findings: &mut Findings) {
+fn versions(context: &Context<'_>, findings: &mut Findings<'_>) {
     let mut versions: BTreeSet<u16> = BTreeSet::new();
     let mut slots = Vec::new();
     for defect in &context.inventory.defects {
@@ -55,7 +55,7 @@ fn versions(context: &Context<'_>, findings: &mut Findings) {
 }
 
 /// The note and the section have to tell the same.
-fn bounds(context: &Context<'_>, findings: &mut Findings) {
+fn bounds(context: &Context<'_>, findings: &mut Findings<'_>) {
     let facts = &context.inventory.facts;
     let (Some(walked), [table]) = (&facts.walked, &*facts.tables) else { return };
     // An empty section may be dropped, or kept at any address.
@@ -77,7 +77,7 @@ fn bounds(context: &Context<'_>, findings: &mut Findings) {
     );
 }
 
-fn presence(context: &Context<'_>, findings: &mut Findings) {
+fn presence(context: &Context<'_>, findings: &mut Findings<'_>) {
     let inventory = context.inventory;
     let facts = &inventory.facts;
     let size: u64 = facts.tables.iter().map(|table| table.size).sum();
@@ -112,9 +112,8 @@ fn presence(context: &Context<'_>, findings: &mut Findings) {
 }
 
 /// LT015, when findings would be better with names.
-pub fn stripped(context: &Context<'_>, findings: &mut Findings) {
-    let is_nameless = findings.iter().any(|finding| finding.address.is_some() && finding.symbol.is_none());
-    if is_nameless && !context.inventory.facts.has_symbols {
+pub fn stripped(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if findings.has_nameless && !context.inventory.facts.has_symbols {
         let message = "the symbols were stripped, so that init functions are told by address";
         findings.push(
             Finding::new(Code::LT015, context.inventory, message)

@@ -1,6 +1,7 @@
 //! Tables of bytes in, records and defects out.
 
 use std::mem;
+use std::sync::Arc;
 
 use linktab::layout::{self, MAX_NAME_LEN, MAX_ORIGIN_LEN, RECORD_SIZE, offset};
 
@@ -47,13 +48,15 @@ impl Decoder<'_, '_> {
         let is_record = |bytes: &&[u8]| !self.is_sentinel(bytes);
         let behind = first + bytes.chunks_exact(RECORD_SIZE).filter(is_record).count();
         let (records, defects) = (self.records.len(), self.defects.len());
-        self.records.reserve_exact(behind - first);
         let mut at = bytes.len() - rest;
         if rest != 0 {
             self.defect(&table, at as u64, behind, DefectKind::Stride { rest })?;
         }
         let mut slot = behind;
         while let Some(start) = at.checked_sub(RECORD_SIZE) {
+            if self.records.len() == self.records.capacity() {
+                self.records.reserve_exact((slot - first).min(STEP / RECORD_SIZE));
+            }
             let record = bytes.get(start..at).unwrap_or_default();
             if !self.is_sentinel(record) {
                 slot -= 1;
@@ -127,7 +130,7 @@ impl Decoder<'_, '_> {
 
     fn init(&self, table: &Table, at: u64, bytes: &[u8]) -> Init {
         match symbolic(table, at + offset::INIT as u64) {
-            Some(Symbolic::Import(name)) => return Init::Import(name.as_str().into()),
+            Some(Symbolic::Import(name)) => return Init::Import(Arc::new(name.clone())),
             Some(Symbolic::Resolver(address)) => return Init::Resolver(*address),
             None => {}
         }

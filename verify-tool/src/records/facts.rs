@@ -103,7 +103,7 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
         let index = symbols.partition_point(|symbol| symbol.address < at);
         let name = symbols.get(index).filter(|symbol| at.is_some() && symbol.address == at);
         record.symbol = match &record.init {
-            Init::Import(name) => Some(Arc::from(&**name)),
+            Init::Import(name) => Some(Arc::from(name.as_str())),
             _ => name.map(|symbol| Arc::clone(&symbol.name)),
         };
     }

@@ -53,8 +53,8 @@ pub enum Init {
         /// Whether the processor may execute it.
         executable: bool,
     },
-    /// In another file, under this symbol.
-    Import(Box<str>),
+    /// In another file, under this symbol. Few are, and all shall be small.
+    Import(Arc<String>),
     /// Wherever the function at this address says (IFUNC).
     Resolver(u64),
 }

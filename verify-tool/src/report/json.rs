@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{Report, escaped, sorted};
 use crate::findings::Level;
+use crate::records::Inventory;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -32,7 +33,8 @@ struct Input<'a> {
     arch: &'a str,
     /// The CPython inside, such as `3.13t`.
     python: Option<String>,
-    modules: Vec<&'a str>,
+    #[serde(serialize_with = "names")]
+    modules: &'a Inventory,
 }
 
 #[derive(Serialize)]
@@ -96,9 +98,13 @@ fn inputs(report: &Report) -> Vec<Input<'_>> {
             kind: inventory.kind.as_str(),
             arch: &inventory.arch,
             python: inventory.facts.python_name(),
-            modules: sorted(inventory).into_iter().map(|record| &*record.name).collect(),
+            modules: inventory,
         })
         .collect()
+}
+
+fn names<S: Serializer>(inventory: &&Inventory, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(sorted(inventory).into_iter().map(|record| &*record.name))
 }
 
 fn findings(report: &Report) -> Vec<Entry<'_>> {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::iter;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{escaped, sorted, symbol};
 use crate::plain::plain;
@@ -134,7 +134,8 @@ struct Entry<'a> {
     format: &'static str,
     kind: &'static str,
     arch: &'a str,
-    modules: Vec<Module<'a>>,
+    #[serde(serialize_with = "modules")]
+    modules: &'a Inventory,
     /// Names that only a marker tells, see [`Inventory::markers`].
     markers: &'a [String],
     defects: Vec<Defect<'a>>,
@@ -191,10 +192,15 @@ fn entry(inventory: &Inventory) -> Entry<'_> {
         format: inventory.format.as_str(),
         kind: inventory.kind.as_str(),
         arch: &inventory.arch,
-        modules: sorted(inventory).into_iter().map(module).collect(),
+        modules: inventory,
         markers: &inventory.markers,
         defects: defects.collect(),
     }
+}
+
+/// One after the other: a million of them would fill the memory.
+fn modules<S: Serializer>(inventory: &&Inventory, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(sorted(inventory).into_iter().map(module))
 }
 
 fn module(record: &Record) -> Module<'_> {
