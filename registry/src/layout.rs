@@ -134,6 +134,8 @@ pub mod section {
 ///
 /// Its descriptor holds the version (4 bytes), the record size (4 bytes), and two signed words of
 /// pointer size, each the distance from its own address to the start and to the end of the section.
+/// Tools that make room at the start of a file, as patchelf does, put notes elsewhere, and tools that
+/// strip take them away: see [`anchor`].
 pub mod locator {
     /// Section that holds the note.
     pub const SECTION: &str = ".note.linktab";
@@ -142,6 +144,19 @@ pub mod locator {
     /// Type of the note.
     pub const TYPE: u32 = 1;
     /// Version of the descriptor.
+    pub const VERSION: u32 = 1;
+}
+
+/// The anchor: what the locator says once more, in writable data, which nothing moves away from the
+/// section.
+///
+/// Sixteen bytes to find it by, the version (4 bytes) and the record size (4 bytes). On ELF the two
+/// distances of the [`locator`] follow, each from its own address. It is there exactly when the image
+/// holds code that walks the table, stripped or not.
+pub mod anchor {
+    /// What it is found by. Not text, so that no text holds it.
+    pub const SIGNATURE: [u8; 16] = *b"\x89linktab\r\n\x1a\n\xf4\x6e\x2b\xc1";
+    /// Version of what follows.
     pub const VERSION: u32 = 1;
 }
 

@@ -1,8 +1,9 @@
 //! The section of this executable: all records that the linker laid side by side.
 //!
 //! linkme declares the slice; this file adds the locator note that finds the section in files
-//! whose section headers were removed. The C header and the verifier know the same section by the
-//! literals of [`crate::layout::section`].
+//! whose section headers were removed, and the anchor, which stays where it is when tools move that
+//! note. The C header and the verifier know the same section by the literals of
+//! [`crate::layout::section`].
 
 use linkme::distributed_slice;
 
@@ -37,56 +38,79 @@ mod locator {
 
     // An ELF note: sizes of owner and descriptor, type, owner padded to four bytes, descriptor
     // (gABI, "Note Section"). The two distances are link-time constants, so that they need no
-    // relocation at run time and survive everything that the loader does.
+    // relocation at run time and survive everything that the loader does. The anchor holds the same
+    // two behind its signature (`layout::anchor`).
+    macro_rules! locator {
+        ($word:literal, $descriptor:literal) => {
+            global_asm!(
+                ".pushsection .note.linktab, \"a\", %note",
+                ".balign 4",
+                ".hidden __linktab_locator",
+                ".globl __linktab_locator",
+                "__linktab_locator:",
+                concat!(".long 8, ", $descriptor, ", 1"),
+                ".asciz \"linktab\"",
+                ".long 1, 64",
+                concat!($word, " __start_linkme_LINKTAB - ."),
+                concat!($word, " __stop_linkme_LINKTAB - ."),
+                ".popsection",
+                ".pushsection .data.linktab, \"aw\", %progbits",
+                ".balign 8",
+                ".hidden __linktab_anchor",
+                ".globl __linktab_anchor",
+                "__linktab_anchor:",
+                ".byte 0x89, 0x6c, 0x69, 0x6e, 0x6b, 0x74, 0x61, 0x62",
+                ".byte 0x0d, 0x0a, 0x1a, 0x0a, 0xf4, 0x6e, 0x2b, 0xc1",
+                ".long 1, 64",
+                concat!($word, " __start_linkme_LINKTAB - ."),
+                concat!($word, " __stop_linkme_LINKTAB - ."),
+                ".popsection",
+            );
+        };
+    }
+
     #[cfg(target_pointer_width = "64")]
-    global_asm!(
-        ".pushsection .note.linktab, \"a\", %note",
-        ".balign 4",
-        ".hidden __linktab_locator",
-        ".globl __linktab_locator",
-        "__linktab_locator:",
-        ".long 8, 24, 1",
-        ".asciz \"linktab\"",
-        ".long 1, 64",
-        ".quad __start_linkme_LINKTAB - .",
-        ".quad __stop_linkme_LINKTAB - .",
-        ".popsection",
-    );
+    locator!(".quad", "24");
 
     #[cfg(target_pointer_width = "32")]
-    global_asm!(
-        ".pushsection .note.linktab, \"a\", %note",
-        ".balign 4",
-        ".hidden __linktab_locator",
-        ".globl __linktab_locator",
-        "__linktab_locator:",
-        ".long 8, 16, 1",
-        ".asciz \"linktab\"",
-        ".long 1, 64",
-        ".long __start_linkme_LINKTAB - .",
-        ".long __stop_linkme_LINKTAB - .",
-        ".popsection",
-    );
+    locator!(".long", "16");
 
     unsafe extern "C" {
         static __linktab_locator: u8;
+        static __linktab_anchor: u8;
     }
 
-    /// Refers to the note, so that whoever walks the table pulls it into the link.
+    /// Refers to note and anchor, so that whoever walks the table pulls them into the link.
     pub fn keep() {
-        let note = &raw const __linktab_locator;
-        core::hint::black_box(note);
+        core::hint::black_box([&raw const __linktab_locator, &raw const __linktab_anchor]);
     }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd", miri)))]
 mod locator {
-    // Only ELF has the note: Mach-O and PE cannot lose their section headers. The name alone, in the
-    // symbol table, tells there that somebody walks a table, which the linker may have emptied.
-    #[unsafe(export_name = "__linktab_locator")]
-    static LOCATOR: u8 = 0;
+    use core::sync::atomic::AtomicU32;
 
-    /// Refers to the name, so that it is in the link exactly when the table is walked.
+    use crate::layout::{RECORD_SIZE, anchor};
+
+    #[repr(C)]
+    struct Anchor {
+        signature: [u8; 16],
+        // What can be written is not among the constants, where tools have the signature too.
+        version: AtomicU32,
+        record_size: u32,
+    }
+
+    // Only ELF has the note: Mach-O and PE cannot lose their section headers. The name, in the symbol
+    // table, and in a stripped file the signature tell there that somebody walks a table, which the
+    // linker may have emptied.
+    #[unsafe(export_name = "__linktab_locator")]
+    static LOCATOR: Anchor = Anchor {
+        signature: anchor::SIGNATURE,
+        version: AtomicU32::new(anchor::VERSION),
+        record_size: RECORD_SIZE as u32,
+    };
+
+    /// Refers to the anchor, so that it is in the link exactly when the table is walked.
     pub fn keep() {
         core::hint::black_box(&raw const LOCATOR);
     }

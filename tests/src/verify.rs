@@ -2,6 +2,7 @@
 //! nothing.
 
 pub mod account;
+pub mod alterations;
 pub mod archives;
 pub mod bombs;
 pub mod cases;
@@ -10,6 +11,7 @@ pub mod cross_check;
 pub mod faulty;
 pub mod machines;
 pub mod many;
+pub mod native;
 mod process;
 pub mod targets;
 pub mod universal;
@@ -22,6 +24,7 @@ use std::process::{Command, Output};
 use std::sync::Mutex;
 
 use linktab_verify::commands::Exit;
+use serde_json::Value;
 
 pub use process::{cargo_command, command, command_nobody_reads, command_reading, release};
 
@@ -44,6 +47,27 @@ pub fn linktab<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>
     let exit = linktab_verify::commands::run(command, &mut out, &mut err);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the command writes UTF-8");
     Ran { exit, out: text(out), err: text(err) }
+}
+
+/// How a check ends, and the codes that it tells.
+///
+/// # Panics
+///
+/// When it writes no report.
+#[must_use]
+pub fn codes(program: &Path, arguments: &[&str]) -> (Exit, Vec<String>) {
+    let program = program.to_str().expect("an ASCII path");
+    let mut all = vec!["check", "--no-config", "--output-format", "json"];
+    all.extend(arguments);
+    all.extend(["--", program]);
+    let ran = linktab(&all);
+    let document: Value =
+        serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{all:?}: {error}: {ran:?}"));
+    let findings = document["findings"].as_array().expect("a list").iter();
+    let mut codes: Vec<String> = findings.map(|it| it["code"].as_str().unwrap_or("").to_owned()).collect();
+    codes.sort();
+    codes.dedup();
+    (ran.exit, codes)
 }
 
 /// The folder of the verifier's fixtures.

@@ -10,7 +10,7 @@ use std::thread;
 
 use linktab_tests::verify::cases::CASES;
 use linktab_tests::verify::targets::Target;
-use linktab_tests::verify::{linktab, must, scratch};
+use linktab_tests::verify::{codes, linktab, must, scratch};
 use linktab_verify::commands::Exit;
 use serde_json::Value;
 
@@ -54,22 +54,6 @@ impl Bench {
         let modules = self.modules_with(fault, flags);
         self.link(&format!("fault-{fault}{}", flags.concat()), &[&self.runtime, &modules], &[])
     }
-}
-
-/// The codes that a check tells.
-fn codes(program: &Path, arguments: &[&str]) -> (Exit, Vec<String>) {
-    let program = program.to_str().expect("an ASCII path");
-    let mut all = vec!["check", "--no-config", "--output-format", "json"];
-    all.extend(arguments);
-    all.extend(["--", program]);
-    let ran = linktab(&all);
-    let document: Value =
-        serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{all:?}: {error}: {ran:?}"));
-    let findings = document["findings"].as_array().expect("a list").iter();
-    let mut codes: Vec<String> = findings.map(|it| it["code"].as_str().unwrap_or("").to_owned()).collect();
-    codes.sort();
-    codes.dedup();
-    (ran.exit, codes)
 }
 
 /// How many cells of the table were right.

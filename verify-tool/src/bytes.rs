@@ -16,6 +16,7 @@ use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::rc::Rc;
 
+use memchr::memmem::Finder;
 use object::ReadRef;
 use object::read::{ReadCache, ReadCacheRange};
 
@@ -210,6 +211,37 @@ impl<'d> Bytes<'d> {
             at += take;
         }
         Ok(())
+    }
+
+    /// Passes a long range by, and calls back with each place in it where one of the needles is, counted
+    /// from the range's start. Those of different needles may come out of order. The closure may break off.
+    pub fn find(
+        self,
+        what: &'static str,
+        range: Range<u64>,
+        needles: &[&[u8]],
+        mut each: impl FnMut(u64) -> Result<ControlFlow<()>, Error>,
+    ) -> Result<(), Error> {
+        let finders: Vec<Finder<'_>> = needles.iter().map(Finder::new).collect();
+        let overlap = needles.iter().map(|needle| needle.len()).max().unwrap_or(0).saturating_sub(1);
+        let mut carried: Vec<u8> = Vec::new();
+        self.scan(what, range, 1, |at, chunk| {
+            // What a chunk's end cuts in two is found behind what the last chunk left over.
+            let from = at - carried.len() as u64;
+            let old = carried.len();
+            carried.extend_from_slice(chunk);
+            for finder in &finders {
+                for position in finder.find_iter(&carried) {
+                    // A needle shorter than the longest one may lie in what was left over, and was told.
+                    let is_new = position + finder.needle().len() > old;
+                    if is_new && each(from + position as u64)?.is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+            }
+            carried.drain(..carried.len().saturating_sub(overlap));
+            Ok(ControlFlow::Continue(()))
+        })
     }
 
     /// Fewer bytes than asked for come only when the file shrinks under us.

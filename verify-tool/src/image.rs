@@ -10,6 +10,7 @@ mod coff;
 mod elf;
 mod mach_o;
 mod pe;
+mod search;
 mod segments;
 mod symbols;
 
@@ -33,6 +34,8 @@ pub(crate) struct Image<'d> {
     pub tables: Vec<Table>,
     /// The addresses that the locator note gives, which are those the runtime walks.
     pub locator: Option<Range<u64>>,
+    /// Whether there is none because the note was taken away.
+    pub note_removed: bool,
     pub segments: Segments,
     pub symbols: Box<dyn Symbols + 'd>,
     pub pointers: Box<dyn Pointers + 'd>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Code, Context, Finding, Findings};
-use crate::records::{Format, Inventory, Record, TableFacts};
+use crate::records::{Format, ImageKind, Inventory, Record, TableFacts};
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     split(context, findings);
@@ -114,27 +114,32 @@ fn crate_of(rlib: &str) -> String {
     stem.rsplit_once('-').map_or(stem, |(name, _)| name).to_owned()
 }
 
-/// A linker that makes two sections of one name leaves the runtime with one of them.
+/// What is in the image, and the program never gets to see: a linker that makes two sections of one name
+/// leaves it with one of them.
 fn split(context: &Context<'_>, findings: &mut Findings<'_>) {
     let facts = &context.inventory.facts;
-    if !context.is_elf_program() || facts.tables.len() < 2 {
+    if context.inventory.format != Format::Elf || context.inventory.kind == ImageKind::Object {
         return;
     }
-    let walked = |table: &TableFacts| match &facts.walked {
-        Some(range) => range.contains(&table.address),
+    let is_lost = |table: &TableFacts| match &facts.walked {
+        Some(range) => !range.contains(&table.address),
         // `__start_` and `__stop_` symbols bound the first section of a name.
-        None => facts.tables.first() == Some(table),
+        None => context.is_elf_program() && facts.tables.first() != Some(table),
+    };
+    let why = match (facts.tables.len(), &facts.walked) {
+        (0 | 1, Some(range)) => {
+            format!("the program reads {:#x}..{:#x}, where no record is", range.start, range.end)
+        }
+        (0 | 1, None) => return,
+        (count, _) => format!("the linker made {count} sections of one name, of which the program reads one"),
     };
     for record in &context.inventory.records {
-        if facts.tables.get(record.table as usize).is_some_and(|table| !walked(table)) {
-            findings.push(
-                finding(context, &record.name, Some(record))
-                    .note(format!(
-                        "the linker made {} sections of one name, of which the program reads one",
-                        facts.tables.len()
-                    ))
-                    .help("build every extension with one version of linktab, and without `relocation-model=static` under mold"),
-            );
+        if facts.tables.get(record.table as usize).is_some_and(is_lost) {
+            let finding = finding(context, &record.name, Some(record)).note(why.clone());
+            findings.push(finding.help(
+                "build every extension with one version of linktab, and without `relocation-model=static` under mold; \
+                 no linker script may set the section's bounds",
+            ));
         }
     }
 }

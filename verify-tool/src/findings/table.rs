@@ -22,7 +22,6 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
              finds the one that holds it",
         ));
     }
-    bounds(context, findings);
     presence(context, findings);
 }
 
@@ -54,33 +53,13 @@ fn versions(context: &Context<'_>, findings: &mut Findings<'_>) {
     findings.push(finding.note(slots.join(", ")).help(help));
 }
 
-/// The note and the section have to tell the same.
-fn bounds(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let facts = &context.inventory.facts;
-    let (Some(walked), [table]) = (&facts.walked, &*facts.tables) else { return };
-    // An empty section may be dropped, or kept at any address.
-    let is_same = walked.start == table.address && walked.end - walked.start == table.size;
-    if is_same || (walked.is_empty() && table.size == 0) {
-        return;
-    }
-    let message = format!(
-        "the program reads {:#x}..{:#x}, and section `{}` is at {:#x}..{:#x}",
-        walked.start,
-        walked.end,
-        table.section,
-        table.address,
-        table.address.saturating_add(table.size)
-    );
-    findings.push(
-        Finding::new(Code::LT008, context.inventory, message)
-            .help("no linker script may rename, sort or pad the section `linkme_LINKTAB`"),
-    );
-}
-
 fn presence(context: &Context<'_>, findings: &mut Findings<'_>) {
     let inventory = context.inventory;
     let facts = &inventory.facts;
-    let size: u64 = facts.tables.iter().map(|table| table.size).sum();
+    let size: u64 = match &facts.walked {
+        Some(walked) => walked.end - walked.start,
+        None => facts.tables.iter().map(|table| table.size).sum(),
+    };
     let has_records = size >= RECORD_SIZE as u64;
     if facts.has_runtime && !has_records {
         findings.push(
@@ -98,8 +77,9 @@ fn presence(context: &Context<'_>, findings: &mut Findings<'_>) {
             }),
         );
     }
-    // Only ELF has the note that shows the runtime even in stripped programs.
-    if context.is_elf_program() && has_records && !facts.has_runtime {
+    // Only ELF shows the runtime even in stripped programs; but for those from before the anchor, whose
+    // note was taken away.
+    if context.is_elf_program() && has_records && !facts.has_runtime && !facts.note_removed {
         findings.push(
             Finding::new(
                 Code::LT014,

@@ -50,6 +50,7 @@ fn parse_object<Coff: CoffHeader>(bytes: Bytes<'_>, entry: u64) -> Result<Image<
             offset: range.map_or(0, |(offset, _)| offset.into()),
             file_size: range.map_or(0, |(_, size)| size.into()),
             executable: section.characteristics.get(LE).0 & pe::IMAGE_SCN_CNT_CODE.0 != 0,
+            writable: false,
         });
     }
     let symbols = header.pointer_to_symbol_table();
@@ -71,6 +72,7 @@ fn parse_object<Coff: CoffHeader>(bytes: Bytes<'_>, entry: u64) -> Result<Image<
         kind: ImageKind::Object,
         tables,
         locator: None,
+        note_removed: false,
         segments: Segments::new(segments),
         symbols: Box::new(symbols),
         pointers: Box::new(InPlace),

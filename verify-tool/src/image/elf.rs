@@ -1,8 +1,8 @@
 //! ELF bytes in, [`Image`] out.
 //!
-//! Knows headers, sections and segments; `relocations` fills in the pointers, `dynamic` and
-//! `locator` find what the loader finds. Knows nothing of records. `mach_o.rs` and `pe.rs` do the
-//! same for their formats.
+//! Knows headers, sections and segments; `relocations` fills in the pointers, `dynamic`, `locator` and
+//! `tables` find what the loader and the program find. Knows nothing of records. `mach_o.rs` and `pe.rs`
+//! do the same for their formats.
 
 mod dynamic;
 mod linked;
@@ -11,6 +11,7 @@ mod machine;
 mod object_file;
 mod relocations;
 mod symbols;
+mod tables;
 
 use object::Endianness;
 use object::elf::{self, FileHeader32, FileHeader64};
@@ -100,6 +101,12 @@ impl<E: Elf> Section<'_, E> {
         self.header.sh_size(endian).into()
     }
 
+    /// Where the section is when the program runs.
+    fn addresses(&self, endian: Endianness) -> std::ops::Range<u64> {
+        let address = self.address(endian);
+        address..address.saturating_add(self.size(endian))
+    }
+
     /// Where the section's bytes are in the file.
     fn range(&self, endian: Endianness) -> std::ops::Range<u64> {
         let offset = self.offset(endian);
@@ -170,6 +177,12 @@ fn refuse_packed<E: Elf>(bytes: Bytes<'_>, header: &E, endian: Endianness) -> Re
 
 const UPX: &[u8; 4] = b"UPX!";
 
+/// Where in the file something is that the loader finds by its address. Headers have an offset too, which
+/// nobody holds them to; it counts only for what is not loaded.
+fn place(segments: &super::Segments, address: u64, size: u64, offset: u64) -> u64 {
+    segments.offset(address, size).unwrap_or(offset)
+}
+
 /// The segments that the loader maps.
 fn segments<E: Elf>(file: &File<'_, E>) -> super::Segments {
     let endian = file.endian;
@@ -180,6 +193,16 @@ fn segments<E: Elf>(file: &File<'_, E>) -> super::Segments {
         offset: program.p_offset(endian).into(),
         file_size: program.p_filesz(endian).into(),
         executable: program.p_flags(endian).0 & elf::PF_X.0 != 0,
+        writable: program.p_flags(endian).0 & elf::PF_W.0 != 0,
     };
-    super::Segments::new(loads.map(segment).collect())
+    // Thread-local sections without bytes take no addresses.
+    let is_there = |section: &&Section<'_, E>| {
+        section.is_allocated(endian) && section.header.sh_flags(endian).0 & elf::SHF_TLS.0 == 0
+    };
+    let contents = |section: &Section<'_, E>| {
+        let is_code = section.header.sh_flags(endian).0 & elf::SHF_EXECINSTR.0 != 0;
+        (section.addresses(endian), is_code)
+    };
+    let sections = file.sections.iter().filter(is_there).map(contents).collect();
+    super::Segments::new(loads.map(segment).collect()).with_sections(sections)
 }

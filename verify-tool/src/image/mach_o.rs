@@ -65,6 +65,7 @@ struct MachSegment {
     offset: u64,
     file_size: u64,
     executable: bool,
+    writable: bool,
 }
 
 struct Section {
@@ -100,6 +101,7 @@ fn linked(file: File<'_>) -> Result<Image<'_>, Error> {
         offset: segment.offset,
         file_size: segment.file_size,
         executable: segment.executable,
+        writable: segment.writable,
     };
     let segments = Segments::new(file.segments.iter().map(segment).collect());
     let mut tables = Vec::new();
@@ -115,6 +117,7 @@ fn linked(file: File<'_>) -> Result<Image<'_>, Error> {
         kind: if file.kind == macho::MH_EXECUTE { ImageKind::Executable } else { ImageKind::SharedObject },
         tables,
         locator: None,
+        note_removed: false,
         segments,
         symbols: Box::new(MachSymbols::new(&file, Vec::new())),
         blocks: Blocks::new(file.bytes),
@@ -227,6 +230,7 @@ impl File<'_> {
             offset,
             file_size,
             executable: segment.initprot(endian).0 & macho::VM_PROT_EXECUTE.0 != 0,
+            writable: segment.initprot(endian).0 & macho::VM_PROT_WRITE.0 != 0,
         });
         for section in segment.sections(endian, data)? {
             let offset = section.file_size(endian).map(|_| u64::from(section.offset(endian)));

@@ -46,7 +46,8 @@ fn parse<Pe: ImageNtHeaders>(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
         let executable = section.characteristics.get(LE).0 & pe::IMAGE_SCN_MEM_EXECUTE.0 != 0;
         let memory = u64::from(section.virtual_size.get(LE)).max(size.into());
         let (offset, size) = (u64::from(offset), u64::from(size));
-        segments.push(Segment { address, size: memory, offset, file_size: size, executable });
+        let writable = section.characteristics.get(LE).0 & pe::IMAGE_SCN_MEM_WRITE.0 != 0;
+        segments.push(Segment { address, size: memory, offset, file_size: size, executable, writable });
         let full_name = name(section, &symbols, &blocks)?;
         if full_name.starts_with(b"UPX") {
             return Err(Error::unsupported(
@@ -68,6 +69,7 @@ fn parse<Pe: ImageNtHeaders>(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
         kind: if is_library { ImageKind::SharedObject } else { ImageKind::Executable },
         tables,
         locator: None,
+        note_removed: false,
         segments: Segments::new(segments),
         pointers: Box::new(InPlace),
         symbols: Box::new(symbols.with_bases(bases, headers.is_type_64())),

@@ -4,6 +4,8 @@
 //! yet, so they get made-up ones, one section behind the other: relocations can then be applied
 //! as a linker would, and everything after this stage sees addresses only.
 
+use std::ops::Range;
+
 use crate::bytes::Blocks;
 use crate::error::Error;
 
@@ -16,6 +18,7 @@ pub(crate) struct Segment {
     pub offset: u64,
     pub file_size: u64,
     pub executable: bool,
+    pub writable: bool,
 }
 
 impl Segment {
@@ -28,13 +31,23 @@ impl Segment {
 #[derive(Default)]
 pub(crate) struct Segments {
     segments: Vec<Segment>,
+    /// What the sections say of the same addresses: where each begins and ends, and whether it is code.
+    /// A linker may put constants and code into one segment.
+    sections: Vec<(Range<u64>, bool)>,
 }
 
 impl Segments {
     pub fn new(mut segments: Vec<Segment>) -> Segments {
         segments.retain(|segment| segment.size > 0 && segment.address.checked_add(segment.size).is_some());
         segments.sort_by_key(|segment| segment.address);
-        Segments { segments }
+        Segments { segments, sections: Vec::new() }
+    }
+
+    /// The same, with sections that tell code from other contents of executable segments.
+    pub fn with_sections(self, mut sections: Vec<(Range<u64>, bool)>) -> Segments {
+        sections.retain(|(range, _)| !range.is_empty());
+        sections.sort_by_key(|(range, _)| range.start);
+        Segments { sections, ..self }
     }
 
     /// The segment that holds an address.
@@ -43,9 +56,17 @@ impl Segments {
         self.segments.get(behind.checked_sub(1)?).filter(|segment| segment.contains(address))
     }
 
-    /// Whether the processor may execute what is at an address.
+    /// Those that the program may write to.
+    pub fn writable(&self) -> impl Iterator<Item = &Segment> {
+        self.segments.iter().filter(|segment| segment.writable)
+    }
+
+    /// Whether there is code at an address, as far as the headers tell.
     pub fn is_executable(&self, address: u64) -> bool {
-        self.at(address).is_some_and(|segment| segment.executable)
+        let behind = self.sections.partition_point(|(range, _)| range.start <= address);
+        let section = behind.checked_sub(1).and_then(|index| self.sections.get(index));
+        let is_data = section.is_some_and(|(range, is_code)| range.contains(&address) && !is_code);
+        !is_data && self.at(address).is_some_and(|segment| segment.executable)
     }
 
     /// The offset in the file of `len` bytes at an address, if the file holds all of them.

@@ -6,8 +6,6 @@
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
-use memchr::memmem::Finder;
-
 use crate::bytes::{Blocks, Bytes};
 use crate::error::Error;
 
@@ -127,22 +125,14 @@ pub(crate) fn names_with_prefix(
     if len > MAX_BYTES {
         return Err(Error::limit("bytes of symbol names", MAX_BYTES));
     }
-    let finders: Vec<_> = prefixes.iter().map(|prefix| Finder::new(prefix.as_bytes())).collect();
-    if finders.is_empty() {
-        return Ok(Vec::new());
-    }
-    let overlap = prefixes.iter().map(|prefix| prefix.len()).max().unwrap_or(0);
+    let needles: Vec<&[u8]> = prefixes.iter().map(|prefix| prefix.as_bytes()).collect();
     let mut names = Vec::new();
-    let mut carried: Vec<u8> = Vec::new();
-    bytes.scan("symbol names", strings.start..strings.start.saturating_add(len), 1, |at, chunk| {
-        // What a chunk's end cuts in two is found behind what the last chunk left over.
-        let from = at - carried.len() as u64;
-        carried.extend_from_slice(chunk);
-        for finder in &finders {
-            names.extend(finder.find_iter(&carried).map(|position| (from + position as u64) as u32));
-        }
-        let keep = carried.len().saturating_sub(overlap.saturating_sub(1));
-        carried.drain(..keep);
+    if needles.is_empty() {
+        return Ok(names);
+    }
+    let range = strings.start..strings.start.saturating_add(len);
+    bytes.find("symbol names", range, &needles, |at| {
+        names.push(at as u32);
         if names.len() as u64 > bytes.limits().text / 16 {
             return Err(Error::limit("symbols of init functions", bytes.limits().text / 16));
         }

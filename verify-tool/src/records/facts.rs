@@ -15,10 +15,12 @@ pub struct Facts {
     /// The sections of records, in the file's order. More than one in a linked image means that the
     /// linker split the section.
     pub tables: Vec<TableFacts>,
-    /// The addresses of the table that the runtime walks, where the locator note tells.
+    /// The addresses of the table that the runtime walks, where the locator tells.
     pub walked: Option<Range<u64>>,
     /// Whether the runtime is linked in, so that a table has to be there.
     pub has_runtime: bool,
+    /// Whether notes were taken away, which may have told that the runtime is linked in.
+    pub note_removed: bool,
     /// Whether local symbols are there to name functions.
     pub has_symbols: bool,
     /// Every init function and export hook that is defined in the image, ordered by name.
@@ -78,8 +80,8 @@ pub struct Hook {
 /// Beginnings of the names that CPython looks up (PEP 489, PEP 793).
 const HOOKS: [&str; 2] = ["PyInit", "PyModExport"];
 
-/// What the runtime is recognised by: the note's label, and the finder's C interface.
-const RUNTIME: [&str; 2] = ["__linktab_locator", "linktab_install"];
+/// What the runtime is recognised by: the labels of note and anchor, and the finder's C interface.
+const RUNTIME: [&str; 3] = ["__linktab_locator", "__linktab_anchor", "linktab_install"];
 
 /// CPython's table of built-in modules; its version (3.11 and later); and a function that only
 /// free-threaded builds have (`Include/refcount.h`).
@@ -114,6 +116,7 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
     Ok(Facts {
         tables,
         walked: image.locator.clone(),
+        note_removed: image.note_removed,
         inittab: defined(CPYTHON[0]).map(|address| inittab(image, address)).transpose()?,
         python: defined(CPYTHON[1]).map(|address| version(image, address)).transpose()?.flatten(),
         free_threaded: defined(CPYTHON[2]).is_some(),

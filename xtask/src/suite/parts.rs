@@ -88,6 +88,7 @@ pub const PARTS: &[Part] = &[
         name: "verify",
         about: "the command `linktab`, on binaries with and without faults",
         needs: &[
+            Packages("alterations"),
             Packages("clang"),
             Packages("linkers"),
             Packages("llvm"),

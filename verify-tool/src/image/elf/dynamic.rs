@@ -4,9 +4,9 @@
 //! everything in `.rela*` sections, and stripped section headers leave none.
 
 use object::elf::{self, DynamicTag};
-use object::read::elf::{Dyn, ProgramHeader};
+use object::read::elf::{Dyn, ProgramHeader, SectionHeader};
 
-use super::{Elf, File};
+use super::{Elf, File, place};
 use crate::error::Error;
 use crate::image::Segments;
 
@@ -45,13 +45,31 @@ impl Dynamic {
         if size / entry > MAX_ENTRIES {
             return Err(Error::limit("entries in the dynamic section", MAX_ENTRIES));
         }
-        let data =
-            file.bytes.read("the dynamic section", program.p_offset(endian).into(), size / entry * entry)?;
+        let offset = place(segments, program.p_vaddr(endian).into(), size, program.p_offset(endian).into());
+        let data = file.bytes.read("the dynamic section", offset, size / entry * entry)?;
         let entries = object::pod::slice_from_all_bytes::<E::Dyn>(data)
             .map_err(|()| Error::malformed("the dynamic section is cut off"))?;
         let tags = Tags::<E> { endian, entries };
         tags.refuse_unreadable()?;
         tags.dynamic(segments).map(Some)
+    }
+
+    /// For a static executable without a dynamic section: the relocations that the C library's start-up
+    /// code applies to it (IFUNC) are in allocated sections.
+    pub fn of_static<E: Elf>(file: &File<'_, E>, segments: &Segments) -> Dynamic {
+        let endian = file.endian;
+        let mut dynamic = Dynamic::default();
+        for section in file.sections.iter().filter(|section| section.is_allocated(endian)) {
+            let size = section.size(endian);
+            let start = place(segments, section.address(endian), size, section.offset(endian));
+            let range = Range { start, end: start.saturating_add(size) };
+            match section.header.sh_type(endian) {
+                elf::SHT_RELA => dynamic.rela.push(range),
+                elf::SHT_REL => dynamic.rel.push(range),
+                _ => {}
+            }
+        }
+        dynamic
     }
 }
 

@@ -37,6 +37,7 @@ pub fn parse<'d, E: Elf + 'static>(file: &File<'d, E>) -> Result<Image<'d>, Erro
         kind: ImageKind::Object,
         tables,
         locator: None,
+        note_removed: false,
         segments,
         symbols: Box::new(symbols),
         pointers: Box::new(InPlace),
@@ -68,6 +69,7 @@ fn lay_out<E: Elf>(file: &File<'_, E>) -> Result<(Segments, Vec<u64>), Error> {
             offset: section.offset(file.endian),
             file_size: if is_bss { 0 } else { size },
             executable: flags & elf::SHF_EXECINSTR.0 != 0,
+            writable: false,
         });
     }
     Ok((Segments::new(segments), bases))

@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use object::Endianness;
 use object::elf::{self, RelocationType};
 use object::pod::slice_from_all_bytes;
-use object::read::elf::{Rel, Rela, SectionHeader, Sym};
+use object::read::elf::{Rel, Rela, Sym};
 
 use super::dynamic::{Dynamic, Range};
 use super::machine::{self, Meaning};
@@ -41,35 +41,16 @@ pub struct Source<'f, 'd> {
 const MAX_BYTES: u64 = 1 << 30;
 
 impl<'f, 'd> Source<'f, 'd> {
-    pub fn of_linked<E: Elf>(file: &File<'d, E>, dynamic: Option<&Dynamic>, blocks: &'f Blocks<'d>) -> Self {
-        let mut source = Source {
-            rela: Vec::new(),
-            rel: Vec::new(),
-            symbols: None,
-            strings: None,
+    pub fn of_linked(dynamic: &Dynamic, blocks: &'f Blocks<'d>) -> Self {
+        Source {
+            rela: dynamic.rela.clone(),
+            rel: dynamic.rel.clone(),
+            symbols: dynamic.symbols,
+            strings: dynamic.strings.clone(),
             bases: Vec::new(),
             extended: None,
             blocks,
-        };
-        if let Some(dynamic) = dynamic {
-            source.rela.clone_from(&dynamic.rela);
-            source.rel.clone_from(&dynamic.rel);
-            source.symbols = dynamic.symbols;
-            source.strings.clone_from(&dynamic.strings);
-            return source;
         }
-        // A static executable has no dynamic section; what the C library's start-up code applies to
-        // it (IFUNC) is in allocated relocation sections.
-        for section in file.sections.iter().filter(|section| section.is_allocated(file.endian)) {
-            let range = section.range(file.endian);
-            let range = Range { start: range.start, end: range.end };
-            match section.header.sh_type(file.endian) {
-                elf::SHT_RELA => source.rela.push(range),
-                elf::SHT_REL => source.rel.push(range),
-                _ => {}
-            }
-        }
-        source
     }
 }
 

@@ -33,12 +33,14 @@ pub fn parse<'d>(file: &File<'d>) -> Result<Image<'d>, Error> {
         offset: section.offset.unwrap_or(0),
         file_size: section.offset.map_or(0, |_| section.size),
         executable: section.executable,
+        writable: false,
     };
     Ok(Image {
         arch: file.arch,
         kind: ImageKind::Object,
         tables,
         locator: None,
+        note_removed: false,
         segments: Segments::new(file.sections.iter().map(segment).collect()),
         symbols: Box::new(MachSymbols::new(file, vec![BIAS])),
         pointers: Box::new(InPlace),

@@ -67,6 +67,7 @@ impl<'d> MachSymbols<'d> {
             offset: 0,
             file_size: 0,
             executable: true,
+            writable: false,
         });
         MachSymbols {
             bytes: file.bytes,

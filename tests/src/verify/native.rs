@@ -1,0 +1,89 @@
+//! Programs of this machine that walk their own table, linked by a C compiler with each linker that is
+//! installed, and run. `machines.rs` does the same for other machines.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::targets::rust_lld;
+use super::{fixtures, has, must};
+use crate::linkers;
+
+/// Where a program is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Anywhere.
+    Pie,
+    /// At its address.
+    Fixed,
+    /// At its address, without a loader.
+    Static,
+}
+
+/// Every place.
+pub const PLACES: [Place; 3] = [Place::Pie, Place::Fixed, Place::Static];
+
+impl Place {
+    fn compiler(self) -> &'static str {
+        if self == Place::Pie { "-fPIE" } else { "-fno-pie" }
+    }
+
+    fn linker(self) -> &'static str {
+        match self {
+            Place::Pie => "-pie",
+            Place::Fixed => "-no-pie",
+            Place::Static => "-static",
+        }
+    }
+}
+
+/// What tells clang to take a linker, by the linker's name: those that are installed.
+///
+/// # Panics
+///
+/// When the Rust toolchain has no linker.
+#[must_use]
+pub fn native_linkers() -> Vec<(&'static str, String)> {
+    if !has("clang") {
+        return Vec::new();
+    }
+    let own = rust_lld().with_file_name("gcc-ld").join("ld.lld");
+    let flag = |cc: &[&str]| {
+        cc.first().map_or_else(|| format!("-fuse-ld={}", own.display()), |&flag| flag.to_owned())
+    };
+    linkers().iter().map(|linker| (linker.name, flag(linker.cc))).collect()
+}
+
+/// Compiles a fixture.
+pub fn compile(place: Place, source: &str, flags: &[&str], object: &Path) {
+    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../registry/include");
+    let mut clang = Command::new("clang");
+    clang.current_dir(fixtures().join("c")).args([
+        place.compiler(),
+        "-O1",
+        "-ffunction-sections",
+        "-c",
+        source,
+    ]);
+    must(clang.args(flags).arg("-I").arg(include).arg("-o").arg(object));
+}
+
+/// Links objects to a program.
+pub fn link(place: Place, linker: &str, inputs: &[PathBuf], flags: &[&str], output: &Path) {
+    let mut clang = Command::new("clang");
+    clang.args([linker, place.linker(), "-Wl,--gc-sections"]).args(inputs).args(flags);
+    must(clang.arg("-o").arg(output));
+}
+
+/// What a program prints, its lines in order.
+///
+/// # Panics
+///
+/// When it does not run to its end.
+#[must_use]
+pub fn printed(program: &Path) -> Vec<String> {
+    let output = must(&mut Command::new(program));
+    let text = String::from_utf8(output.stdout).expect("the fixture prints UTF-8");
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    lines.sort();
+    lines
+}
