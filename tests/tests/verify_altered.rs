@@ -74,11 +74,11 @@ fn compare(twins: &Twins, alteration: &Alteration, patchelf: &Path) -> usize {
 }
 
 fn compare_all(all: &[Twins], alterations: &[Alteration]) -> usize {
-    let mut compared = 0;
+    let (mut compared, every, any) = (0, patchelfs(), [PathBuf::from("patchelf")]);
     for alteration in alterations.iter().filter(|alteration| alteration.tools().all(has)) {
-        let patchelfs =
-            if alteration.is_for_static() { vec![PathBuf::from("patchelf")] } else { patchelfs() };
-        for twins in all.iter().filter(|twins| twins.place != Place::Static || alteration.is_for_static()) {
+        let is_for_static = alteration.is_for_static();
+        for twins in all.iter().filter(|twins| twins.place != Place::Static || is_for_static) {
+            let patchelfs = if is_for_static { &any[..] } else { &every };
             compared += patchelfs.iter().map(|patchelf| compare(twins, alteration, patchelf)).sum::<usize>();
         }
     }
@@ -104,14 +104,14 @@ fn what_has_no_anchor_is_read_as_it_runs() {
 fn what_rust_registered_is_read_as_it_runs() {
     let folder = scratch("altered-rust");
     let (program, copy) = (folder.join("app"), folder.join("app.altered"));
-    let mut compared = 0;
+    let (mut compared, every) = (0, patchelfs());
     for profile in ["release", "fat"] {
         build_app(profile, &[], &program);
         let expected = printed(&program);
         assert_eq!(expected.len(), 5, "{profile}");
         for alteration in ALTERATIONS.iter().chain(DRASTIC).filter(|alteration| alteration.tools().all(has)) {
-            for patchelf in patchelfs() {
-                alteration.apply(&patchelf, &program, &copy);
+            for patchelf in &every {
+                alteration.apply(patchelf, &program, &copy);
                 let what = format!("{profile}, {}, {}", alteration.name, patchelf.display());
                 assert_eq!(printed(&copy), expected, "{what}: it runs as before");
                 let mut read = decoded(&copy);

@@ -1,8 +1,11 @@
 //! Programs of this machine that walk their own table, linked by a C compiler with each linker that is
 //! installed, and run. `machines.rs` does the same for other machines.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
+use std::thread;
+use std::time::Duration;
 
 use super::targets::rust_lld;
 use super::{fixtures, has, must};
@@ -81,9 +84,24 @@ pub fn link(place: Place, linker: &str, inputs: &[PathBuf], flags: &[&str], outp
 /// When it does not run to its end.
 #[must_use]
 pub fn printed(program: &Path) -> Vec<String> {
-    let output = must(&mut Command::new(program));
+    let output = output_of(program);
+    assert!(output.status.success(), "{}: {output:?}", program.display());
     let text = String::from_utf8(output.stdout).expect("the fixture prints UTF-8");
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     lines.sort();
     lines
+}
+
+/// Of a file that was just written, another thread may have a copy of the descriptor for a moment, in the
+/// child that it makes (`execve(2)`, ETXTBSY).
+fn output_of(program: &Path) -> Output {
+    for _ in 0..1000 {
+        match Command::new(program).output() {
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
+                thread::sleep(Duration::from_millis(10));
+            }
+            output => return output.unwrap_or_else(|error| panic!("{}: {error}", program.display())),
+        }
+    }
+    panic!("{} is being written to for ever", program.display())
 }
