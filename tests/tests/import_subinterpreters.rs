@@ -68,7 +68,7 @@ fn python_code_makes_subinterpreters_with_finders() {
 run('''if True:
     import acme.geo._core as core, sys
     kinds = [type(finder).__name__ for finder in sys.meta_path]
-    print(core, core.answer(), kinds[0], kinds[-1], flush=True)
+    print(core, core.answer(), 'StaticExtensionFinder' in kinds, kinds[-1], flush=True)
     sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != 'linktab']
     try:
         import acme.fast._core
