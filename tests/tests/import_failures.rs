@@ -107,7 +107,7 @@ import copy, pickle, sys
 try:
     import acme.geo.core
 except ImportError as error:
-    print(error.args == (\"No module named 'acme.geo.core'\",), error.args[0] is error.msg, repr(error), type(error.msg))
+    print(error.args == (\"No module named 'acme.geo.core'\",), error.args[0] is error.msg, repr(error) == repr(ModuleNotFoundError(*error.args, name=error.name)), type(error.msg))
     whole = str(error)
     print(whole[:whole.index(' extensions')].rstrip('0123456789'))
     for other in copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error)):

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use linktab_tests::{python, python_app, python_command, stock_python, transcript};
+use linktab_tests::{python, python_app, python_command, python_minor, stock_python, transcript};
 
 #[test]
 fn the_module_lists_the_table() {
@@ -209,6 +209,8 @@ fn the_help_finds_modules_by_a_word() {
         };
         let ours = say(&python_app("import-app"));
         assert_eq!(say(&stock_python()), ours, "{ask:?}");
-        assert!(ours.contains("zipimport"), "{ask:?}: {ours}");
+        // The stock pydoc of 3.15.2 fails by itself at a name without a spec, and so does it here.
+        let fails = python_minor() >= 15 && ours.contains("exit code 1");
+        assert!(fails || ours.contains("zipimport"), "{ask:?}: {ours}");
     }
 }

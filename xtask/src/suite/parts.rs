@@ -94,6 +94,7 @@ pub const PARTS: &[Part] = &[
             Packages("llvm"),
             Packages("machines"),
             Packages("python"),
+            Packages("valgrind"),
             Packages("windows"),
             Tools(Readers),
         ],
