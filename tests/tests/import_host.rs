@@ -79,8 +79,10 @@ fn a_cycle_leaves_nothing_of_linktab_behind() {
         println!("skipped: glibc, which tells what malloc has lent, is not installed");
         return;
     };
-    // 3.13.0 and debug builds leave 190 kB of their own behind, which vary with the names in a program.
-    assert!(with <= without.max(0) + without / 100, "{with} bytes a cycle, without linktab {without}");
+    // 3.13.0 and debug builds leave 190 kB of their own behind, which vary with the names in a program; on
+    // others a cycle may give back more than it takes.
+    let usual = without.max(0);
+    assert!(with <= usual + usual / 100, "{with} bytes a cycle, without linktab {without}");
 }
 
 #[test]
