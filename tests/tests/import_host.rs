@@ -79,10 +79,11 @@ fn a_cycle_leaves_nothing_of_linktab_behind() {
         println!("skipped: glibc, which tells what malloc has lent, is not installed");
         return;
     };
-    // 3.13.0 and debug builds leave 190 kB of their own behind, which vary with the names in a program; on
-    // others a cycle may give back more than it takes.
+    // 3.12.1, 3.13.0 and debug builds leave 130 to 190 kB of their own behind, which grow with the names in
+    // a program: linktab's are 1.5 % more. Others leave nothing, and there nothing more is allowed; a cycle
+    // may give back more than it takes.
     let usual = without.max(0);
-    assert!(with <= usual + usual / 100, "{with} bytes a cycle, without linktab {without}");
+    assert!(with <= usual + usual / 50, "{with} bytes a cycle, without linktab {without}");
 }
 
 #[test]
