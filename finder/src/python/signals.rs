@@ -75,6 +75,7 @@ fn looks_like_rusts(action: &libc::sigaction) -> bool {
         && OTHER_FAULTS.iter().all(|other| self::action(*other).sa_sigaction != action.sa_sigaction)
 }
 
+#[cfg(target_os = "linux")]
 fn is_default(action: &libc::sigaction) -> bool {
     action.sa_sigaction == libc::SIG_DFL
 }
@@ -102,6 +103,7 @@ fn set_default(signal: libc::c_int) {
 }
 
 /// Whether this thread has a stack for signal handlers.
+#[cfg(target_os = "linux")]
 fn has_stack() -> bool {
     let mut stack = MaybeUninit::<libc::stack_t>::zeroed();
     // SAFETY: asks only, and fills the structure.
