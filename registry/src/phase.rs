@@ -38,6 +38,13 @@ impl Phase {
         }
     }
 
+    /// Whether [`Phase::from_byte`] knows the value, in one comparison.
+    #[cfg(feature = "section")]
+    #[inline]
+    pub(crate) const fn is_known(byte: u8) -> bool {
+        byte.wrapping_sub(layout::phase::MULTI) <= layout::phase::EXPORT - layout::phase::MULTI
+    }
+
     /// The word that the macros take: `multi`, `single` or `export`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

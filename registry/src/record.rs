@@ -209,7 +209,7 @@ impl Record {
     pub(crate) fn hash_if_sound(&self) -> Option<u64> {
         let good = self.magic == layout::MAGIC
             && self.abi == layout::ABI_VERSION
-            && Phase::from_byte(self.phase).is_some()
+            && Phase::is_known(self.phase)
             && self.init.function.is_some()
             && !self.name.address.is_null()
             // From 1 on: 0 wraps around to the largest number.
@@ -234,9 +234,9 @@ impl Record {
         Some(hash(name))
     }
 
-    /// The hash as it stands in the record: 0 when it was not computed.
-    pub(crate) fn stored_hash(&self) -> u64 {
-        self.hash
+    /// The hash of the name, of a record without a defect: from the record, or else computed.
+    pub(crate) fn hash(&self) -> u64 {
+        if self.hash != 0 { self.hash } else { hash(self.name().as_bytes()) }
     }
 
     /// What is wrong with a record, if anything.

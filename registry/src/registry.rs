@@ -75,7 +75,8 @@ impl Registry {
         self.len() == 0
     }
 
-    /// All extensions, in the linker's order. Sorts nothing.
+    /// All extensions, in the index's order: by [`hash`](crate::hash::hash) of the name, and where two
+    /// hashes are equal by name. The same names come in the same order, however they were linked.
     pub fn iter(&self) -> impl Iterator<Item = &'static Record> + '_ {
         self.index.iter()
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::ffi::c_void;
 use std::thread;
 
+use linktab::hash::hash;
 use linktab::layout::offset;
 use linktab::{Phase, Record, Registry};
 use proptest::prelude::*;
@@ -73,6 +74,7 @@ proptest! {
             let expected: Vec<&str> = model.keys().copied().filter(|key| key.starts_with(&prefix)).collect();
             prop_assert_eq!(below, expected);
         }
+        assert_ordered(&registry, names.len());
         let listed: Vec<&str> = registry.iter_by_name().map(|record| record.name()).collect();
         let expected: Vec<&str> = model.keys().copied().collect();
         prop_assert_eq!(listed, expected);
@@ -96,16 +98,43 @@ fn ten_thousand_names_are_found_from_many_threads() {
     });
 }
 
-/// Links of two bytes count to 65,535.
+/// Entries of four bytes count to 16,382.
 #[test]
-fn a_table_of_more_names_than_two_bytes_count_finds_each() {
-    for count in [65_535, 65_536] {
+fn a_table_of_more_names_than_four_bytes_count_finds_each() {
+    for count in [16_382, 16_383] {
         let names: Vec<String> = (0..count).map(|i| format!("acme.part{i}._native")).collect();
         let registry = Registry::over(records(&names)).expect("the names are all different");
         let wrong = names.iter().filter(|name| registry.get(name).is_none_or(|r| r.name() != **name));
         assert_eq!((registry.len(), wrong.count()), (count, 0));
-        assert!(registry.get("acme.part65536._native").is_none());
+        assert!(registry.get("acme.part16383._native").is_none());
+        assert_ordered(&registry, count);
     }
+}
+
+fn assert_ordered(registry: &Registry, count: usize) {
+    let keys: Vec<_> =
+        registry.iter().map(|record| (hash(record.name().as_bytes()), record.name())).collect();
+    assert_eq!(keys.len(), count);
+    if let Some(pair) = keys.windows(2).find(|pair| pair[0] >= pair[1]) {
+        panic!("not in order: {pair:x?}");
+    }
+}
+
+/// A run that begins at the last home goes on behind it, however long it is.
+#[test]
+fn names_whose_hashes_are_all_alike_find_their_places() {
+    let is_at_the_end = |name: &String| hash(name.as_bytes()) >> 56 == 0xff;
+    let count = if cfg!(miri) { 20 } else { 60 };
+    let mut names: Vec<String> =
+        (0..).map(|i| format!("acme.part{i}")).filter(is_at_the_end).take(count).collect();
+    assert_ordered(&Registry::over(records(&names)).expect("all names differ"), count);
+    let stranger = (0..).map(|i| format!("other{i}")).find(is_at_the_end).expect("there is no end of them");
+    let registry = Registry::over(records(&names)).expect("all names differ");
+    assert!(names.iter().all(|name| registry.get(name).is_some()));
+    assert!(registry.get(&stranger).is_none());
+    names.push(names[0].clone());
+    let error = Registry::over(records(&names)).expect_err("one name, two records");
+    assert_eq!(error.problems().len(), 1);
 }
 
 #[test]
