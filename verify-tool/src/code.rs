@@ -114,7 +114,9 @@ pub struct UnknownCode(String);
 
 impl fmt::Display for UnknownCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown code `{}`: expected LT001 to LT018 or a name such as `duplicate-module`", self.0)
+        let Self(code) = self;
+        let last = Code::ALL.last().map_or("LT001", |code| code.as_str());
+        write!(f, "unknown code `{code}`: expected LT001 to {last} or a name such as `duplicate-module`")
     }
 }
 
