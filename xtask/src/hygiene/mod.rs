@@ -5,6 +5,7 @@
 mod files;
 mod imports;
 mod layers;
+mod map;
 mod rules;
 mod versions;
 

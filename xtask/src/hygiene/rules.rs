@@ -1,7 +1,7 @@
 //! The rules themselves. A new one is an entry in [`RULES`].
 
 use super::Faults::{OfAll, OfFile};
-use super::{File, Rule, layers, versions};
+use super::{File, Rule, layers, map, versions};
 
 /// From the style guide; a longer file says why in its header, in a sentence with [`EXCUSE`].
 const LONGEST: usize = 300;
@@ -33,6 +33,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule { holds: "no snapshot waits for a review", faults: OfFile(pending) },
     Rule { holds: "files of a crate import one way, without circles", faults: OfAll(layers::faults) },
+    Rule { holds: "the map in CONTRIBUTING.md names what is there, all of it", faults: OfAll(map::faults) },
 ];
 
 fn is_rust(file: &File) -> bool {

@@ -3,7 +3,7 @@
 
 use super::File;
 
-/// Where a new version is taught; see "How a version is added" in docs/loading.md.
+/// Where a new version is taught; see "A version of CPython" in CONTRIBUTING.md.
 const HOME: [&str; 2] = ["finder/src/load/route.rs", "finder/src/load/versions.rs"];
 
 /// Files that hold a declaration of CPython's which some versions lack, and nothing to choose.
