@@ -6,10 +6,8 @@
 
 mod arch;
 mod archive;
-mod bitcode;
 mod coff;
 mod elf;
-mod lto;
 mod mach_o;
 mod pe;
 mod search;
@@ -25,7 +23,6 @@ use crate::error::{Error, Kind};
 
 pub(crate) use arch::Arch;
 pub use arch::{Format, ImageKind};
-pub(crate) use lto::Intermediate;
 pub(crate) use segments::{Segment, Segments};
 pub(crate) use symbols::{Query, Symbol, Symbols};
 
@@ -35,8 +32,6 @@ pub(crate) struct Image<'d> {
     pub kind: ImageKind,
     /// Every section of records. A linked image has one, unless the linker split it.
     pub tables: Vec<Table>,
-    /// The markers of records that the linker will compile (LTO).
-    pub markers: Vec<String>,
     /// The addresses that the locator note gives, which are those the runtime walks.
     pub locator: Option<Range<u64>>,
     /// Whether there is none because the note was taken away.
@@ -112,8 +107,9 @@ pub(crate) enum Symbolic {
 pub(crate) enum Part<'d> {
     /// Something with sections. The label names a member or an architecture.
     Image { label: Option<String>, image: Box<Image<'d>> },
-    /// A file or a member that holds no machine code yet (LTO).
-    Bitcode { label: Option<String>, code: Intermediate },
+    /// A member that holds no machine code yet (LTO), with the names that the archive's index
+    /// gives it.
+    Bitcode { label: String, symbols: Vec<String> },
     /// A member of a thin archive: a file beside it.
     External { path: Vec<u8> },
 }
@@ -127,10 +123,7 @@ pub(crate) type Each<'e, 'd> = &'e mut dyn FnMut(Parsed<'d>);
 /// Whether a file that begins so may be one that [`parse`] reads.
 pub(crate) fn is_known(start: &[u8]) -> bool {
     // What follows these two letters of PE lies further behind.
-    archive::begins(start)
-        || bitcode::begins(start)
-        || start.starts_with(b"MZ")
-        || FileKind::parse(start).is_ok()
+    archive::begins(start) || start.starts_with(b"MZ") || FileKind::parse(start).is_ok()
 }
 
 /// Parses everything in an input. The error is about the whole of it.
@@ -154,9 +147,7 @@ fn parse_bytes<'d>(bytes: Bytes<'d>, depth: usize, each: Each<'_, 'd>) -> Result
 
 /// Parses one image. `label` says which part of the file it is.
 fn parse_image(bytes: Bytes<'_>, label: Option<String>) -> Parsed<'_> {
-    if bitcode::is_bitcode(bytes) {
-        return bitcode::parse(bytes, label, None);
-    }
+    archive::refuse_bitcode(bytes)?;
     let image = match FileKind::parse(bytes) {
         Ok(FileKind::Elf32) => elf::parse32(bytes),
         Ok(FileKind::Elf64) => elf::parse64(bytes),

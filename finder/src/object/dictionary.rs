@@ -10,6 +10,15 @@ use pyo3_ffi as ffi;
 use super::exception::Kind;
 use super::reference::{Attached, Borrowed, Owned, Raised, Result};
 
+unsafe extern "C" {
+    // Include/cpython/dictobject.h; not in pyo3-ffi 0.28.
+    fn PyDict_SetDefault(
+        dictionary: *mut ffi::PyObject,
+        key: *mut ffi::PyObject,
+        value: *mut ffi::PyObject,
+    ) -> *mut ffi::PyObject;
+}
+
 impl<'a> Borrowed<'a> {
     /// Whether it is a dictionary, and of no subclass that could behave in its own way.
     pub fn is_plain_dict(self) -> bool {
@@ -58,7 +67,7 @@ impl<'a> Borrowed<'a> {
     pub fn enter(self, key: Borrowed<'_>, value: Borrowed<'_>) -> Result<bool> {
         let (key, value) = (key.pointer.as_ptr(), value.pointer.as_ptr());
         // SAFETY: invariant 2 for the three; what is no dictionary raises.
-        let found = unsafe { ffi::PyDict_SetDefault(self.pointer.as_ptr(), key, value) };
+        let found = unsafe { PyDict_SetDefault(self.pointer.as_ptr(), key, value) };
         if found.is_null() { Err(Raised(())) } else { Ok(ptr::eq(found, value)) }
     }
 

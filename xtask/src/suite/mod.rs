@@ -1,6 +1,5 @@
 //! `cargo xtask test`: the wished parts in, a table and an exit code out.
 
-mod checkers;
 mod demo;
 mod install;
 mod instructions;

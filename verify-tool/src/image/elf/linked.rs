@@ -36,7 +36,6 @@ pub fn parse<'d, E: Elf + 'static>(file: File<'d, E>) -> Result<Image<'d>, Error
         tables,
         locator: walked,
         note_removed,
-        markers: Vec::new(),
         segments,
         symbols: Box::new(symbols),
         pointers: Box::new(pointers),
