@@ -4,6 +4,7 @@
 pub mod account;
 pub mod alterations;
 pub mod archives;
+pub mod bitcode;
 pub mod bombs;
 pub mod cases;
 pub mod chained;

@@ -1,5 +1,4 @@
-//! Archives of every kind: whatever wraps the objects, the tool tells the records of each, and of members
-//! that hold no machine code yet the names.
+//! Archives of every kind: whatever wraps the objects, the tool tells the records of each.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +6,7 @@ use std::process::Command;
 
 use linktab_tests::verify::account::{Account, images};
 use linktab_tests::verify::targets::Target;
-use linktab_tests::verify::{fixtures, linktab, must, scratch, target};
+use linktab_tests::verify::{linktab, must, scratch};
 use linktab_verify::commands::Exit;
 
 /// A name that no archive has room for in a member's header.
@@ -129,47 +128,4 @@ fn an_archive_in_an_archive_is_opened_once() {
         let ran = linktab(["list", outermost.to_str().expect("an ASCII path")]);
         assert_eq!(ran.exit, Exit::Unreadable, "archives are opened one level deep");
     }
-}
-
-#[test]
-fn members_without_machine_code_are_named_by_the_index() {
-    let mut read = 0;
-    for bench in Bench::all("bitcode") {
-        let objects = bench.objects(&["-flto"]);
-        let archive = bench.archive("bitcode.a", &["llvm-ar", "crs"], &objects);
-        // The record that modules.c makes without the header's macro has no marker.
-        let expected = [expected()[0].clone(), "modules.o: acme.alpha acme.alpha.beta acme.gamma".to_owned()];
-        assert_eq!(told(&images(&archive)), expected, "{}", archive.display());
-
-        // And so their loss is seen in a program that has none of them.
-        let (runtime, other, program) =
-            (bench.folder.join("runtime.o"), bench.folder.join("other.o"), bench.folder.join("app"));
-        bench.target.compile("runtime.c", &[], &runtime);
-        bench.target.compile("modules.c", &[], &other);
-        bench.target.link(&[&runtime, &other], &[], &program);
-        let (program, archive) = (program.to_str().expect("ASCII"), archive.to_str().expect("ASCII"));
-        let check =
-            ["check", "--no-config", "--output-format", "concise", "--inputs", archive, "--", program];
-        let ran = linktab(check);
-        assert_eq!(ran.exit, Exit::Findings, "{ran:?}");
-        let lines: Vec<&str> = ran.out.lines().filter(|line| line.contains("LT007")).collect();
-        assert!(lines.len() == 1 && lines[0].contains("acme.archived"), "{}", ran.out);
-        read += 1;
-    }
-    println!("bitcode: archives of {read} formats read");
-}
-
-#[test]
-fn a_rust_library_without_machine_code_is_named_by_the_index() {
-    let folder = target().join("verify-bitcode");
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["rustc", "--quiet", "--locked", "--lib", "-p", "verify-geo", "--manifest-path"]);
-    cargo.arg(fixtures().join("app/Cargo.toml")).arg("--target-dir").arg(&folder).env_remove("RUSTFLAGS");
-    must(cargo.args(["--", "-Clinker-plugin-lto"]));
-    let library = folder.join("debug/libverify_geo.rlib");
-    let images = images(&library);
-    assert!(images.iter().all(|image| image.records.is_empty()), "there is machine code: {images:?}");
-    let mut names: Vec<&String> = images.iter().flat_map(|image| &image.markers).collect();
-    names.sort();
-    assert_eq!(names, ["acme.geo._alt", "acme.geo._core"]);
 }

@@ -12,9 +12,10 @@ use std::sync::OnceLock;
 
 use linktab_tests::verify::bombs::bombs;
 use linktab_tests::verify::chained::{Encoding, reencode};
+use linktab_tests::verify::native::compile_with;
 use linktab_tests::verify::targets::Target;
 use linktab_tests::verify::universal::universal;
-use linktab_tests::verify::{must, release, scratch};
+use linktab_tests::verify::{has, must, release, scratch};
 use linktab_verify::{Expected, Limits, check, read_bytes};
 use wait4::Wait4;
 
@@ -51,6 +52,7 @@ fn build_seeds() -> Vec<(String, Vec<u8>)> {
     must(Command::new("llvm-ar").arg("crs").arg(&archive).args(members));
     seeds.push(("all.a".to_owned(), fs::read(&archive).expect("it was just built")));
     seeds.push(("universal".to_owned(), two_slices(&seeds)));
+    seeds.extend(intermediate(&folder));
     let chained =
         seeds.iter().find(|(name, _)| name == "mach-o-arm64-chained").map(|(_, bytes)| bytes.clone());
     for pointers in [1, 12] {
@@ -60,6 +62,17 @@ fn build_seeds() -> Vec<(String, Vec<u8>)> {
         );
     }
     seeds
+}
+
+/// What compilers leave for the linker to compile.
+fn intermediate(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let compilers: Vec<&str> = ["clang", "gcc"].into_iter().filter(|compiler| has(compiler)).collect();
+    let object = |compiler: &str| {
+        let object = folder.join(format!("code-{compiler}.o"));
+        compile_with(compiler, "archived.c", &["-flto"], &object);
+        (format!("code-{compiler}.o"), fs::read(&object).expect("it was just built"))
+    };
+    compilers.into_iter().map(object).collect()
 }
 
 /// Two Mach-O files behind a universal header.
@@ -77,7 +90,8 @@ fn two_slices(seeds: &[(String, Vec<u8>)]) -> Vec<u8> {
 fn judge(name: &str, bytes: Vec<u8>) -> (usize, usize) {
     let outcome = read_bytes(name, bytes, &Limits::default());
     let findings = check(&outcome.inventories, &Expected::default());
-    let records = outcome.inventories.iter().map(|inventory| inventory.records.len()).sum();
+    let inventories = outcome.inventories.iter();
+    let records = inventories.map(|inventory| inventory.records.len() + inventory.markers.len()).sum();
     (records, outcome.errors.len() + findings.len())
 }
 
@@ -162,7 +176,9 @@ fn files_cut_off_at_every_byte_are_never_called_clean() {
     let small: Vec<_> = seeds.iter().filter(|(_, bytes)| bytes.len() < 20_000).collect();
     assert!(small.len() >= 20, "{} small binaries", small.len());
     let mut cuts = 0;
-    for (name, bytes) in &small[..20] {
+    // Of programs as many as there is time for, and both kinds of what the linker compiles.
+    let codes = small.iter().filter(|(name, _)| name.starts_with("code"));
+    for (name, bytes) in small[..20].iter().chain(codes) {
         let (all, _) = judge(name, bytes.clone());
         assert!(all > 0, "{name} holds records");
         for len in 0..bytes.len() {
@@ -182,7 +198,7 @@ fn mutants_neither_crash_nor_hang_the_tool() {
     let per_format: usize =
         env::var("LINKTAB_MUTANTS").ok().and_then(|count| count.parse().ok()).unwrap_or(50_000);
     let seeds = seeds();
-    for format in ["elf", "mach-o", "pe", "all", "universal"] {
+    for format in ["elf", "mach-o", "pe", "all", "universal", "code"] {
         let of_format: Vec<_> = seeds.iter().filter(|(name, _)| name.starts_with(format)).collect();
         let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
         let mut records = 0;

@@ -6,8 +6,10 @@
 
 mod arch;
 mod archive;
+mod bitcode;
 mod coff;
 mod elf;
+mod lto;
 mod mach_o;
 mod pe;
 mod search;
@@ -23,6 +25,7 @@ use crate::error::{Error, Kind};
 
 pub(crate) use arch::Arch;
 pub use arch::{Format, ImageKind};
+pub(crate) use lto::Intermediate;
 pub(crate) use segments::{Segment, Segments};
 pub(crate) use symbols::{Query, Symbol, Symbols};
 
@@ -32,6 +35,8 @@ pub(crate) struct Image<'d> {
     pub kind: ImageKind,
     /// Every section of records. A linked image has one, unless the linker split it.
     pub tables: Vec<Table>,
+    /// The markers of records that the linker will compile (LTO).
+    pub markers: Vec<String>,
     /// The addresses that the locator note gives, which are those the runtime walks.
     pub locator: Option<Range<u64>>,
     /// Whether there is none because the note was taken away.
@@ -107,9 +112,8 @@ pub(crate) enum Symbolic {
 pub(crate) enum Part<'d> {
     /// Something with sections. The label names a member or an architecture.
     Image { label: Option<String>, image: Box<Image<'d>> },
-    /// A member that holds no machine code yet (LTO), with the names that the archive's index
-    /// gives it.
-    Bitcode { label: String, symbols: Vec<String> },
+    /// A file or a member that holds no machine code yet (LTO).
+    Bitcode { label: Option<String>, code: Intermediate },
     /// A member of a thin archive: a file beside it.
     External { path: Vec<u8> },
 }
@@ -123,7 +127,10 @@ pub(crate) type Each<'e, 'd> = &'e mut dyn FnMut(Parsed<'d>);
 /// Whether a file that begins so may be one that [`parse`] reads.
 pub(crate) fn is_known(start: &[u8]) -> bool {
     // What follows these two letters of PE lies further behind.
-    archive::begins(start) || start.starts_with(b"MZ") || FileKind::parse(start).is_ok()
+    archive::begins(start)
+        || bitcode::begins(start)
+        || start.starts_with(b"MZ")
+        || FileKind::parse(start).is_ok()
 }
 
 /// Parses everything in an input. The error is about the whole of it.
@@ -147,7 +154,9 @@ fn parse_bytes<'d>(bytes: Bytes<'d>, depth: usize, each: Each<'_, 'd>) -> Result
 
 /// Parses one image. `label` says which part of the file it is.
 fn parse_image(bytes: Bytes<'_>, label: Option<String>) -> Parsed<'_> {
-    archive::refuse_bitcode(bytes)?;
+    if bitcode::is_bitcode(bytes) {
+        return bitcode::parse(bytes, label, None);
+    }
     let image = match FileKind::parse(bytes) {
         Ok(FileKind::Elf32) => elf::parse32(bytes),
         Ok(FileKind::Elf64) => elf::parse64(bytes),

@@ -63,6 +63,10 @@ fn parts_into(path: &Path, name: &str, input: &Input, limits: &Limits, depth: us
         // Of an archive with thousands of members only few say anything.
         Ok(Decoded::Inventory(inventory)) if inventory.member.is_some() && inventory.is_silent() => {}
         Ok(Decoded::Inventory(inventory)) => outcome.inventories.push(*inventory),
+        Ok(Decoded::Partly(inventory, error)) => {
+            outcome.inventories.push(*inventory);
+            outcome.errors.push(error);
+        }
         Ok(Decoded::External(member)) => externals.push(member),
         Err(error) => outcome.errors.push(error.in_file(name, None)),
     });

@@ -10,10 +10,11 @@ mod marker;
 mod record;
 mod text;
 
+use std::collections::HashSet;
 use std::mem;
 
-use crate::error::Error;
-use crate::image::{self, Part};
+use crate::error::{Error, Kind};
+use crate::image::{self, Intermediate, Part};
 
 pub use crate::image::{Format, ImageKind};
 pub use defect::{Defect, DefectKind};
@@ -40,7 +41,7 @@ pub struct Inventory {
     pub records: Vec<Record>,
     /// Every slot that cannot be read as a record.
     pub defects: Vec<Defect>,
-    /// Names that only a marker symbol tells: the record is bitcode still.
+    /// Names that only a marker symbol tells: the linker compiles the record (LTO).
     pub markers: Vec<String>,
     /// What else the image shows.
     pub facts: Facts,
@@ -76,6 +77,8 @@ impl Inventory {
 /// A decoded part of an input: an inventory, or the path of a file that a thin archive names.
 pub(crate) enum Decoded {
     Inventory(Box<Inventory>),
+    /// Records of it could not be read.
+    Partly(Box<Inventory>, Error),
     External(Vec<u8>),
 }
 
@@ -83,20 +86,7 @@ pub(crate) enum Decoded {
 pub(crate) fn decode(path: &str, part: Part<'_>) -> Result<Decoded, Error> {
     match part {
         Part::External { path } => Ok(Decoded::External(path)),
-        Part::Bitcode { label, symbols } => {
-            let markers = symbols.iter().filter_map(|symbol| marker::name_of(symbol)).collect();
-            Ok(Decoded::Inventory(Box::new(Inventory {
-                path: path.to_owned(),
-                member: Some(label),
-                format: Format::Bitcode,
-                kind: ImageKind::Object,
-                arch: "llvm".to_owned(),
-                records: Vec::new(),
-                defects: Vec::new(),
-                markers,
-                facts: Facts::default(),
-            })))
-        }
+        Part::Bitcode { label, code } => Ok(of_bitcode(path, label, &code)),
         Part::Image { label, image } => {
             let inventory = of_image(path, label.clone(), *image);
             inventory
@@ -106,11 +96,49 @@ pub(crate) fn decode(path: &str, part: Part<'_>) -> Result<Decoded, Error> {
     }
 }
 
+fn of_bitcode(path: &str, member: Option<String>, code: &Intermediate) -> Decoded {
+    let inventory = Box::new(Inventory {
+        path: path.to_owned(),
+        member,
+        format: Format::Bitcode,
+        kind: ImageKind::Object,
+        arch: "llvm".to_owned(),
+        records: Vec::new(),
+        defects: Vec::new(),
+        markers: names(&code.symbols),
+        facts: Facts::default(),
+    });
+    match code.records.checked_sub(inventory.markers.len()) {
+        None | Some(0) => Decoded::Inventory(inventory),
+        Some(nameless) => {
+            let error = Error::new(Kind::Unsupported(format!(
+                "expected a marker symbol beside each record that the linker will compile, found {nameless} of {} \
+                 without, whose names nothing tells: register with `LINKTAB_MODULE`, or compile without LTO",
+                code.records
+            )));
+            let error = error.in_file(path, inventory.member.as_deref());
+            Decoded::Partly(inventory, error)
+        }
+    }
+}
+
+/// The names of extensions that markers tell.
+fn names(markers: &[String]) -> Vec<String> {
+    // What no macro can have written is told as it is, so that it is not lost.
+    markers.iter().map(|symbol| marker::name_of(symbol).unwrap_or_else(|| symbol.clone())).collect()
+}
+
 fn of_image(path: &str, member: Option<String>, mut image: image::Image<'_>) -> Result<Inventory, Error> {
     let tables = mem::take(&mut image.tables);
     let about_tables = tables.iter().map(TableFacts::of).collect();
     let (mut records, defects) = decode::tables(&image, tables)?;
     let facts = facts::collect(&image, about_tables, &mut records)?;
+    // An object may hold its code twice, compiled and for the linker to compile.
+    let mut markers = names(&image.markers);
+    if !markers.is_empty() {
+        let compiled: HashSet<&str> = records.iter().map(|record| &*record.name).collect();
+        markers.retain(|name| !compiled.contains(&**name));
+    }
     Ok(Inventory {
         path: path.to_owned(),
         member,
@@ -119,7 +147,7 @@ fn of_image(path: &str, member: Option<String>, mut image: image::Image<'_>) -> 
         arch: image.arch.name.to_owned(),
         records,
         defects,
-        markers: Vec::new(),
+        markers,
         facts,
     })
 }

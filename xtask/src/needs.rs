@@ -29,6 +29,8 @@ pub enum Tools {
     Wheel,
     /// Independent readers of binaries, for a second opinion.
     Readers,
+    /// Checkers of workflows and of dependencies.
+    Checkers,
 }
 
 impl fmt::Display for Need {
@@ -39,6 +41,7 @@ impl fmt::Display for Need {
             Need::Tools(Tools::Build) => f.write_str("pybind11, nanobind and Cython"),
             Need::Tools(Tools::Wheel) => f.write_str("maturin"),
             Need::Tools(Tools::Readers) => f.write_str("LIEF and pyelftools"),
+            Need::Tools(Tools::Checkers) => f.write_str("actionlint and cargo-deny"),
             Need::Packages(group) => write!(f, "the packages `{group}`"),
             Need::Component(name) => write!(f, "the component `{name}`"),
         }

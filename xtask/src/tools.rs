@@ -27,7 +27,21 @@ impl Tools {
             Tools::Build => ("xtask/python-tools.txt", "Cython, nanobind, pybind11"),
             Tools::Wheel => ("xtask/python-wheel.txt", "maturin"),
             Tools::Readers => ("xtask/python-readers.txt", "sys"),
+            Tools::Checkers => ("xtask/python-checkers.txt", "sys"),
         }
+    }
+
+    /// Whether not every Python has wheels of them. A test that misses one says so, and is counted as skipped.
+    fn may_be_missing(self) -> bool {
+        matches!(self, Tools::Readers | Tools::Checkers)
+    }
+
+    /// The folder that they are in, installed if need be.
+    ///
+    /// # Errors
+    /// As [`provide`].
+    pub fn folder(self, interpreter: &Interpreter, target: &Path) -> Result<PathBuf> {
+        folder(interpreter, self.requirements().0, target)
     }
 }
 
@@ -41,8 +55,7 @@ pub fn provide(interpreter: &Interpreter, tools: &[Tools], target: &Path) -> Res
         let (requirements, imports) = tools.requirements();
         match folder(interpreter, requirements, target) {
             Ok(site) => sites.push(site),
-            // Not every Python has wheels of them. A test that misses one says so, and is counted as skipped.
-            Err(error) if *tools == Tools::Readers => {
+            Err(error) if tools.may_be_missing() => {
                 eprintln!("note: without the packages of {requirements}: {error:#}")
             }
             Err(error) => return Err(error.context("the tools for Python cannot be installed")),

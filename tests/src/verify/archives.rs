@@ -36,6 +36,25 @@ pub fn thin(members: &[(&[u8], usize)]) -> Vec<u8> {
     archive
 }
 
+/// An archive of one member and an index that says which symbol it defines (binutils, "ar", "The symbol
+/// table").
+#[must_use]
+pub fn indexed(member: Member<'_>, symbol: &str) -> Vec<u8> {
+    let mut index = 1_u32.to_be_bytes().to_vec();
+    // Behind the magic, and the index with its header.
+    let at = 8 + 60 + (8 + symbol.len() + 1).next_multiple_of(2);
+    index.extend((at as u32).to_be_bytes());
+    index.extend(symbol.bytes().chain([0]));
+    let mut archive = b"!<arch>\n".to_vec();
+    header(&mut archive, "/", index.len());
+    archive.extend(index);
+    pad(&mut archive);
+    header(&mut archive, &format!("{}/", String::from_utf8_lossy(member.0)), member.1.len());
+    archive.extend_from_slice(member.1);
+    pad(&mut archive);
+    archive
+}
+
 fn header(archive: &mut Vec<u8>, name: &str, size: usize) {
     archive.extend(format!("{name:<16}{:<12}{:<6}{:<6}{:<8}{size:<10}`\n", 0, 0, 0, 644).into_bytes());
 }

@@ -1,5 +1,7 @@
 //! Files that are small on disk and want much of whoever reads them: counts, overlaps and holes.
 
+use super::bitcode::{bitcode, table};
+
 /// Name, beginning of the file, and the length that it is extended to with a hole.
 pub type Bomb = (&'static str, Vec<u8>, Option<u64>);
 
@@ -18,6 +20,7 @@ pub fn bombs() -> Vec<Bomb> {
         ("archive-members", members(2_000_000), None),
         ("slices", slices(u32::MAX), Some(huge)),
         ("nested-archives", nested(2_000), None),
+        ("bitcode-names", overlapping_markers(1_000_000), None),
     ]
 }
 
@@ -179,6 +182,12 @@ fn nested(depth: usize) -> Vec<u8> {
         archive = outer;
     }
     archive
+}
+
+/// Bitcode whose symbols are the marker of one name, which is as long as all the strings.
+fn overlapping_markers(count: u32) -> Vec<u8> {
+    let name = format!("__linktab_mod${}", "a".repeat(1_000_000));
+    bitcode(&table(count, name.len() as u32), name.as_bytes())
 }
 
 fn slices(count: u32) -> Vec<u8> {

@@ -58,16 +58,15 @@ pub fn native_linkers() -> Vec<(&'static str, String)> {
 
 /// Compiles a fixture.
 pub fn compile(place: Place, source: &str, flags: &[&str], object: &Path) {
+    compile_with("clang", source, &[&[place.compiler(), "-ffunction-sections"], flags].concat(), object);
+}
+
+/// Compiles a fixture with a compiler of this machine.
+pub fn compile_with(compiler: &str, source: &str, flags: &[&str], object: &Path) {
     let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../registry/include");
-    let mut clang = Command::new("clang");
-    clang.current_dir(fixtures().join("c")).args([
-        place.compiler(),
-        "-O1",
-        "-ffunction-sections",
-        "-c",
-        source,
-    ]);
-    must(clang.args(flags).arg("-I").arg(include).arg("-o").arg(object));
+    let mut command = Command::new(compiler);
+    command.current_dir(fixtures().join("c")).args(["-O1", "-c", source]).args(flags);
+    must(command.arg("-I").arg(include).arg("-o").arg(object));
 }
 
 /// Links objects to a program.

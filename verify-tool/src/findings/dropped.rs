@@ -9,35 +9,34 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     split(context, findings);
     let mut told = BTreeSet::new();
     for input in &context.expected.inputs {
-        for record in input.records.iter().filter(|record| !context.by_name.contains(&record.name)) {
-            if told.insert(record.name.to_string()) {
-                findings.push(dropped(context, input, record));
-            }
-        }
-        for name in input.markers.iter().filter(|name| !context.by_name.contains(name)) {
-            if told.insert(name.clone()) {
-                findings.push(never_named(context, input, Lost { name, package: "", record: None }));
+        let records = input.records.iter().map(|record| Lost { name: &record.name, record: Some(record) });
+        let markers = input.markers.iter().map(|name| Lost { name, record: None });
+        for lost in records.chain(markers).filter(|lost| !context.by_name.contains(lost.name)) {
+            if told.insert(lost.name.to_owned()) {
+                findings.push(dropped(context, input, lost));
             }
         }
     }
 }
 
+/// A module that went into the link.
+#[derive(Clone, Copy)]
 struct Lost<'a> {
     name: &'a str,
-    package: &'a str,
+    /// `None` where only a marker tells of it.
     record: Option<&'a Record>,
 }
 
-fn dropped(context: &Context<'_>, input: &Inventory, record: &Record) -> Finding {
-    let is_retained = input.facts.tables.get(record.table as usize).is_some_and(|table| table.retained);
-    let is_rlib = input.path.ends_with(".rlib");
-    let origin = record.origin();
-    // An rlib holds objects of a build script's C compiler too.
-    if is_rlib && origin.file.ends_with(".rs") {
-        let package = origin.package;
-        return never_named(context, input, Lost { name: &record.name, package, record: Some(record) });
+fn dropped(context: &Context<'_>, input: &Inventory, lost: Lost<'_>) -> Finding {
+    if is_rust(input, lost) {
+        return never_named(context, input, lost);
     }
-    let is_function_here = record.symbol.as_deref().is_some_and(|symbol| context.has_hook(symbol));
+    // What the linker compiles it gets back with all of its attributes.
+    let is_retained = lost.record.is_none_or(|record| {
+        input.facts.tables.get(record.table as usize).is_some_and(|table| table.retained)
+    });
+    let symbol = lost.record.and_then(|record| record.symbol.as_deref());
+    let is_function_here = symbol.is_some_and(|symbol| context.has_hook(symbol));
     let in_archive = input.member.is_some();
     let (why, help) = if in_archive && (is_retained || !is_function_here) {
         (
@@ -45,7 +44,7 @@ fn dropped(context: &Context<'_>, input: &Inventory, record: &Record) -> Finding
                 "the linker never pulled its archive member, {}, because nothing refers to it",
                 input.label()
             ),
-            if is_rlib {
+            if input.path.ends_with(RLIB) {
                 "build the C library with `static:+whole-archive` (`cargo::rustc-link-lib=static:+whole-archive=name`)"
             } else {
                 "link the archive with `-Wl,--whole-archive` (`-force_load` on macOS), or refer to the extension from \
@@ -61,14 +60,32 @@ fn dropped(context: &Context<'_>, input: &Inventory, record: &Record) -> Finding
     } else {
         (
             format!("{} was given as an input, and is not part of the output", input.label()),
-            "add the object to the linker's command line",
+            if lost.record.is_some() {
+                "add the object to the linker's command line"
+            } else {
+                "add the object to the command line of a linker that compiles it: `gcc -flto` or `clang -flto` calls one"
+            },
         )
     };
-    finding(context, &record.name, Some(record)).note(why).help(help)
+    finding(context, lost).note(why).help(help)
+}
+
+/// The ending of rustc's libraries.
+const RLIB: &str = ".rlib";
+
+/// Whether it is Rust's. An rlib holds objects of a build script's C compiler too.
+fn is_rust(input: &Inventory, lost: Lost<'_>) -> bool {
+    input.path.ends_with(RLIB)
+        && match lost.record {
+            Some(record) => record.origin().file.ends_with(".rs"),
+            // rustc's name for the object of a codegen unit.
+            None => input.member.as_deref().is_some_and(|member| member.ends_with(".rcgu.o")),
+        }
 }
 
 fn never_named(context: &Context<'_>, input: &Inventory, lost: Lost<'_>) -> Finding {
-    let package = if lost.package.is_empty() { crate_of(&input.path) } else { lost.package.to_owned() };
+    let package = lost.record.map(|record| record.origin().package).filter(|package| !package.is_empty());
+    let package = package.map_or_else(|| crate_of(&input.path), str::to_owned);
     let krate = package.replace('-', "_");
     // The file is called by the crate's name, the record by the package's.
     let known = context.expected.crates.iter().find(|it| it.package == package || it.name == krate);
@@ -81,7 +98,7 @@ fn never_named(context: &Context<'_>, input: &Inventory, lost: Lost<'_>) -> Find
     let inventory = context.inventory;
     if inventory.format == Format::Pe && inventory.facts.has_runtime && inventory.records.is_empty() {
         // linkme, issue 25. The two cannot be told apart in a program without any record.
-        return finding(context, lost.name, lost.record)
+        return finding(context, lost)
             .note(format!(
                 "GNU ld collected it, as it does every record of a Windows program, or no code names the crate `{krate}`"
             ))
@@ -89,7 +106,7 @@ fn never_named(context: &Context<'_>, input: &Inventory, lost: Lost<'_>) -> Find
                 "link with `-Clink-arg=-Wl,--no-gc-sections`, and write `use {krate} as _;` {place}"
             ));
     }
-    finding(context, lost.name, lost.record)
+    finding(context, lost)
         .note(format!(
             "no code names the crate `{krate}`, so that rustc compiled it and never passed {} to the linker",
             input.path
@@ -97,12 +114,13 @@ fn never_named(context: &Context<'_>, input: &Inventory, lost: Lost<'_>) -> Find
         .help(format!("write `use {krate} as _;` {place}"))
 }
 
-fn finding(context: &Context<'_>, name: &str, record: Option<&Record>) -> Finding {
-    let message = format!("module `{name}` went into the link, and is not in {}", context.inventory.label());
+fn finding(context: &Context<'_>, lost: Lost<'_>) -> Finding {
+    let message =
+        format!("module `{}` went into the link, and is not in {}", lost.name, context.inventory.label());
     let finding = Finding::new(Code::LT007, context.inventory, message);
-    match record {
+    match lost.record {
         Some(record) => finding.record(record),
-        None => finding.module(name),
+        None => finding.module(lost.name),
     }
 }
 
@@ -135,7 +153,8 @@ fn split(context: &Context<'_>, findings: &mut Findings<'_>) {
     };
     for record in &context.inventory.records {
         if facts.tables.get(record.table as usize).is_some_and(is_lost) {
-            let finding = finding(context, &record.name, Some(record)).note(why.clone());
+            let lost = Lost { name: &record.name, record: Some(record) };
+            let finding = finding(context, lost).note(why.clone());
             findings.push(finding.help(
                 "build every extension with one version of linktab, and without `relocation-model=static` under mold; \
                  no linker script may set the section's bounds",

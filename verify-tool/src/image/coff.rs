@@ -8,6 +8,7 @@ use object::LittleEndian as LE;
 use object::pe::{self, AnonObjectHeaderBigobj, ImageFileHeader, ImageSectionHeader, Machine};
 use object::read::coff::CoffHeader;
 
+use super::lto::Gcc;
 use super::segments::Layout;
 use super::{Arch, Format, Image, ImageKind, InPlace, Segment, Segments, Symbolic, Table, read_table};
 use crate::bytes::{Blocks, Bytes};
@@ -56,12 +57,16 @@ fn parse_object<Coff: CoffHeader>(bytes: Bytes<'_>, entry: u64) -> Result<Image<
     let symbols = header.pointer_to_symbol_table();
     let symbols = CoffSymbols::new(bytes, arch, entry, symbols, header.number_of_symbols())
         .with_bases(bases.clone(), arch.pointer == 8);
-    let mut tables = Vec::new();
+    let (mut tables, mut gcc) = (Vec::new(), Gcc::default());
     for (section, address) in sections.iter().zip(bases) {
-        if name(section, &symbols, &blocks)? != section::COFF.as_bytes() {
+        let name = name(section, &symbols, &blocks)?;
+        let (offset, size) = section.coff_file_range().unwrap_or_default();
+        if gcc.wants(&name) {
+            gcc.take(bytes, offset.into(), size.into())?;
+        }
+        if name != section::COFF.as_bytes() {
             continue;
         }
-        let (offset, size) = section.coff_file_range().unwrap_or_default();
         let bytes = read_table(bytes, section::COFF, offset.into(), size.into())?;
         let mut table = Table::new(section::COFF, address, bytes);
         relocate(section, &symbols, &blocks, &mut table).map_err(|error| error.in_section(section::COFF))?;
@@ -70,6 +75,7 @@ fn parse_object<Coff: CoffHeader>(bytes: Bytes<'_>, entry: u64) -> Result<Image<
     Ok(Image {
         arch,
         kind: ImageKind::Object,
+        markers: gcc.end(!tables.is_empty())?,
         tables,
         locator: None,
         note_removed: false,

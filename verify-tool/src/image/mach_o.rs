@@ -116,6 +116,7 @@ fn linked(file: File<'_>) -> Result<Image<'_>, Error> {
         arch: file.arch,
         kind: if file.kind == macho::MH_EXECUTE { ImageKind::Executable } else { ImageKind::SharedObject },
         tables,
+        markers: Vec::new(),
         locator: None,
         note_removed: false,
         segments,

@@ -68,6 +68,7 @@ fn parse<Pe: ImageNtHeaders>(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
         arch,
         kind: if is_library { ImageKind::SharedObject } else { ImageKind::Executable },
         tables,
+        markers: Vec::new(),
         locator: None,
         note_removed: false,
         segments: Segments::new(segments),

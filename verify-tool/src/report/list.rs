@@ -50,7 +50,7 @@ impl Row {
 
     /// What only a marker symbol tells of.
     fn marker(&mut self, name: &str) {
-        self.words(&[name, "?", "?", "?", "bitcode, known by its marker only"]);
+        self.words(&[name, "?", "?", "?", "known by its marker only: the linker compiles it"]);
     }
 
     /// Begins a new row with these cells.

@@ -1,8 +1,8 @@
 //! The file map of `CONTRIBUTING.md`, held against the folders: every wing is in it, and nothing that is gone.
 //!
-//! A heading of the map names a folder, and each item below it one thing in there, with a sentence. Knows
-//! which folders need a heading; judges no sentence but that there is one. The documents for contributors
-//! name further files in between: those exist too.
+//! A heading of the map names a folder, and each item below it one thing in there, with a sentence; the item of
+//! a wing may name files of the wing, and in two crates names all. Knows which folders need a heading; judges no
+//! sentence but that there is one. The documents for contributors name further files in between: those exist too.
 
 use std::collections::BTreeSet;
 
@@ -20,6 +20,9 @@ const OF_FOLDERS: [&str; 2] = ["", "tests/"];
 /// The folder with one file per test program, which are mapped by the part that runs them.
 const PROGRAMS: &str = "tests/tests/";
 
+/// Where an item names every file of its wing.
+const IN_FULL: [&str; 2] = ["finder/src/", "verify-tool/src/"];
+
 /// A folder with an own heading, and what is below it.
 struct Section<'a> {
     line: usize,
@@ -30,7 +33,8 @@ struct Section<'a> {
 struct Item<'a> {
     line: usize,
     name: &'a str,
-    sentence: &'a str,
+    /// All of its lines behind the name.
+    text: String,
 }
 
 /// What is missing from the map, and what it has too much.
@@ -56,10 +60,12 @@ fn sections(text: &str) -> Vec<Section<'_>> {
         if let Some((folder, _)) = text.strip_prefix("### `").and_then(|rest| rest.split_once('`')) {
             let folder = if folder == shown("") { "" } else { folder };
             sections.push(Section { line, folder, items: Vec::new() });
-        } else if let (Some(section), Some((name, sentence))) =
-            (sections.last_mut(), text.strip_prefix("- `").and_then(|rest| rest.split_once('`')))
-        {
-            section.items.push(Item { line, name, sentence: sentence.trim_start_matches([':', ' ']) });
+        }
+        let Some(items) = sections.last_mut().map(|section| &mut section.items) else { continue };
+        if let Some((name, text)) = text.strip_prefix("- `").and_then(|rest| rest.split_once('`')) {
+            items.push(Item { line, name, text: text.trim_start_matches([':', ' ']).to_owned() });
+        } else if let (Some(item), true) = (items.last_mut(), text.starts_with("  ")) {
+            item.text.push_str(text);
         }
     }
     sections
@@ -104,14 +110,34 @@ fn compare(section: &Section<'_>, files: &[File]) -> Vec<String> {
     let wrong = section.items.iter().filter_map(|item| {
         let what = if !there.contains(item.name) {
             "is not there: remove the item"
-        } else if !item.sentence.ends_with('.') {
-            "has no sentence: expected one, on the same line"
+        } else if !item.text.ends_with('.') {
+            "has no sentence: expected one, with a full stop"
         } else {
             return None;
         };
         Some(format!("{}:{}: `{}` of `{folder}` {what}", MAP.0, item.line, item.name))
     });
-    absent.chain(wrong).collect()
+    absent.chain(wrong).chain(section.items.iter().flat_map(|item| of_wing(section, item, files))).collect()
+}
+
+/// Files that the item of a wing names, held against the wing.
+fn of_wing(section: &Section<'_>, item: &Item<'_>, files: &[File]) -> Vec<String> {
+    if !item.name.ends_with('/') {
+        return Vec::new();
+    }
+    let wing = format!("{}{}", section.folder, item.name);
+    let is_file = |name: &&str| [".rs", ".h", ".txt", ".py", "/"].iter().any(|end| name.ends_with(end));
+    let named: BTreeSet<&str> = item.text.split('`').skip(1).step_by(2).filter(is_file).collect();
+    let is_there = |name: &&str| files.iter().any(|file| is_at(&file.path, &format!("{wing}{name}")));
+    // By their whole paths it names what is elsewhere.
+    let elsewhere = |name: &&str| files.iter().any(|file| is_at(&file.path, name));
+    let gone = named.iter().filter(|name| !is_there(name) && !elsewhere(name));
+    let gone = gone.map(|name| format!("{}:{}: `{wing}` has no `{name}`: remove the name", MAP.0, item.line));
+    let all = if IN_FULL.contains(&section.folder) { inside(&wing, files) } else { BTreeSet::new() };
+    let absent = all.iter().filter(|name| !named.contains(name.as_str()));
+    let absent =
+        absent.map(|name| format!("{}:{}: the item of `{wing}` does not name `{name}`", MAP.0, item.line));
+    gone.chain(absent).collect()
 }
 
 /// The repository itself has a name too.
@@ -158,7 +184,8 @@ mod tests {
 - `finder/`: what imports.
 - `tests/`: all of them.
 ### `finder/src/`: the finder
-- `find/`: a name in, a spec out.
+- `find/`: a name in, a spec out:
+  `finder.rs` the finder, `a/` see `docs/`.
 - `state.rs`: what it keeps.
 ### `tests/`
 - `tests/`: one file per program.
@@ -168,11 +195,12 @@ mod tests {
 - `nothing/`: see `finder/src/find/finder.rs`, `docs/`, `finder/src/<name>.rs`, std/io.rs, and so on: finder/src/find/.
 ";
 
-    const PATHS: [&str; 8] = [
+    const PATHS: [&str; 9] = [
         "docs/loading.md",
         "finder/Cargo.toml",
         "finder/src/lib.rs",
         "finder/src/find.rs",
+        "finder/src/find/a/b.rs",
         "finder/src/find/finder.rs",
         "finder/src/snapshots/x.snap",
         "finder/src/state.rs",
@@ -199,7 +227,13 @@ mod tests {
 
     #[test]
     fn what_is_not_in_the_map_is_named() {
-        let new = ["finder/src/wing/a.rs", "finder/src/lone.rs", "tests/tests/verify_x.rs", "new/a.md"];
+        let new = [
+            "finder/src/wing/a.rs",
+            "finder/src/lone.rs",
+            "finder/src/find/c.rs",
+            "tests/tests/verify_x.rs",
+            "new/a.md",
+        ];
         let crates = ["new/Cargo.toml", "new/src/lib.rs", "new/src/a.rs", "examples/a/Cargo.toml"];
         insta::assert_snapshot!(said(
             MAPPED,
@@ -209,7 +243,7 @@ mod tests {
 
     #[test]
     fn what_is_in_the_map_and_gone_is_named() {
-        let map = MAPPED.replace(": a name in, a spec out.", "");
+        let map = MAPPED.replace("see `docs/`.", "");
         insta::assert_snapshot!(said(&map, &["docs/x.md", "finder/Cargo.toml", "finder/src/find/x.rs"]));
     }
 }

@@ -3,10 +3,10 @@
 use anyhow::Result;
 
 use super::run::Run;
-use super::{demo, instructions, memory, msrv, pythons};
+use super::{checkers, demo, instructions, memory, msrv, pythons};
 use crate::hygiene;
 use crate::needs::Need::{self, Component, Cxx, Packages, Python, Tools};
-use crate::needs::Tools::{Build, Readers, Wheel};
+use crate::needs::Tools::{Build, Checkers, Readers, Wheel};
 use crate::rust_src::{self, Sources};
 use crate::workspace;
 
@@ -39,8 +39,8 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "hygiene",
-        about: "no file has what no file of this repository may have",
-        needs: &[],
+        about: "no file has what no file of this repository may have, nor has a workflow or a dependency",
+        needs: &[Python, Tools(Checkers)],
         run: hygiene,
     },
     Part {
@@ -178,5 +178,5 @@ fn hygiene(run: &mut Run) -> Result<()> {
         }
         run.judge(faults.is_empty(), rule.holds);
     }
-    Ok(())
+    checkers::check(run)
 }

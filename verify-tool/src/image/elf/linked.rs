@@ -36,6 +36,7 @@ pub fn parse<'d, E: Elf + 'static>(file: File<'d, E>) -> Result<Image<'d>, Error
         tables,
         locator: walked,
         note_removed,
+        markers: Vec::new(),
         segments,
         symbols: Box::new(symbols),
         pointers: Box::new(pointers),

@@ -9,6 +9,7 @@ use super::symbols::ElfSymbols;
 use super::{Elf, File, machine};
 use crate::bytes::Blocks;
 use crate::error::Error;
+use crate::image::lto::Gcc;
 use crate::image::segments::{Layout, Segment, Segments};
 use crate::image::{Image, ImageKind, InPlace, Table, read_table};
 use linktab::layout::section;
@@ -31,11 +32,13 @@ pub fn parse<'d, E: Elf + 'static>(file: &File<'d, E>) -> Result<Image<'d>, Erro
         let number = file.machine().0;
         return Err(Error::unsupported(format!("relocations of ELF machine {number} are not known")));
     }
+    let markers = markers(file, !tables.is_empty())?;
     let symbols = ElfSymbols::of_object(file, bases);
     Ok(Image {
         arch: file.arch,
         kind: ImageKind::Object,
         tables,
+        markers,
         locator: None,
         note_removed: false,
         segments,
@@ -43,6 +46,17 @@ pub fn parse<'d, E: Elf + 'static>(file: &File<'d, E>) -> Result<Image<'d>, Erro
         pointers: Box::new(InPlace),
         blocks,
     })
+}
+
+/// What GCC left for the linker to compile.
+fn markers<E: Elf>(file: &File<'_, E>, has_records: bool) -> Result<Vec<String>, Error> {
+    let mut gcc = Gcc::default();
+    for section in &file.sections {
+        if gcc.wants(section.name) {
+            gcc.take(file.bytes, section.offset(file.endian), section.size(file.endian))?;
+        }
+    }
+    gcc.end(has_records)
 }
 
 /// Gives every section that will be loaded an address; the others have 0.

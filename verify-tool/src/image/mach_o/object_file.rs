@@ -8,7 +8,7 @@ use super::{File, Section};
 use crate::bytes::Blocks;
 use crate::error::Error;
 use crate::image::symbols::read_name;
-use crate::image::{Image, ImageKind, InPlace, Segment, Segments, Symbolic, Table, read_table};
+use crate::image::{Image, ImageKind, InPlace, Segment, Segments, Symbolic, Table, lto, read_table};
 
 /// The sections of an object have addresses, but the first one is 0, which a null pointer is too.
 pub const BIAS: u64 = 0x1_0000;
@@ -27,6 +27,11 @@ pub fn parse<'d>(file: &File<'d>) -> Result<Image<'d>, Error> {
         relocate(file, section, &blocks, &mut table).map_err(|error| error.in_section(section::MACH_O))?;
         tables.push(table);
     }
+    // GCC packs all that it leaves for the linker into sections of a segment of its own (GCC,
+    // `simple-object-mach-o.c`).
+    if tables.is_empty() && file.sections.iter().any(|section| section.segment.starts_with(b"__GNU_LTO")) {
+        return Err(lto::refusal());
+    }
     let segment = |section: &Section| Segment {
         address: section.address.saturating_add(BIAS),
         size: section.size,
@@ -39,6 +44,7 @@ pub fn parse<'d>(file: &File<'d>) -> Result<Image<'d>, Error> {
         arch: file.arch,
         kind: ImageKind::Object,
         tables,
+        markers: Vec::new(),
         locator: None,
         note_removed: false,
         segments: Segments::new(file.sections.iter().map(segment).collect()),
