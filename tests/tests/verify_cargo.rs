@@ -159,6 +159,26 @@ fn an_archive_member_that_nothing_refers_to() {
     assert_clean(&project.check(&[]));
 }
 
+/// Two packages made from one template: each compiles `src/fast.c`, and says nothing of itself in it.
+#[test]
+fn an_archive_member_that_looks_like_another_package_s() {
+    let source = WITHOUT_RETAIN.replace("#define retain used\n", "");
+    let whole = BUILD.replace("static=fast", "static:+whole-archive=fast");
+    let (kept, lost) =
+        (source.replace("PyInit_fast", "PyInit_kept"), source.replace("PyInit_fast", "PyInit_lost"));
+    let geo: &[(&str, &str)] = &[("src/lib.rs", ""), ("src/fast.c", &kept), ("build.rs", &whole)];
+    // rustc unpacks what is in its libraries by the name alone.
+    let other = BUILD.replace("libfast.a", "libslow.a").replace("static=fast", "static=slow");
+    let net: &[(&str, &str)] = &[("src/lib.rs", ""), ("src/fast.c", &lost), ("build.rs", &other)];
+    let project = Project::new("template", MAIN, &[("geo", geo), ("net", net)]);
+    let told = found(&project.check(&[])).to_owned();
+    let version = told.split("`geo ").nth(1).and_then(|rest| rest.split('`').next()).unwrap_or("?");
+    insta::assert_snapshot!(told.replace(version, "0.1.0"));
+    project.write("net/src/fast.c", &lost.replace("acme.fast", "acme.slow"));
+    project.write("net/build.rs", &other.replace("static=slow", "static:+whole-archive=slow"));
+    assert_clean(&project.check(&[]));
+}
+
 /// What depends on it has to name it: the program's own crate may not even know it.
 #[test]
 fn a_crate_below_another_that_no_code_names() {

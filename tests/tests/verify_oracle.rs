@@ -165,6 +165,14 @@ fn dropped(bench: &Bench, tally: &mut Tally) {
     let inputs = ["--inputs", archive.to_str().expect("an ASCII path")];
     tally.expect(("LT007", "never pulled"), bench, codes(&faulty, &inputs), codes(&clean, &inputs));
 
+    // The same name, and not the same record.
+    let (rival, rivals) = (bench.folder.join("rival.o"), bench.folder.join("librival.a"));
+    bench.target.compile("archived.c", &["-DLINKTAB_ORIGIN_PACKAGE=\"rival\""], &rival);
+    let _ = fs::remove_file(&rivals);
+    must(Command::new("llvm-ar").arg("crs").arg(&rivals).arg(&rival));
+    let other = ["--inputs", rivals.to_str().expect("an ASCII path")];
+    tally.expect(("LT007", "another of its name"), bench, codes(&clean, &other), codes(&clean, &inputs));
+
     split(bench, tally);
     // GNU ld and mold keep whatever `__start_` symbols bound; so does Mach-O's `used`.
     if !bench.target.linker.iter().any(|word| word.ends_with("lld")) || bench.target.format != "elf" {

@@ -4,6 +4,7 @@ pub mod config;
 pub mod lock;
 mod place;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -22,6 +23,8 @@ pub struct Expected {
     pub names: Vec<ExpectedName>,
     /// What went into the link.
     pub inputs: Vec<Inventory>,
+    /// The packages of those, by path, as cargo tells.
+    pub input_packages: BTreeMap<String, String>,
     /// Packages that depend on linktab and register nothing.
     pub silent_packages: Vec<String>,
     /// How code names the packages that went into the link, as cargo tells.

@@ -3,6 +3,7 @@
 //! One file for each kind of check. None of them knows a file format, and none chooses words for
 //! more than one finding. Levels and suppressions come last, over all of them.
 
+mod arrived;
 mod builtins;
 mod by_name;
 mod dropped;

@@ -41,6 +41,11 @@ pub fn run(args: &CargoCheck, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended
         let inputs = inputs(&graph, &built, program, &limits, &mut report);
         expected.silent_packages = silent(&graph, &built, program, &inputs);
         expected.inputs = inputs;
+        expected.input_packages = built
+            .libraries
+            .iter()
+            .map(|library| (library.path.display().to_string(), graph.title(&library.package)))
+            .collect();
         expected.crates = graph.crates(&program.package);
         suppressions.extend(expected.suppressions.iter().map(|it| (it.path.clone(), it.line)));
         judge(args, program, &expected, &limits, &mut report)?;

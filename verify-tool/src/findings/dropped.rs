@@ -2,21 +2,44 @@
 
 use std::collections::BTreeSet;
 
+use super::arrived::Arrived;
 use super::{Code, Context, Finding, Findings};
 use crate::records::{Format, ImageKind, Inventory, Record, TableFacts};
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     split(context, findings);
+    let inputs = &context.expected.inputs;
+    let arrived = Arrived::new(&context.by_name, inputs);
     let mut told = BTreeSet::new();
-    for input in &context.expected.inputs {
+    for input in inputs {
         let records = input.records.iter().map(|record| Lost { name: &record.name, record: Some(record) });
         let markers = input.markers.iter().map(|name| Lost { name, record: None });
-        for lost in records.chain(markers).filter(|lost| !context.by_name.contains(lost.name)) {
-            if told.insert(lost.name.to_owned()) {
+        let is_lost = |lost: &Lost<'_>| match lost.record {
+            Some(record) => arrived.count(record) == 0,
+            None => !arrived.has_marker(lost.name),
+        };
+        for lost in records.chain(markers).filter(is_lost) {
+            if told.insert((lost.name, lost.record.map_or("", |record| &record.origin))) {
                 findings.push(dropped(context, input, lost));
             }
         }
     }
+    for (record, packages) in arrived.shared(context.expected) {
+        findings.push(shared(context, record, arrived.count(record), &packages));
+    }
+}
+
+/// Two packages may compile files of one name and say nothing of themselves.
+fn shared(context: &Context<'_>, record: &Record, count: usize, packages: &BTreeSet<&str>) -> Finding {
+    let label = context.inventory.label();
+    let names: Vec<String> = packages.iter().map(|package| format!("`{package}`")).collect();
+    let lost = Lost { name: &record.name, record: Some(record) };
+    finding(context, lost, format!("is in {label} for {count} of the {} packages that register it", names.len()))
+        .note(format!("{} register it with the same origin, so that nothing tells which is there", names.join(" and ")))
+        .help(
+            "rename all but one, or leave all but one out of the link; define `LINKTAB_ORIGIN_PACKAGE`, so that reports can \
+             tell them apart",
+        )
 }
 
 /// A module that went into the link.
@@ -67,7 +90,7 @@ fn dropped(context: &Context<'_>, input: &Inventory, lost: Lost<'_>) -> Finding 
             },
         )
     };
-    finding(context, lost).note(why).help(help)
+    tell(context, lost, why, help)
 }
 
 /// The ending of rustc's libraries.
@@ -98,25 +121,40 @@ fn never_named(context: &Context<'_>, input: &Inventory, lost: Lost<'_>) -> Find
     let inventory = context.inventory;
     if inventory.format == Format::Pe && inventory.facts.has_runtime && inventory.records.is_empty() {
         // linkme, issue 25. The two cannot be told apart in a program without any record.
-        return finding(context, lost)
-            .note(format!(
-                "GNU ld collected it, as it does every record of a Windows program, or no code names the crate `{krate}`"
-            ))
-            .help(format!(
-                "link with `-Clink-arg=-Wl,--no-gc-sections`, and write `use {krate} as _;` {place}"
-            ));
+        let why = format!(
+            "GNU ld collected it, as it does every record of a Windows program, or no code names the crate `{krate}`"
+        );
+        let help =
+            format!("link with `-Clink-arg=-Wl,--no-gc-sections`, and write `use {krate} as _;` {place}");
+        return tell(context, lost, why, &help);
     }
-    finding(context, lost)
-        .note(format!(
-            "no code names the crate `{krate}`, so that rustc compiled it and never passed {} to the linker",
-            input.path
-        ))
-        .help(format!("write `use {krate} as _;` {place}"))
+    let why = format!(
+        "no code names the crate `{krate}`, so that rustc compiled it and never passed {} to the linker",
+        input.path
+    );
+    tell(context, lost, why, &format!("write `use {krate} as _;` {place}"))
 }
 
-fn finding(context: &Context<'_>, lost: Lost<'_>) -> Finding {
-    let message =
-        format!("module `{}` went into the link, and is not in {}", lost.name, context.inventory.label());
+fn tell(context: &Context<'_>, lost: Lost<'_>, why: String, help: &str) -> Finding {
+    let label = context.inventory.label();
+    let Some(other) = context.by_name.get(lost.name) else {
+        return finding(context, lost, format!("is not in {label}")).note(why).help(help);
+    };
+    let by = |record: &Record| {
+        let package = if record.package { ", a package" } else { "" };
+        format!("by {} (phase {}{package})", record.origin(), record.phase)
+    };
+    let lost_one =
+        lost.record.map_or_else(String::new, |record| format!("it is registered {}; ", by(record)));
+    // Whoever mends the link alone gets LT001, or a symbol that is defined twice.
+    finding(context, lost, format!("another of that name is in {label}"))
+        .note(why)
+        .note(format!("{lost_one}the one in {label} is registered {}", by(other)))
+        .help(format!("rename one of the two, or leave one out of the link; then {help}"))
+}
+
+fn finding(context: &Context<'_>, lost: Lost<'_>, what: String) -> Finding {
+    let message = format!("module `{}` went into the link, and {what}", lost.name);
     let finding = Finding::new(Code::LT007, context.inventory, message);
     match lost.record {
         Some(record) => finding.record(record),
@@ -154,7 +192,8 @@ fn split(context: &Context<'_>, findings: &mut Findings<'_>) {
     for record in &context.inventory.records {
         if facts.tables.get(record.table as usize).is_some_and(is_lost) {
             let lost = Lost { name: &record.name, record: Some(record) };
-            let finding = finding(context, lost).note(why.clone());
+            let what = format!("is not in {}", context.inventory.label());
+            let finding = finding(context, lost, what).note(why.clone());
             findings.push(finding.help(
                 "build every extension with one version of linktab, and without `relocation-model=static` under mold; \
                  no linker script may set the section's bounds",

@@ -36,6 +36,7 @@ struct Metadata {
 struct Package {
     id: String,
     name: String,
+    version: String,
     manifest_path: PathBuf,
     /// `None`: a local package.
     source: Option<String>,
@@ -157,6 +158,12 @@ impl Graph {
 
     pub fn name<'g>(&'g self, package: &'g str) -> &'g str {
         self.packages.get(package).map_or(package, |package| &package.name)
+    }
+
+    /// A package's name and its version.
+    pub fn title(&self, package: &str) -> String {
+        let title = |package: &Package| format!("{} {}", package.name, package.version);
+        self.packages.get(package).map_or_else(|| package.to_owned(), title)
     }
 
     /// The folder of a package and its manifest.
