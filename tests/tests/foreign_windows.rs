@@ -54,6 +54,15 @@ fn the_crates_register_on_windows() {
     cross_check(&[kept]);
 }
 
+#[test]
+fn the_index_and_the_command_compile_for_windows() {
+    let Some(build_std) = BuildStd::installed() else { return };
+    // The workspace of the repository, two folders above its fixtures.
+    let mut cargo = build_std.cargo("check", "../..", TARGET);
+    let output = must(cargo.args(["-p", "linktab", "-p", "linktab-verify", "--lib", "--bins"]));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "warnings");
+}
+
 /// The path of a library that went into the program.
 fn rlib(start: &str) -> String {
     let folder = target_dir("build-std").join(TARGET).join("debug/deps");

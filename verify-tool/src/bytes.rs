@@ -11,7 +11,7 @@ mod stream;
 
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read};
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::rc::Rc;
@@ -65,7 +65,9 @@ impl Input {
         let stdin = io::stdin().lock();
         #[cfg(unix)]
         {
-            use std::os::fd::AsFd;
+            use std::io::Seek as _;
+            use std::os::fd::AsFd as _;
+
             let mut file = File::from(stdin.as_fd().try_clone_to_owned()?);
             // Somebody may have read the beginning. A pipe has no position.
             if file.stream_position().is_ok_and(|position| position == 0) {

@@ -37,8 +37,9 @@ fn read_file(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
 #[cfg(not(unix))]
 fn read_file(mut file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
     use std::io::{Read, Seek, SeekFrom};
-    file.seek(SeekFrom::Start(offset))?;
-    file.read_exact(buffer)
+    // In full: `object`'s trait above has both names, for everything that can seek and read.
+    Seek::seek(&mut file, SeekFrom::Start(offset))?;
+    Read::read_exact(&mut file, buffer)
 }
 
 /// The store as `object`'s cache wants it, with a budget: the cache never gives memory back, and
