@@ -39,39 +39,37 @@ fn configure(configuration: &HashMap<String, String>) -> Result<(), String> {
             value("implementation")
         ));
     }
-    let (library, is_shared) = (value("lib_name"), value("shared") == "true");
-    if library.is_empty() {
+    if value("abi3") == "true" || value("target_abi").contains("-abi3") {
         return Err(
-            "PyO3 was configured without a libpython, as its feature `abi3` allows, and an executable \
-                    needs one: set PYO3_PYTHON, or PYO3_CONFIG_FILE with lib_name and lib_dir"
+            "expected PyO3's feature `abi3` off in every crate of this build, found it on: it hides PyConfig, \
+             with which the finder starts CPython; `cargo tree -e features -i pyo3-ffi` names the crate: there, \
+             make it a feature that only the build of the wheel switches on"
                 .to_owned(),
         );
     }
-    let minor = minor(library, value("version")).ok_or_else(|| {
-        format!(
-            "expected a version such as 3.13, found {:?}: set PYO3_PYTHON or PYO3_CONFIG_FILE",
-            value("version")
-        )
+    let (library, is_shared) = (value("lib_name"), value("shared") == "true");
+    if library.is_empty() {
+        return Err(
+            "expected the name of a libpython, found none in PyO3's configuration: set PYO3_PYTHON, or \
+             PYO3_CONFIG_FILE with lib_name and lib_dir"
+                .to_owned(),
+        );
+    }
+    let version = value("version");
+    let minor = version.strip_prefix("3.").and_then(|minor| minor.parse().ok()).ok_or_else(|| {
+        format!("expected a version such as 3.13, found {version:?}: set PYO3_PYTHON or PYO3_CONFIG_FILE")
     })?;
     versions(minor);
     flag("Py_GIL_DISABLED", value("build_flags").split(',').any(|flag| flag == "Py_GIL_DISABLED"));
     // A static libpython brings its hidden symbols into the link; a shared one keeps them.
     flag("linktab_static_libpython", !is_shared);
-    flag("linktab_limited_api", value("abi3") == "true" || value("target_abi").contains("-abi3"));
     if value("suppress_build_script_link_lines") != "true" {
         link(library, value("lib_dir"), is_shared);
     }
     Ok(())
 }
 
-/// The minor version of the libpython. Its file says it best: with one of its `abi3` features pyo3-ffi
-/// 0.28 has the oldest version that will do in place of the one at hand.
-fn minor(library: &str, version: &str) -> Option<u32> {
-    let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok();
-    library.strip_prefix("python3.").and_then(digits).or_else(|| version.strip_prefix("3.").and_then(digits))
-}
-
-/// `Py_3_9` and so on, as in pyo3-ffi, but never lowered for `abi3`: what is linked in is at hand.
+/// `Py_3_9` and so on, as in pyo3-ffi.
 fn versions(minor: u32) {
     for known in 9..=minor.max(16) {
         flag(&format!("Py_3_{known}"), known <= minor);

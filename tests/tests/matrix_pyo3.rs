@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use linktab_tests::{fixture, run, target_dir};
+use linktab_tests::{fixture, run, target_dir, try_run};
 
 const QUESTION: &str = "\
 import acme.geo._core as geo, acme.text as text, pickle
@@ -38,6 +38,18 @@ fn every_pyo3_of_the_range_builds_an_extension_and_the_finder() {
 }
 
 #[test]
+fn a_crate_with_abi3_on_is_told_in_one_sentence() {
+    for version in VERSIONS {
+        let output = try_run(&mut cargo(version, "abi3"));
+        assert!(!output.status.success(), "PyO3 {version} with abi3");
+        let said = String::from_utf8(output.stderr).expect("cargo prints UTF-8");
+        // The script's own line comes first; cargo goes on about the script.
+        insta::assert_snapshot!("abi3", said.lines().next().unwrap_or_default());
+        assert!(!said.contains("error[E"), "the compiler was asked too:\n{said}");
+    }
+}
+
+#[test]
 fn the_range_of_the_workspace_is_what_is_built_here() {
     let workspace = fs::read_to_string(fixture("../../Cargo.toml")).expect("the workspace has a Cargo.toml");
     let range =
@@ -47,11 +59,20 @@ fn the_range_of_the_workspace_is_what_is_built_here() {
     assert_eq!(range, format!("\">={}, <0.{next}\"", VERSIONS[0]));
 }
 
-/// The executable, until the next is built: one folder for all, in which what they share is compiled once.
+/// The executable, until the next is built.
 fn build(version: &str, features: &str) -> PathBuf {
-    let target_dir = target_dir("pyo3");
+    run(&mut cargo(version, features));
+    folder().join("debug/pyo3-app")
+}
+
+fn cargo(version: &str, features: &str) -> Command {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--quiet", "--locked", "--features", features]).env("CARGO_TARGET_DIR", &target_dir);
-    run(cargo.current_dir(fixture("pyo3").join(version)));
-    target_dir.join("debug/pyo3-app")
+    cargo.args(["build", "--quiet", "--locked", "--features", features]).env("CARGO_TARGET_DIR", folder());
+    cargo.current_dir(fixture("pyo3").join(version));
+    cargo
+}
+
+/// One for all versions: what they share is compiled once.
+fn folder() -> PathBuf {
+    target_dir("pyo3")
 }
