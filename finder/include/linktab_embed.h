@@ -1,11 +1,19 @@
 /* linktab for C and C++ programs that embed Python.
  *
- * The functions come from a static library built from Rust, which depends on the crate
- * linktab-finder and names each extension crate: `use ext_geo as _;`. Link it whole, or the linker
- * drops extensions without a word:
+ * The functions come from a static library built from Rust: a crate of `crate-type = ["staticlib"]`
+ * that depends on linktab-finder and on each extension crate, and names all of them in its lib.rs.
+ * What no code names is not linked, these functions neither:
  *
- *     cc main.c -Wl,--whole-archive libapp.a -Wl,--no-whole-archive -lpython3.13 ...
- *     clang main.c -Wl,-force_load,libapp.a ...                              (macOS)
+ *     use ext_geo as _;
+ *     use linktab_finder as _;
+ *
+ * Link the library whole, or the linker drops extensions without a word. -rdynamic lets shared
+ * extensions of the standard library find CPython's symbols. In one line:
+ *
+ *     cc main.c $(python3-config --includes) -Wl,--whole-archive libapp.a -Wl,--no-whole-archive \
+ *         -rdynamic $(python3-config --ldflags --embed) -ldl -lpthread -lm
+ *
+ * and on macOS with -Wl,-force_load,libapp.a for the three words about the archive.
  *
  * Both functions return 0, or -1 with the reason in linktab_error(). They set no Python exception.
  */

@@ -5,6 +5,7 @@ pub mod build_std;
 mod cargo_build;
 mod linker;
 mod python_app;
+mod recipe;
 mod run;
 pub mod suites;
 pub mod verify;
@@ -15,4 +16,5 @@ pub use python_app::{
     build_at_hand, c_host, given_home, host_command, libpython_is_shared, python, python_app,
     python_app_with_home, python_cc, python_command, python_minor, stock_python, transcript,
 };
+pub use recipe::embedding_recipe;
 pub use run::{fixture, run, target_dir, try_run};

@@ -14,6 +14,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::behaviour::Build;
+use crate::recipe::embedding_recipe;
 use crate::{fixture, run, target_dir};
 
 /// An executable of the fixture, built if need be.
@@ -92,9 +93,17 @@ pub fn c_host(name: &str, more: &[&Path]) -> PathBuf {
         run(python_cc().arg("-c").arg(source).arg("-o").arg(&object));
         cc.arg(object);
     }
-    cc.arg("-o").arg(&program).args(["-fuse-ld=bfd", "-rdynamic"]);
-    cc.arg("-Wl,--whole-archive").arg(library).arg("-Wl,--no-whole-archive");
-    cc.args(libpython()).args(["-ldl", "-lpthread", "-lm"]);
+    cc.arg("-o").arg(&program).arg("-fuse-ld=bfd");
+    for word in embedding_recipe().1 {
+        match word.as_str() {
+            // The objects stand for both.
+            "main.c" | "$(python3-config --includes)" => {}
+            "libapp.a" => drop(cc.arg(&library)),
+            // A CPython that is not installed has no such program.
+            "$(python3-config --ldflags --embed)" => drop(cc.args(libpython())),
+            word => drop(cc.arg(word)),
+        }
+    }
     run(&mut cc);
     program
 }

@@ -1,6 +1,13 @@
 //! Programs that initialise Python by themselves, in Rust and in C.
 
-use linktab_tests::{build_at_hand, c_host, host_command, python_app, run, transcript};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use linktab_tests::{
+    build_at_hand, c_host, embedding_recipe, fixture, host_command, python_app, python_cc, run, stock_python,
+    target_dir, transcript,
+};
 
 fn host(mode: &str, code: &str) -> String {
     transcript(host_command(&python_app("fixture-import-host")).args([mode, code]), "")
@@ -89,4 +96,71 @@ fn a_cycle_leaves_nothing_of_linktab_behind() {
 #[test]
 fn a_c_host_links_the_static_library_with_gnu_ld() {
     insta::assert_snapshot!(transcript(host_command(&c_host("c-host", &[])).arg(USE_BOTH_PHASES), ""));
+}
+
+/// `c_host` links by the command in the header, and the crate in its static library names what it says.
+#[test]
+fn the_header_for_c_hosts_says_what_the_static_library_names() {
+    let lib = fs::read_to_string(fixture("import").join("staticlib/src/lib.rs")).expect("it can be read");
+    let named: Vec<&str> = lib.lines().filter(|line| line.starts_with("use ")).collect();
+    let told: Vec<String> = embedding_recipe()
+        .0
+        .iter()
+        .map(|line| line.replace("ext_geo", "fixture_import_extensions"))
+        .collect();
+    assert_eq!(told, named);
+}
+
+/// An extension in C whose leaf name is that of others.
+fn native(folder: &str, package: &str) -> PathBuf {
+    let folder = target_dir("two-natives").join(folder);
+    fs::create_dir_all(&folder).expect("target/ can be written");
+    let file = folder.join(format!("{package}.c"));
+    let source = "\
+#include <Python.h>
+#include <linktab.h>
+static PyObject *who(PyObject *module, PyObject *unused) { return PyUnicode_FromString(\"PACKAGE\"); }
+static PyMethodDef methods[] = {{\"who\", who, METH_NOARGS, 0}, {0}};
+static PyModuleDef native = {PyModuleDef_HEAD_INIT, .m_name = \"_native\", .m_methods = methods};
+LINKTAB_INIT_FUNC PyInit__native(void) { return PyModuleDef_Init(&native); }
+LINKTAB_MODULE(\"PACKAGE._native\", PyInit__native, LINKTAB_MULTI)
+";
+    fs::write(&file, source.replace("PACKAGE", package)).expect("target/ can be written");
+    file
+}
+
+const USE_BOTH_NATIVES: &str = "
+import red._native as red, blue._native as blue
+print(red.__name__, red.who(), blue.__name__, blue.who())
+";
+
+#[test]
+fn two_c_packages_of_one_leaf_name_are_linked_into_one_program() {
+    let (red, blue) = (native("program", "red"), native("program", "blue"));
+    let program = c_host("c-host-natives", &[&red, &blue]);
+    insta::assert_snapshot!(transcript(host_command(&program).arg(USE_BOTH_NATIVES), ""));
+}
+
+/// The same sources, compiled as `LINKTAB_WHEEL` says.
+#[test]
+fn the_same_c_packages_are_imported_by_an_ordinary_python() {
+    let site = target_dir("two-natives/site");
+    let wheel = |package: &str, flags: &[&str]| {
+        fs::create_dir_all(site.join(package)).expect("target/ can be written");
+        let library: &Path = &site.join(package).join("_native.so");
+        run(python_cc()
+            .args(["-shared", "-fPIC"])
+            .args(flags)
+            .arg(native("wheel", package))
+            .arg("-o")
+            .arg(library));
+    };
+    let ask = || {
+        transcript(Command::new(stock_python()).args(["-c", USE_BOTH_NATIVES]).env("PYTHONPATH", &site), "")
+    };
+    wheel("red", &["-DLINKTAB_WHEEL"]);
+    wheel("blue", &["-DLINKTAB_WHEEL"]);
+    assert_eq!(ask(), "red._native red blue._native blue\n");
+    wheel("blue", &[]);
+    assert!(ask().contains("does not define module export function"), "{}", ask());
 }

@@ -38,6 +38,7 @@ fn compile(compiler: &[&str], name: &str, source: &str, flags: &[&str]) -> Resul
         Command::new(compiler[0])
             .args(&compiler[1..])
             .args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-c"])
+            .args(compiler.contains(&"-xc++").then_some("-Wold-style-cast"))
             .args(flags)
             .arg("-I")
             .arg(include)
@@ -133,15 +134,14 @@ fn a_record_lies_in_the_section_and_nothing_runs_before_main() {
     }
 }
 
-/// Hashes by length, of names of which each has another length.
-fn hashes(compiler: &[&str], file: &str, names: &[String]) -> BTreeMap<u32, u64> {
-    let mut source = String::from("#include <linktab.h>\n");
-    source.push_str(if compiler.contains(&"-xc++") { "extern \"C\" " } else { "" });
-    source.push_str("void *init(void);\n");
-    for name in names {
-        writeln!(source, "LINKTAB_MODULE(\"{name}\", init, LINKTAB_MULTI)").expect("a String takes it");
-    }
-    let object = compile(compiler, file, &source, &[]).unwrap_or_else(|said| panic!("{compiler:?}\n{said}"));
+/// Every record that a compiler makes of `source`, by the length of its name.
+fn records<T>(
+    compiler: &[&str],
+    file: &str,
+    source: &str,
+    field: impl Fn(&Fields<'_>) -> T,
+) -> BTreeMap<u32, T> {
+    let object = compile(compiler, file, source, &[]).unwrap_or_else(|said| panic!("{compiler:?}\n{said}"));
     let bytes = fs::read(object).expect("it was just compiled");
     let file = object::File::parse(&*bytes).expect("a compiler's object file");
     let sections = [layout::section::ELF, layout::section::MACH_O, layout::section::COFF];
@@ -150,17 +150,38 @@ fn hashes(compiler: &[&str], file: &str, names: &[String]) -> BTreeMap<u32, u64>
     let data: Vec<u8> =
         ours.flat_map(|section| section.data().expect("it is in the file").to_vec()).collect();
     let (records, []) = data.as_chunks::<{ layout::RECORD_SIZE }>() else { panic!("half a record") };
-    let number = |record: &[u8], at: usize, len: usize| {
-        let mut bytes = record[at..at + len].to_vec();
-        if file.is_little_endian() {
+    let fields = records.iter().map(|bytes| Fields { bytes, little: file.is_little_endian() });
+    fields.map(|fields| (fields.number(offset::NAME_LEN, 4) as u32, field(&fields))).collect()
+}
+
+/// The numbers of a record, in the order of bytes of its target.
+struct Fields<'a> {
+    bytes: &'a [u8],
+    little: bool,
+}
+
+impl Fields<'_> {
+    fn number(&self, at: usize, len: usize) -> u64 {
+        let mut bytes = self.bytes[at..at + len].to_vec();
+        if self.little {
             bytes.reverse();
         }
         bytes.iter().fold(0, |number, &byte| number << 8 | u64::from(byte))
-    };
-    let pair = |record: &[u8; layout::RECORD_SIZE]| {
-        (number(record, offset::NAME_LEN, 4) as u32, number(record, offset::HASH, 8))
-    };
-    records.iter().map(pair).collect()
+    }
+}
+
+/// `void *init(void);`, for C or C++.
+fn declared(compiler: &[&str]) -> &'static str {
+    if compiler.contains(&"-xc++") { "extern \"C\" void *init(void);\n" } else { "void *init(void);\n" }
+}
+
+/// Hashes by length, of names of which each has another length.
+fn hashes(compiler: &[&str], file: &str, names: &[String]) -> BTreeMap<u32, u64> {
+    let mut source = format!("#include <linktab.h>\n{}", declared(compiler));
+    for name in names {
+        writeln!(source, "LINKTAB_MODULE(\"{name}\", init, LINKTAB_MULTI)").expect("a String takes it");
+    }
+    records(compiler, file, &source, |record| record.number(offset::HASH, 8))
 }
 
 #[test]
@@ -172,7 +193,7 @@ fn every_compiler_computes_the_hash() {
     };
     let names: Vec<String> = (1..=70).map(name).collect();
     let wanted = |name: &String| {
-        let hash = if name.len() <= 64 { linktab::hash::hash(name.as_bytes()) } else { 0 };
+        let hash = if name.len() <= 48 { linktab::hash::hash(name.as_bytes()) } else { 0 };
         (name.len() as u32, hash)
     };
     let wanted: BTreeMap<u32, u64> = names.iter().map(wanted).collect();
@@ -181,9 +202,23 @@ fn every_compiler_computes_the_hash() {
     }
 }
 
+/// What a compiler has to read stays small: it was 53 kB a module, and 10,000 took minutes.
+#[test]
+fn a_module_is_little_to_compile() {
+    let registered: String = (0..100)
+        .map(|at| format!("LINKTAB_MODULE(\"acme.package.module_{at:02}\", init, LINKTAB_MULTI)\n"))
+        .collect();
+    for (compiler, most) in [(COMPILERS[0], 15_000), (COMPILERS[1], 2_000)] {
+        let source = format!("#include <linktab.h>\n{registered}");
+        let read = compile(compiler, "size", &source, &["-E", "-P"]).expect("it can be read");
+        let bytes = fs::read(read).expect("it was just written").len();
+        assert!(bytes < 100 * most, "{compiler:?}: {} bytes a module", bytes / 100);
+    }
+}
+
 #[test]
 fn a_name_that_the_runtime_must_look_at_has_no_hash() {
-    // A fault at each place, in names of 2 to 64 bytes; `\\303` is one byte.
+    // A fault at each place, in names of 2 to 48 bytes; `\\303` is one byte.
     let faulty = |len: usize| {
         let mut name = "a".repeat(len);
         match len % 4 {
@@ -194,11 +229,37 @@ fn a_name_that_the_runtime_must_look_at_has_no_hash() {
         }
         name
     };
-    let names: Vec<String> = (2..=64).map(faulty).collect();
+    let names: Vec<String> = (2..=48).map(faulty).collect();
     for compiler in COMPILERS {
         let hashes = hashes(compiler, "faulty", &names);
         assert_eq!(hashes.len(), names.len());
         assert!(hashes.values().all(|&hash| hash == 0), "{compiler:?}: {hashes:x?}");
+    }
+}
+
+/// A unity build: the same line of several files, and more than one module in a line.
+#[test]
+fn files_with_records_can_be_included_into_one() {
+    let folder = target_dir("header");
+    fs::create_dir_all(&folder).expect("target/ can be written");
+    let file = |name: &str, text: &str| fs::write(folder.join(name), text).expect("target/ can be written");
+    file("one.h", "#include <linktab.h>\n\nLINKTAB_MODULE(\"a\", init, LINKTAB_MULTI)\n");
+    file("two.h", "#include <linktab.h>\n\nLINKTAB_MODULE(\"ab\", init, LINKTAB_SINGLE)\n");
+    // As if Python.h came only now: what is registered from here on is for that CPython.
+    let versioned = "#define PY_VERSION_HEX 0x030d00f0\n#define Py_DEBUG 1\n";
+    file("three.h", &format!("{versioned}#include <linktab.h>\n\n{BOTH}BOTH\n"));
+    const BOTH: &str = "#define BOTH LINKTAB_MODULE(\"abc\", init, LINKTAB_MULTI) \\\n\
+                        LINKTAB_EXTERN_MODULE(\"abcd\", other, LINKTAB_MULTI | LINKTAB_PACKAGE)\n";
+    for compiler in COMPILERS {
+        let source =
+            format!("{}#include \"one.h\"\n#include \"two.h\"\n#include \"three.h\"\n", declared(compiler));
+        let facts = |record: &Fields<'_>| {
+            let at = |at, len| record.number(at, len);
+            (at(offset::PHASE, 1), at(offset::FLAGS, 1), at(offset::PYTHON, 4), at(offset::BUILD_FLAGS, 4))
+        };
+        let version = 0x030d_00f0;
+        let wanted = [(1, (1, 0, 0, 0)), (2, (2, 0, 0, 0)), (3, (1, 0, version, 2)), (4, (1, 1, version, 2))];
+        assert_eq!(records(compiler, "unity", &source, facts), BTreeMap::from(wanted), "{compiler:?}");
     }
 }
 
@@ -222,7 +283,7 @@ void *init(void) { return 0; }
 LINKTAB_MODULE(\"acme.a\", init, LINKTAB_SINGLE)
 int main(void)
 {
-    struct linktab_record *r = &linktab_record_6;
+    struct linktab_record *r = &linktab_record_0;
     printf(\"%08x %u %u %.*s\\n\", r->python, r->build_flags, r->phase, (int)r->name_len, r->name);
     return 0;
 }

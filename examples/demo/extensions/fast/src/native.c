@@ -76,10 +76,10 @@ static PyModuleDef native = {
     .m_slots = native_slots,
 };
 
-/* Static: in one executable, nobody looks the symbol up, and another package may have a `_native` too. */
-static PyObject *init(void)
+/* Static unless a wheel is built: in one executable another package may have a `_native` too. */
+LINKTAB_INIT_FUNC PyInit__native(void)
 {
     return PyModuleDef_Init(&native);
 }
 
-LINKTAB_MODULE("acme.fast._native", init, LINKTAB_MULTI)
+LINKTAB_MODULE("acme.fast._native", PyInit__native, LINKTAB_MULTI)
