@@ -1,10 +1,11 @@
 //! Formats and linkers that this machine can link C for, without any C library: clang compiles, and
 //! each target says how its linker is called. Small on purpose: a link takes a few milliseconds.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 use super::{fixtures, has, must, scratch};
 
@@ -160,22 +161,23 @@ impl Target {
         self.name.replace([' ', '(', ')'], "-")
     }
 
-    /// Compiles a fixture with flags, and returns the object.
+    /// Compiles a fixture with flags, and writes the object. Targets that differ in their linkers alone, and
+    /// tests of one program, have the same one compiled once.
     pub fn compile(&self, source: &str, flags: &[&str], object: &Path) {
-        let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../registry/include");
-        must(
-            Command::new("clang")
-                // File names in records shall not depend on where the checkout is.
-                .current_dir(fixtures().join("c"))
-                .args(["-target", self.triple, "-ffreestanding", "-O1", "-ffunction-sections", "-c", source])
-                .args(["-Wno-unused-function", "-fno-stack-protector"])
-                .args(self.cflags)
-                .args(flags)
-                .arg("-I")
-                .arg(include)
-                .arg("-o")
-                .arg(object),
-        );
+        type Objects = HashMap<Vec<String>, Arc<OnceLock<Vec<u8>>>>;
+        static COMPILED: LazyLock<Mutex<Objects>> = LazyLock::new(Mutex::default);
+        let target = ["-target", self.triple];
+        let words = target.iter().chain(self.cflags).chain(flags).chain([&source]);
+        let words: Vec<String> = words.map(|&word| word.to_owned()).collect();
+        // The lock is not held while clang works.
+        let compiled =
+            COMPILED.lock().expect("no thread panics with it").entry(words.clone()).or_default().clone();
+        let bytes = compiled.get_or_init(|| {
+            clang(&words, object);
+            fs::read(object).expect("clang wrote it")
+        });
+        // Tests change objects where they lie.
+        fs::write(object, bytes).expect("the scratch folder is writable");
     }
 
     /// Links objects and archives.
@@ -191,6 +193,22 @@ impl Target {
     fn linker_command(&self) -> Command {
         if self.linker[0] == "rust-lld" { Command::new(rust_lld()) } else { Command::new(self.linker[0]) }
     }
+}
+
+fn clang(words: &[String], object: &Path) {
+    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../registry/include");
+    must(
+        Command::new("clang")
+            // File names in records shall not depend on where the checkout is.
+            .current_dir(fixtures().join("c"))
+            .args(["-ffreestanding", "-O1", "-ffunction-sections", "-c"])
+            .args(["-Wno-unused-function", "-fno-stack-protector"])
+            .args(words)
+            .arg("-I")
+            .arg(include)
+            .arg("-o")
+            .arg(object),
+    );
 }
 
 /// The linker of the Rust toolchain.
