@@ -28,7 +28,7 @@ pub fn check(run: &mut Run) -> Result<()> {
 
 fn address_sanitizer(run: &mut Run) -> Result<()> {
     let Some(mut test) = with_sanitizer(run, "address", "asan")? else { return Ok(()) };
-    test.args(["--release", "--test", "index"]);
+    test.args(["--test", "index"]);
     // Records live for ever, in these tests on a heap that nobody frees.
     run.runner(test.env("ASAN_OPTIONS", "detect_leaks=0").env("PROPTEST_CASES", "5000"))
 }

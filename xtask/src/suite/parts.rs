@@ -63,9 +63,7 @@ pub const PARTS: &[Part] = &[
         about: "registry, macros, finder and these commands, with their examples",
         needs: &[Python],
         run: |run| {
-            // 100,000 cases against a map: minutes without optimisation.
-            run.tests(&["--release", "-p", "linktab"])?;
-            let packages = ["linktab-macros", "linktab-finder", "xtask", "linktab-slow-files"];
+            let packages = ["linktab", "linktab-macros", "linktab-finder", "xtask"];
             run.tests(&packages.map(|package| ["-p", package]).concat())
         },
     },
@@ -126,6 +124,12 @@ pub const PARTS: &[Part] = &[
         about: "extensions by every binding generator, on the oldest and the newest CPython",
         needs: &[Packages("c++")],
         run: pythons::third_party,
+    },
+    Part {
+        name: "bench",
+        about: "what measures: the pages that it writes, and a file system that is slow on purpose",
+        needs: &[Cxx],
+        run: |run| run.tests(&["-p", "linktab-bench", "-p", "linktab-slow-files"]),
     },
     Part {
         name: "instructions",
