@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use linktab_tests::{CargoBuild, Linker, linkers, run, target_dir};
+use linktab_tests::verify::target;
+use linktab_tests::{CargoBuild, Linker, linkers, run};
 
 fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the workspace")
@@ -52,10 +53,10 @@ fn outputs_in_the_readme_are_those_of_the_programs() {
 /// Runs the command of the first line, which begins with `$ target/release/hello`.
 fn session(text: &str) -> String {
     let command = text.lines().next().expect("a command line");
-    let target = target_dir("readme");
+    let target = target();
     let mut build = Command::new("cargo");
     build.current_dir(workspace()).args(["build", "--quiet", "--release", "--package", "hello"]);
-    run(build.env("CARGO_TARGET_DIR", &target));
+    run(&mut build);
     let line = command.strip_prefix("$ target").expect("the prompt").to_owned();
     let output = run(Command::new("sh").arg("-c").arg(format!("{}{line}", target.display())));
     format!("{command}\n{output}")
