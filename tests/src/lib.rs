@@ -7,6 +7,7 @@ mod linker;
 mod python_app;
 mod recipe;
 mod run;
+mod side_by_side;
 pub mod suites;
 pub mod verify;
 
@@ -18,3 +19,4 @@ pub use python_app::{
 };
 pub use recipe::embedding_recipe;
 pub use run::{fixture, run, target_dir, try_run};
+pub use side_by_side::side_by_side;

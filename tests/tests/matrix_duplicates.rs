@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use linktab_tests::{CargoBuild, linkers, run};
+use linktab_tests::{CargoBuild, linkers, run, side_by_side};
 
 const REPORT: &str = "\
 linktab: 1 problem in this executable's table of 3 records
@@ -14,9 +14,8 @@ extension `acme.two._native` is registered 2 times
 
 #[test]
 fn a_name_that_is_registered_twice_never_goes_unnoticed() {
-    let mut outcomes = Vec::new();
-    for profile in ["dev", "release", "fat-lto"] {
-        for linker in linkers() {
+    let outcomes = side_by_side(["dev", "release", "fat-lto"], |profile| {
+        let outcomes = linkers().into_iter().map(|linker| {
             let cell = CargoBuild {
                 fixture: "matrix",
                 package: "matrix-twice",
@@ -24,18 +23,22 @@ fn a_name_that_is_registered_twice_never_goes_unnoticed() {
                 linker,
                 position_independent: true,
             };
-            let outcome = match cell.build() {
-                Ok(program) => {
-                    assert_eq!(run(&mut Command::new(program)), REPORT, "{cell:?}");
-                    "runs, and reports both origins"
-                }
-                Err(said) => {
-                    assert!(said.contains("__linktab_mod$acme.two._native"), "{cell:?}\n{said}");
-                    "does not link: the marker is defined twice"
-                }
-            };
-            outcomes.push(format!("{profile}, {}: {outcome}", linker.name));
+            format!("{profile}, {}: {}", linker.name, outcome(cell))
+        });
+        outcomes.collect::<Vec<_>>().join("\n")
+    });
+    insta::assert_snapshot!(outcomes.join("\n"));
+}
+
+fn outcome(cell: CargoBuild<'_>) -> &'static str {
+    match cell.build() {
+        Ok(program) => {
+            assert_eq!(run(&mut Command::new(program)), REPORT, "{cell:?}");
+            "runs, and reports both origins"
+        }
+        Err(said) => {
+            assert!(said.contains("__linktab_mod$acme.two._native"), "{cell:?}\n{said}");
+            "does not link: the marker is defined twice"
         }
     }
-    insta::assert_snapshot!(outcomes.join("\n"));
 }

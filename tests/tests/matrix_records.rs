@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use linktab_tests::{CargoBuild, linkers, run};
+use linktab_tests::{CargoBuild, linkers, run, side_by_side};
 
 /// What the fixture's application prints wherever nothing was lost.
 const TABLE: &str = "\
@@ -20,28 +20,21 @@ acme.two._native multi - 21 | matrix-two 1.2.3, two/src/lib.rs:6
 const PROFILES: [&str; 7] =
     ["dev", "release", "thin-lto", "fat-lto", "one-codegen-unit", "abort", "stripped"];
 
-fn every_cell(position_independent: bool) {
-    for profile in PROFILES {
-        for linker in linkers() {
-            let cell = CargoBuild {
-                fixture: "matrix",
-                package: "matrix-app",
-                profile,
-                linker,
-                position_independent,
-            };
-            let program = cell.build().unwrap_or_else(|said| panic!("{cell:?}\n{said}"));
-            assert_eq!(run(&mut Command::new(program)), TABLE, "{cell:?}");
+#[test]
+fn executables_of_either_kind_have_every_record() {
+    side_by_side(PROFILES, |profile| {
+        for position_independent in [true, false] {
+            for linker in linkers() {
+                let cell = CargoBuild {
+                    fixture: "matrix",
+                    package: "matrix-app",
+                    profile,
+                    linker,
+                    position_independent,
+                };
+                let program = cell.build().unwrap_or_else(|said| panic!("{cell:?}\n{said}"));
+                assert_eq!(run(&mut Command::new(program)), TABLE, "{cell:?}");
+            }
         }
-    }
-}
-
-#[test]
-fn position_independent_executables_have_every_record() {
-    every_cell(true);
-}
-
-#[test]
-fn executables_at_a_fixed_address_have_every_record() {
-    every_cell(false);
+    });
 }

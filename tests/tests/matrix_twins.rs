@@ -4,7 +4,7 @@
 
 use std::process::Command;
 
-use linktab_tests::{CargoBuild, linkers, run};
+use linktab_tests::{CargoBuild, linkers, run, side_by_side};
 
 const QUESTION: &str = "\
 import acme.left._core as left, acme.right._core as right, pickle
@@ -21,7 +21,7 @@ acme.left._core acme.right._core acme.left._core
 
 #[test]
 fn two_modules_of_one_leaf_name_answer_for_themselves() {
-    for profile in ["dev", "release", "thin-lto", "fat-lto"] {
+    side_by_side(["dev", "release", "thin-lto", "fat-lto"], |profile| {
         for linker in linkers() {
             let cell = CargoBuild {
                 fixture: "twins",
@@ -33,5 +33,5 @@ fn two_modules_of_one_leaf_name_answer_for_themselves() {
             let program = cell.build().unwrap_or_else(|said| panic!("{cell:?}\n{said}"));
             assert_eq!(run(Command::new(program).args(["-c", QUESTION])), ANSWER, "{cell:?}");
         }
-    }
+    });
 }

@@ -4,9 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
-use std::thread;
 
+use linktab_tests::side_by_side;
 use linktab_tests::verify::account::decoded;
 use linktab_tests::verify::cross_check::cross_check;
 use linktab_tests::verify::machines::{ALL, KINDS, Kind, Machine};
@@ -95,20 +94,8 @@ fn programs_of_other_machines_and_their_files_tell_the_same() {
         let why = machine.lacks(kind, linker).unwrap_or_default();
         println!("impossible: {} {kind:?} {linker}: {why}", machine.name);
     }
-    let (queue, compared) = (Mutex::new(possible.iter()), Mutex::new(Vec::new()));
-    thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                loop {
-                    let next = queue.lock().expect("no thread panics with it").next();
-                    let Some((machine, kind, linker)) = next else { break };
-                    let files = compare(machine, *kind, linker);
-                    compared.lock().expect("no thread panics with it").extend(files);
-                }
-            });
-        }
-    });
-    let compared = compared.into_inner().expect("no thread panics with it");
+    let files = side_by_side(possible, |(machine, kind, linker)| compare(machine, kind, linker));
+    let compared: Vec<PathBuf> = files.into_iter().flatten().collect();
     println!("agreement under qemu: {} files of {} machines compared", compared.len(), machines.len());
     // A machine that is not here has said so above.
     let possible = 3 * (ALL.len() * KINDS.len() - 5);

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
-use std::thread;
 
+use linktab_tests::side_by_side;
 use linktab_tests::verify::cases::CASES;
 use linktab_tests::verify::targets::Target;
 use linktab_tests::verify::{codes, linktab, must, scratch};
@@ -98,22 +97,10 @@ impl Tally {
 #[test]
 fn every_fault_is_found_and_clean_twins_are_clean() {
     let targets = Target::installed();
-    // Compilers and linkers are what takes time here: one target on each core.
-    let queue = Mutex::new(targets.iter());
-    let tally = Mutex::new(Tally::default());
-    thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                loop {
-                    let next = queue.lock().expect("no thread panics with it").next();
-                    let Some(target) = next else { break };
-                    let of_target = judge(*target);
-                    tally.lock().expect("no thread panics with it").add(of_target);
-                }
-            });
-        }
-    });
-    let tally = tally.into_inner().expect("no thread panics with it");
+    let mut tally = Tally::default();
+    for of_target in side_by_side(targets.iter().copied(), judge) {
+        tally.add(of_target);
+    }
     println!("found/planted over {} formats and linkers", targets.len());
     for (code, [found, planted]) in &tally.cells {
         println!("{code}  {found}/{planted}");
