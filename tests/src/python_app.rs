@@ -25,7 +25,7 @@ use crate::{fixture, run, target_dir};
 #[must_use]
 pub fn python_app(name: &str) -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| build(&[])).join(name)
+    BUILT.get_or_init(|| build(None)).join(name)
 }
 
 /// The executable with every extension, built with `LINKTAB_PYTHON_HOME` set.
@@ -35,24 +35,29 @@ pub fn python_app(name: &str) -> PathBuf {
 /// As [`python_app`] does.
 #[must_use]
 pub fn python_app_with_home(home: &Path) -> PathBuf {
-    build(&[("LINKTAB_PYTHON_HOME", home)]).join("import-app")
+    build(Some(home)).join("import-app")
 }
 
-/// Builds every package of the fixture; returns the folder of the results.
+/// Builds every package of the fixture, or with a home of its own the one that is asked for it; returns the
+/// folder of the results.
 ///
 /// All libpythons share one build folder, so that what does not depend on them is compiled once; the
 /// results are copied out of it. One build at a time: cargo keeps others out while it builds, but not
 /// while the results are copied. (Test programs do not run at the same time.)
-fn build(variables: &[(&str, &Path)]) -> PathBuf {
+fn build(home: Option<&Path>) -> PathBuf {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let mut hasher = DefaultHasher::new();
-    (config_file(), variables).hash(&mut hasher);
-    let build_dir = target_dir("import").join("build");
+    (config_file(), home).hash(&mut hasher);
+    // The finder has its home compiled in: in one folder, each of the two builds would undo the other.
+    let build_dir = target_dir("import").join(if home.is_some() { "build-with-home" } else { "build" });
     let results = target_dir("import").join(format!("{:016x}", hasher.finish()));
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--quiet", "--locked"]).current_dir(fixture("import"));
-    cargo.env("CARGO_TARGET_DIR", &build_dir).envs(variables.iter().copied());
+    cargo.env("CARGO_TARGET_DIR", &build_dir);
+    if let Some(home) = home {
+        cargo.args(["--package", "fixture-import-app"]).env("LINKTAB_PYTHON_HOME", home);
+    }
     let status = cargo.status().expect("cargo can be started");
     assert!(status.success(), "{cargo:?} ended with {status}");
     fs::create_dir_all(&results).expect("a folder can be made");

@@ -59,6 +59,7 @@ mod tests {
     use std::{env, fs};
 
     use super::*;
+    use crate::files;
     use crate::process::write_executable;
     use crate::suite::parts::PARTS;
 
@@ -114,6 +115,50 @@ mod tests {
         // Without what is in `rust`, no part could have been compiled.
         let rust = words(&installed(&mut script(["rust"]), &BARE));
         assert_eq!(words(&installed(&mut script([]), &BARE)), &needed | &rust);
+    }
+
+    /// The beginnings of test programs, and the part that runs them.
+    const PROGRAMS: [(&str, &str); 8] = [
+        ("register_", "register"),
+        ("verify_", "verify"),
+        ("foreign_", "macos"),
+        ("import_", "python"),
+        ("memory_", "python"),
+        ("matrix_", "matrix"),
+        ("cpython_", "cpython"),
+        ("third_party_", "third-party"),
+    ];
+
+    /// What the parts lack that `text`, a test program called `name`, looks for.
+    fn lacking(name: &str, text: &str) -> Vec<String> {
+        let (_, part) = PROGRAMS.iter().find(|(start, _)| name.starts_with(start)).expect(name);
+        let part = PARTS.iter().find(|other| other.name == *part).expect(part);
+        let installed = packages(&[part]).map(|mut script| installed(&mut script, &BARE));
+        let installed = words(installed.as_deref().unwrap_or_default());
+        let script = fs::read_to_string(workspace::root().join(".ci/install")).unwrap();
+        let needs = script.lines().filter_map(|line| line.split_once("needs ")).filter_map(|(_, rest)| {
+            let mut words = rest.split_whitespace();
+            Some((words.next()?, words.next()?))
+        });
+        let is_asked_for = |(_, program): &(&str, &str)| {
+            ["has(\"", "Command::new(\""].iter().any(|call| text.contains(&format!("{call}{program}\"")))
+        };
+        // A C compiler is there wherever cargo is.
+        let is_lacking = |(package, _): &(&str, &str)| *package != "gcc" && !installed.contains(*package);
+        let say =
+            |(package, program)| format!("{name} looks for {program}, and its part installs no {package}");
+        needs.filter(is_asked_for).filter(is_lacking).map(say).collect()
+    }
+
+    #[test]
+    fn a_part_installs_what_its_tests_look_for() {
+        let tests = workspace::root().join("tests/tests");
+        let mut found = Vec::new();
+        for name in files::names_in(&tests).iter().filter(|name| name.ends_with(".rs")) {
+            found.extend(lacking(name, &fs::read_to_string(tests.join(name)).unwrap()));
+        }
+        assert_eq!(found, [""; 0]);
+        insta::assert_snapshot!(lacking("matrix_planted.rs", "if has(\"strace\") { Command::new(\"ld.mold\") }").join("\n"), @"matrix_planted.rs looks for strace, and its part installs no strace");
     }
 
     #[test]

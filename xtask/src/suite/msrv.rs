@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::run::Run;
+use super::run::{ONLY_CHECKED, Run};
 use crate::process;
 use crate::workspace;
 
@@ -29,6 +29,7 @@ pub fn check(run: &mut Run) -> Result<()> {
         let mut cargo = Command::new("rustup");
         cargo.args(["run", &declared, "cargo", "check", "--workspace", "--all-targets"]);
         cargo.current_dir(workspace::root()).envs(run.environment.variables());
+        cargo.env(ONLY_CHECKED, "1");
         // Its own folder: the two compilers would throw away each other's work.
         return run.check(cargo.env("CARGO_TARGET_DIR", workspace::target().join("msrv")));
     }

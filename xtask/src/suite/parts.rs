@@ -6,7 +6,7 @@ use super::run::Run;
 use super::{checkers, demo, instructions, memory, msrv, pythons};
 use crate::hygiene;
 use crate::needs::Need::{self, Component, Cxx, Packages, Python, Tools};
-use crate::needs::Tools::{Build, Checkers, Readers, Wheel};
+use crate::needs::Tools::{Checkers, Readers, Wheel};
 use crate::rust_src::{self, Sources};
 use crate::workspace;
 
@@ -34,7 +34,7 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "clippy",
         about: "clippy has nothing to say",
-        needs: &[Component("clippy"), Python, Cxx, Tools(Build)],
+        needs: &[Component("clippy"), Python],
         run: |run| run.clippy(),
     },
     Part {
@@ -46,15 +46,15 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "msrv",
         about: "nothing needs a younger Rust than Cargo.toml declares",
-        needs: &[Component("clippy"), Python, Cxx, Tools(Build)],
+        needs: &[Component("clippy"), Python],
         run: msrv::check,
     },
     Part {
         name: "doc",
         about: "the documentation builds without a warning",
-        needs: &[Python, Cxx, Tools(Build)],
+        needs: &[Python],
         run: |run| {
-            let mut doc = run.cargo(&["doc", "--workspace", "--lib", "--no-deps"]);
+            let mut doc = run.looking(&["doc", "--workspace", "--lib", "--no-deps"]);
             run.check(doc.env("RUSTDOCFLAGS", "-D warnings"))
         },
     },

@@ -8,6 +8,13 @@ use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 
+/// Whether only the Rust code is looked at, by clippy or rustdoc: `cargo xtask test` says so, and then needs no
+/// C++ compiler, no Cython, and no time for them.
+pub fn is_only_checked() -> bool {
+    println!("cargo::rerun-if-env-changed=LINKTAB_ONLY_CHECKED");
+    env::var_os("LINKTAB_ONLY_CHECKED").is_some()
+}
+
 /// A C or C++ compilation that sees `Python.h` and `linktab.h` and names this package as the origin of
 /// its records.
 pub fn extension(cpp: bool) -> cc::Build {
