@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Check, CheckOptions, Color};
 use super::streams::{Notes, Out};
-use super::{Ended, Exit, Stop, expectations, linked};
+use super::{Ended, Exit, Stop, expectations, inputs, linked};
 use crate::plain;
 use crate::{Expected, Level, Outcome, Report, Sources};
 
@@ -14,7 +14,7 @@ pub fn run(args: &Check, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     let options = &args.options;
     let mut expected = expectations::read(options, Path::new(""), None)?;
     let limits = expectations::limits(options);
-    let inputs = expectations::inputs(&args.inputs, &limits)?;
+    let inputs = inputs::read(&args.inputs, &limits)?;
     expected.inputs = inputs.inventories;
     let mut outcome = Outcome { inventories: Vec::new(), errors: inputs.errors };
     for binary in &args.binaries {

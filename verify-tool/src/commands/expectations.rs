@@ -1,12 +1,10 @@
 //! Config, lock and command line in, [`Expected`] and [`Limits`] out.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::args::CheckOptions;
 use super::{Stop, files};
-use crate::{Config, Expected, ExpectedName, Level, Limits, Lock, Outcome};
-use crate::{paths, plain};
+use crate::{Config, Expected, ExpectedName, Level, Limits, Lock, plain};
 
 /// Name of the config file.
 const CONFIG: &str = "linktab.toml";
@@ -90,75 +88,4 @@ pub fn limits(options: &CheckOptions) -> Limits {
         limits.section = limits.section.max(bytes);
     }
     limits
-}
-
-/// Reads what went into a link: paths, and files of linkers' arguments behind an `@`.
-pub fn inputs(arguments: &[OsString], limits: &Limits) -> Result<Outcome, Stop> {
-    let mut outcome = Outcome::default();
-    for argument in arguments {
-        match argument.as_encoded_bytes().strip_prefix(b"@").map(paths::of_bytes) {
-            None => outcome.extend(crate::read(Path::new(argument), limits)),
-            Some(file) => {
-                let text = files::text(Path::new(&file), limits.arguments)?;
-                for path in words(&text).into_iter().filter(|word| is_input(word)) {
-                    outcome.extend(crate::read(Path::new(&path), limits));
-                }
-            }
-        }
-    }
-    outcome.inventories.retain(|inventory| !inventory.is_silent());
-    Ok(outcome)
-}
-
-fn is_input(word: &str) -> bool {
-    let extension = Path::new(word).extension().and_then(|extension| extension.to_str());
-    !word.starts_with('-')
-        && extension.is_some_and(|extension| ["o", "obj", "a", "lib", "rlib"].contains(&extension))
-}
-
-/// The words of a response file: parted by white space, with quotes and backslashes (GCC,
-/// "Overall Options", `@file`).
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let (mut quote, mut in_word) = (None, false);
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match (c, quote) {
-            ('\\', _) => {
-                word.extend(chars.next());
-                in_word = true;
-            }
-            (c, Some(open)) if c == open => quote = None,
-            ('"' | '\'', None) => {
-                quote = Some(c);
-                in_word = true;
-            }
-            (c, None) if c.is_whitespace() => {
-                if in_word {
-                    words.push(std::mem::take(&mut word));
-                }
-                in_word = false;
-            }
-            (c, _) => {
-                word.push(c);
-                in_word = true;
-            }
-        }
-    }
-    if in_word {
-        words.push(word);
-    }
-    words
-}
-
-#[cfg(test)]
-mod tests {
-    use super::words;
-
-    #[test]
-    fn response_files_are_parted_as_linkers_do() {
-        let text = "-o app 'a b.o' \"c\\\"d.a\"\n/x/y\\ z.rlib  ''";
-        assert_eq!(words(text), ["-o", "app", "a b.o", "c\"d.a", "/x/y z.rlib", ""]);
-    }
 }
