@@ -168,7 +168,8 @@ fn gone(document: &str, files: &[File]) -> Vec<String> {
 
 /// Whether a file is the one that is named, or in the folder that is.
 fn is_at(file: &str, named: &str) -> bool {
-    file == named || (named.ends_with('/') && file.starts_with(named))
+    let below = file.strip_prefix(named.trim_end_matches('/'));
+    below.is_some_and(|rest| rest.starts_with('/') || (rest.is_empty() && !named.ends_with('/')))
 }
 
 #[cfg(test)]
@@ -192,7 +193,7 @@ mod tests {
 ### `tests/tests/`
 - `import_*.rs`: programs that import.
 ## More
-- `nothing/`: see `finder/src/find/finder.rs`, `docs/`, `finder/src/<name>.rs`, std/io.rs, and so on: finder/src/find/.
+- `nothing/`: see `finder/src/find/finder.rs`, `docs/`, `finder/src/<name>.rs`, std/io.rs, and so on: finder/src/find/ is finder/src/find.
 ";
 
     const PATHS: [&str; 9] = [
