@@ -15,6 +15,8 @@
  *
  * and on macOS with -Wl,-force_load,libapp.a for the three words about the archive.
  *
+ * Shared objects may each have a table: link them with -Wl,-Bsymbolic, so that their calls stay inside.
+ *
  * Both functions return 0, or -1 with the reason in linktab_error(). They set no Python exception.
  */
 #ifndef LINKTAB_EMBED_H

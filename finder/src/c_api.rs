@@ -1,13 +1,18 @@
 //! The two functions for C and C++ hosts, declared in `include/linktab_embed.h`.
 //!
-//! A static library built from Rust keeps only what is asked for: link it with `--whole-archive`.
+//! A static library built from Rust keeps only what is asked for: link it with `--whole-archive`. A shared
+//! object made of it exports what the static library does, and so does a program with `-rdynamic`; where the
+//! loader then binds one's calls to the other's functions, these two refuse.
 
 use core::ffi::{c_char, c_int};
 use core::ptr;
 use std::cell::RefCell;
 use std::ffi::CString;
 
+use linktab::Registry;
+
 use crate::error::Error;
+use crate::image::Image;
 use crate::install;
 
 thread_local! {
@@ -17,19 +22,35 @@ thread_local! {
 /// C's [`prepare`](crate::prepare): 0, or -1 with the reason in `linktab_error()`.
 #[unsafe(no_mangle)]
 pub extern "C" fn linktab_prepare() -> c_int {
-    answer(install::prepare())
+    answer(own_table().and_then(|()| install::prepare()))
 }
 
 /// C's [`install`](crate::install): 0, or -1 with the reason in `linktab_error()`.
 #[unsafe(no_mangle)]
 pub extern "C" fn linktab_install() -> c_int {
-    answer(install::install())
+    answer(own_table().and_then(|()| install::install()))
 }
 
 /// Why the last of the two calls in this thread failed, or null if it did not. Lives until the next.
 #[unsafe(no_mangle)]
 pub extern "C" fn linktab_error() -> *const c_char {
     LAST.with_borrow(|last| last.as_deref().map_or(ptr::null(), core::ffi::CStr::as_ptr))
+}
+
+/// Whether the table that would be read is that of the file which this function is in.
+fn own_table() -> Result<(), Error> {
+    /// Nobody outside this file can name it, so that no loader finds another's in its place.
+    static HERE: u8 = 0;
+    let record = Registry::global()?.iter().next();
+    let [here, table] =
+        [Some(ptr::from_ref(&HERE).cast()), record.map(|record| ptr::from_ref(record).cast())]
+            .map(|address| address.and_then(Image::of));
+    match (here, table) {
+        (Some(here), Some(table)) if here != table => {
+            Err(Error::OtherTable { here: here.path().to_owned(), table: table.path().to_owned() })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn answer(result: Result<(), Error>) -> c_int {

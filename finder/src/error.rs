@@ -15,6 +15,16 @@ pub enum Error {
     Registry(RegistryError),
     /// Extensions were compiled for another Python.
     Misfits(Vec<Misfit>),
+    /// Extensions are in another table of this process too.
+    Taken(Vec<Taken>),
+    /// The loader bound the calls of one file to the functions of another: `here` called, and the table of
+    /// `table` would have been read.
+    OtherTable {
+        /// The shared object that called.
+        here: String,
+        /// The program or shared object whose functions answered.
+        table: String,
+    },
     /// No interpreter is initialised, or this thread has no attached thread state.
     NotAttached,
     /// The table of built-in modules could not be extended, and why.
@@ -37,6 +47,18 @@ pub struct Misfit {
     found: Python,
     /// Whether `expected` is the oldest version that will do.
     limited: bool,
+}
+
+/// An extension that another table of the process, of a plugin or of the program, has too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Taken {
+    /// The extension's name.
+    pub name: &'static str,
+    /// Where it was registered in this table.
+    pub origin: Origin<'static>,
+    /// Where it was registered in the other.
+    pub there: String,
 }
 
 impl Misfit {
@@ -70,6 +92,17 @@ impl fmt::Display for Error {
                 )?;
                 misfits.iter().try_for_each(|misfit| write!(f, "\n{misfit}"))
             }
+            Error::Taken(taken) => {
+                let n = taken.len();
+                let s = if n == 1 { " is" } else { "s are" };
+                write!(f, "linktab: {n} extension{s} in another table of this process already")?;
+                taken.iter().try_for_each(|taken| write!(f, "\n{taken}"))
+            }
+            Error::OtherTable { here, table } => write!(
+                f,
+                "linktab: expected the table of {here}, found that of {table}, whose functions the loader put \
+                 before: link {here} with -Wl,-Bsymbolic"
+            ),
             Error::NotAttached => f.write_str(
                 "linktab: expected an initialised Python and a thread that holds the GIL, found none: call \
                  install() after Py_Initialize, with the GIL held",
@@ -92,6 +125,17 @@ impl fmt::Display for Misfit {
             f,
             "extension `{name}` was compiled for {expected}{or_newer}, this executable runs {found}\n  by {origin}\n  \
              fix: compile it with the Python.h of the libpython that is linked in"
+        )
+    }
+}
+
+impl fmt::Display for Taken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Taken { name, origin, there } = self;
+        write!(
+            f,
+            "extension `{name}` is registered in two tables\n  by {origin}\n  by {there}, installed before\n  fix: \
+             rename one of them, or leave it out of one table"
         )
     }
 }

@@ -1,24 +1,27 @@
 //! The two finders onto `sys.meta_path` of the running interpreter, after all checks have passed.
 
+use core::ffi::CStr;
+
 use linktab::Registry;
 
 use crate::error::{Error, Misfit};
 use crate::find::{own, subinterpreters};
+use crate::module::neighbours::{self, Place};
 use crate::module::{definition, meta_path};
-use crate::object::{Attached, Borrowed, Owned, Result};
+use crate::object::{Attached, Owned, Result};
 use crate::{libpython, load, running};
 
 /// Everything that can be known before Python runs: the table is sound, and fits this Python.
-pub fn check() -> core::result::Result<(), Error> {
+pub fn check() -> core::result::Result<&'static Registry, Error> {
     let registry = Registry::global()?;
     // This is called twice before each start, and records of the same build graph name no Python.
     if !registry.names_python() {
-        return Ok(());
+        return Ok(registry);
     }
     let python = running::python();
     let mut misfits: Vec<Misfit> = registry.iter().filter_map(|record| Misfit::of(record, python)).collect();
     if misfits.is_empty() {
-        return Ok(());
+        return Ok(registry);
     }
     misfits.sort_by_key(|misfit| misfit.name);
     Err(Error::Misfits(misfits))
@@ -45,12 +48,13 @@ pub fn prepare() -> core::result::Result<(), Error> {
 /// extensions first and the one that finds the packages around them last.
 ///
 /// Call it with Python initialised and the GIL held, once in each interpreter; a second call changes
-/// nothing. Call [`prepare`] before Python is initialised, where that is in your hands.
+/// nothing. Shared objects that are loaded into one process may each have a table and call it: the second's
+/// module is `linktab_2`. Call [`prepare`] before Python is initialised, where that is in your hands.
 ///
 /// # Errors
 ///
-/// When the table has duplicates, unreadable records or extensions for another Python, nothing is
-/// changed and nothing imported.
+/// When the table has duplicates, unreadable records or extensions for another Python, or extensions that another
+/// table in the process has too, nothing is changed and nothing imported.
 ///
 /// # Examples
 ///
@@ -62,7 +66,7 @@ pub fn prepare() -> core::result::Result<(), Error> {
 /// # Ok::<(), linktab_finder::Error>(())
 /// ```
 pub fn install() -> core::result::Result<(), Error> {
-    check()?;
+    let registry = check()?;
     // SAFETY: may be called at any time.
     if unsafe { pyo3_ffi::Py_IsInitialized() } == 0 {
         return Err(Error::NotAttached);
@@ -73,29 +77,35 @@ pub fn install() -> core::result::Result<(), Error> {
     }
     // SAFETY: checked above.
     let at = unsafe { Attached::new() };
-    into_current(at).map_err(|_| Error::Python(describe(at)))
+    let place = neighbours::place(at).map_err(|_| Error::Python(describe(at)))?;
+    match neighbours::taken(&place.others, registry) {
+        taken if taken.is_empty() => into_place(at, place).map_err(|_| Error::Python(describe(at))),
+        taken => Err(Error::Taken(taken)),
+    }
 }
 
 /// Installs, here and by and by in new subinterpreters, and leaves a Python exception when that fails.
 pub fn into_current(at: Attached<'_>) -> Result<()> {
+    into_place(at, neighbours::place(at)?)
+}
+
+fn into_place(at: Attached<'_>, place: Place<'_>) -> Result<()> {
     subinterpreters::install_by(into_current);
     subinterpreters::look_back(at)?;
-    let modules = at.sys(c"modules")?;
-    match modules.borrow().item(c"linktab") {
+    match place.module {
         // Somebody may have taken the finders away.
-        Ok(module) => meta_path::enter(module.borrow()),
-        Err(raised) => {
-            raised.clear(at);
-            linktab_module(at, modules.borrow()).map(drop)
-        }
+        Some(module) => meta_path::enter(module.borrow()),
+        None => linktab_module(at, &place.name).map(drop),
     }
 }
 
 /// The module, with the attributes that importlib would give it (`_init_module_attrs`).
 ///
 /// It cannot be imported yet: the finder that would find it is inside.
-fn linktab_module<'a>(at: Attached<'a>, modules: Borrowed<'_>) -> Result<Owned<'a>> {
-    let name = at.interned(c"linktab")?;
+fn linktab_module<'a>(at: Attached<'a>, name: &CStr) -> Result<Owned<'a>> {
+    let modules = at.sys(c"modules")?;
+    let key = name;
+    let name = at.interned(key)?;
     let class =
         at.imported(c"_frozen_importlib")?.borrow().get(c"ModuleSpec").map(|class| at.prolong(class))?;
     let spec = class.borrow().call(&[name.borrow(), at.none().borrow()])?;
@@ -106,7 +116,7 @@ fn linktab_module<'a>(at: Attached<'a>, modules: Borrowed<'_>) -> Result<Owned<'
     module.borrow().set(c"__spec__", spec.borrow())?;
     module.borrow().set(c"__loader__", finder.borrow())?;
     module.borrow().set(c"__package__", at.str("")?.borrow())?;
-    modules.set_item(c"linktab", module.borrow())?;
+    modules.borrow().set_item(key, module.borrow())?;
     drop(finder);
     Ok(module)
 }

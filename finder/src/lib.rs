@@ -15,6 +15,7 @@
 mod c_api;
 mod error;
 mod find;
+mod image;
 mod install;
 mod libpython;
 mod load;
@@ -25,6 +26,6 @@ mod running;
 mod state;
 
 pub use c_api::{linktab_error, linktab_install, linktab_prepare};
-pub use error::{Error, Misfit};
+pub use error::{Error, Misfit, Taken};
 pub use install::{install, prepare};
 pub use python::main;

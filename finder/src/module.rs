@@ -4,6 +4,7 @@
 
 pub mod definition;
 pub mod meta_path;
+pub mod neighbours;
 
 mod contents;
 mod finder_types;

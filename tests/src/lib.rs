@@ -4,6 +4,7 @@ pub mod behaviour;
 pub mod build_std;
 mod cargo_build;
 mod linker;
+pub mod plugins;
 mod python_app;
 mod recipe;
 mod run;

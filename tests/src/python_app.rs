@@ -25,7 +25,7 @@ use crate::{fixture, run, target_dir};
 #[must_use]
 pub fn python_app(name: &str) -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| build(None)).join(name)
+    BUILT.get_or_init(|| build("build", &[], &[])).join(name)
 }
 
 /// The executable with every extension, built with `LINKTAB_PYTHON_HOME` set.
@@ -35,29 +35,27 @@ pub fn python_app(name: &str) -> PathBuf {
 /// As [`python_app`] does.
 #[must_use]
 pub fn python_app_with_home(home: &Path) -> PathBuf {
-    build(Some(home)).join("import-app")
+    let options = ["--package", "fixture-import-app"];
+    build("build-with-home", &options, &[("LINKTAB_PYTHON_HOME", home)]).join("import-app")
 }
 
-/// Builds every package of the fixture, or with a home of its own the one that is asked for it; returns the
-/// folder of the results.
+/// Builds every package of the fixture, or those that the options name, in a build folder; returns the folder
+/// of the results. What is compiled in comes from variables: in one folder, builds with others would undo each
+/// other.
 ///
 /// All libpythons share one build folder, so that what does not depend on them is compiled once; the
 /// results are copied out of it. One build at a time: cargo keeps others out while it builds, but not
 /// while the results are copied. (Test programs do not run at the same time.)
-fn build(home: Option<&Path>) -> PathBuf {
+pub(crate) fn build(folder: &str, options: &[&str], variables: &[(&str, &Path)]) -> PathBuf {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let mut hasher = DefaultHasher::new();
-    (config_file(), home).hash(&mut hasher);
-    // The finder has its home compiled in: in one folder, each of the two builds would undo the other.
-    let build_dir = target_dir("import").join(if home.is_some() { "build-with-home" } else { "build" });
+    (config_file(), variables).hash(&mut hasher);
+    let build_dir = target_dir("import").join(folder);
     let results = target_dir("import").join(format!("{:016x}", hasher.finish()));
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--quiet", "--locked"]).current_dir(fixture("import"));
-    cargo.env("CARGO_TARGET_DIR", &build_dir);
-    if let Some(home) = home {
-        cargo.args(["--package", "fixture-import-app"]).env("LINKTAB_PYTHON_HOME", home);
-    }
+    cargo.args(["build", "--quiet", "--locked"]).args(options).current_dir(fixture("import"));
+    cargo.env("CARGO_TARGET_DIR", &build_dir).envs(variables.iter().copied());
     let status = cargo.status().expect("cargo can be started");
     assert!(status.success(), "{cargo:?} ended with {status}");
     fs::create_dir_all(&results).expect("a folder can be made");
@@ -173,9 +171,9 @@ pub fn python_minor() -> u32 {
 }
 
 /// The text of the config file.
-struct Config(String);
+pub(crate) struct Config(pub(crate) String);
 
-fn config() -> Config {
+pub(crate) fn config() -> Config {
     Config(fs::read_to_string(config_file()).expect("PYO3_CONFIG_FILE can be read"))
 }
 
@@ -187,7 +185,7 @@ impl Config {
 }
 
 /// How the config file links libpython, for a C compiler.
-fn libpython() -> Vec<String> {
+pub(crate) fn libpython() -> Vec<String> {
     let config = config();
     let (text, value) = (&config.0, |key| config.value(key));
     let extra = |kind| {

@@ -26,7 +26,7 @@ pub fn wishes(at: Attached<'_>) -> Result<Files> {
 /// Whether a finder can have files: linktab's own for packages has none, and explains what it has not.
 /// Another table's is of another type of that name.
 pub fn has_files(finder: Borrowed<'_>) -> bool {
-    finder.type_name() != "linktab.ImpliedPackageFinder"
+    !own::is_finder(finder, &[own::PACKAGE_FINDER])
 }
 
 /// The spec of a file that comes before an extension. With `-v`, says which of both it is.

@@ -23,6 +23,9 @@ pub fn find_spec<'a>(
         query.name.text().inspect(|name| subinterpreters::notice(this.at(), name));
         return Ok(this.at().none());
     };
+    if own::is(record) && !own::has_own_name(this.object)? {
+        return Ok(this.at().none());
+    }
     if this.state.files.matter()
         && let Some(file) = files::before(this, query, record)?
     {

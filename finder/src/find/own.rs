@@ -1,6 +1,7 @@
-//! linktab's own module among the records: how it is told from extensions, and found.
+//! linktab's own module among the records: how it is told from extensions, what it is called, and found.
 
 use core::ffi::CStr;
+use std::ffi::CString;
 
 use linktab::Record;
 use pyo3_ffi as ffi;
@@ -12,6 +13,27 @@ pub const NAME: &str = "linktab";
 
 /// The same for C.
 pub const NAME_C: &CStr = c"linktab";
+
+/// The types of the two finders.
+pub const EXTENSION_FINDER: &CStr = c"linktab.StaticExtensionFinder";
+pub const PACKAGE_FINDER: &CStr = c"linktab.ImpliedPackageFinder";
+
+/// Whether an object is of one of those types: of this table's, or of another.
+pub fn is_finder(object: Borrowed<'_>, types: &[&CStr]) -> bool {
+    types.iter().any(|name| object.is_of_type_named(name))
+}
+
+/// What the module of a process's nth table is called.
+pub fn name(number: u32) -> CString {
+    if number == 1 { NAME_C.to_owned() } else { CString::new(format!("{NAME}_{number}")).unwrap_or_default() }
+}
+
+/// Whether the module of an instance's table has the name of its record: that of a second table has not.
+pub fn has_own_name(instance: Borrowed<'_>) -> Result<bool> {
+    let module = of(instance)?;
+    let name = module.borrow().get(c"__name__")?;
+    Ok(name.borrow().text() == Some(NAME))
+}
 
 /// Whether a record is the module's own.
 pub fn is(record: &Record) -> bool {

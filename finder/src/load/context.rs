@@ -112,8 +112,18 @@ mod imp {
     fn original() -> Create {
         static ORIGINAL: OnceLock<Create> = OnceLock::new();
         *ORIGINAL.get_or_init(|| {
-            // SAFETY: a terminated name; libpython is loaded, or nobody could have called us.
-            let symbol = unsafe { libc::dlsym(libc::RTLD_NEXT, c"PyModule_Create2".as_ptr()) };
+            let look = |handle| {
+                // SAFETY: a terminated name; libpython is loaded, or nobody could have called us.
+                let symbol = unsafe { libc::dlsym(handle, c"PyModule_Create2".as_ptr()) };
+                Some(symbol).filter(|symbol| !symbol.is_null())
+            };
+            // Behind the executable comes libpython. Behind a plugin that does not name libpython comes
+            // nothing: there it is what the program itself would find.
+            let symbol = look(libc::RTLD_NEXT).or_else(|| {
+                // SAFETY: null stands for the program, which is loaded already.
+                look(unsafe { libc::dlopen(ptr::null(), libc::RTLD_LAZY) })
+            });
+            let symbol = symbol.unwrap_or(ptr::null_mut());
             assert!(!symbol.is_null(), "libpython exports PyModule_Create2");
             // SAFETY: that symbol is a function of this type since CPython 3.0.
             unsafe { core::mem::transmute::<*mut c_void, Create>(symbol) }

@@ -19,7 +19,7 @@ use linktab::layout::MAX_NAME_LEN;
 use pyo3_ffi as ffi;
 
 use super::{placeholder, versions};
-use crate::object::{Attached, Result};
+use crate::object::Attached;
 
 struct Buffer(UnsafeCell<[u8; MAX_NAME_LEN + 1]>);
 
@@ -45,7 +45,13 @@ pub type Init = unsafe extern "C" fn() -> *mut ffi::PyObject;
 /// As for [`prepare`].
 pub fn enter(name: &'static CStr, init: Init) -> core::result::Result<(), &'static str> {
     let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
-    append(name.as_ptr(), init)
+    // Another table of the process may have been here.
+    // SAFETY: names in the table are terminated strings.
+    if is_in_table(|other| unsafe { CStr::from_ptr(other) } == name) {
+        Ok(())
+    } else {
+        append(name.as_ptr(), init)
+    }
 }
 
 /// Puts the entry into the inittab, once.
@@ -64,7 +70,7 @@ pub fn prepare(trampoline: Init) -> core::result::Result<(), &'static str> {
 }
 
 fn append(name: *const c_char, init: Init) -> core::result::Result<(), &'static str> {
-    if is_in_table(name) {
+    if is_in_table(|other| other == name) {
         return Ok(());
     }
     // SAFETY: may be called at any time.
@@ -82,8 +88,8 @@ fn append(name: *const c_char, init: Init) -> core::result::Result<(), &'static 
     }
 }
 
-/// Whether the table has the entry with that very name, by address. The last entry has a null name.
-fn is_in_table(name: *const c_char) -> bool {
+/// Whether the table has the entry. The last one has a null name.
+fn is_in_table(is_it: impl Fn(*const c_char) -> bool) -> bool {
     // SAFETY: the table's address; it changes as `prepare` says.
     let mut entry = unsafe { ffi::PyImport_Inittab };
     loop {
@@ -92,7 +98,7 @@ fn is_in_table(name: *const c_char) -> bool {
         if found.name.is_null() {
             return false;
         }
-        if found.name == name {
+        if is_it(found.name) {
             return true;
         }
         // SAFETY: not the last entry.
@@ -100,13 +106,10 @@ fn is_in_table(name: *const c_char) -> bool {
     }
 }
 
-/// Whether the running interpreter's copy of the table has the entry.
-pub fn is_available(at: Attached<'_>) -> Result<bool> {
-    if !versions::NEEDS_SLOT {
-        return Ok(false);
-    }
-    let names = at.sys(c"builtin_module_names")?;
-    names.borrow().contains(at.interned(placeholder::NAME)?.borrow())
+/// Whether the table that Python was initialised with has the entry: nothing changes the public one between
+/// that and finalisation. Another table of the process may have an entry of the same name.
+pub fn is_available() -> bool {
+    versions::NEEDS_SLOT && is_in_table(|name| name == BUFFER.0.get().cast::<c_char>())
 }
 
 /// Runs `create`, which calls `_imp.create_builtin`, with the entry under another name.

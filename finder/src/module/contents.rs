@@ -7,7 +7,7 @@ use linktab::{Record, Registry};
 use super::finder_types::{self, Which};
 use super::structs::{self, Shape};
 use super::{meta_path, raise};
-use crate::find::files;
+use crate::find::{files, own};
 use crate::object::{Borrowed, Kind, Owned, Result};
 use crate::state::{Held, State};
 
@@ -80,6 +80,14 @@ pub fn exec(module: Borrowed<'_>, state: &mut State, has_slot: bool) -> Result<(
     module.set(c"ImpliedPackageFinder", class.borrow())?;
     module.set(c"implied_packages", implied.borrow())?;
     state.set(Held::Implied, at.prolong(implied));
+
+    // Where a second table has another name for the module, pickles look there.
+    let name = module.get(c"__name__")?;
+    let is_second = name.borrow().text() != Some(own::NAME);
+    let classes = [c"Extension", c"Origin", c"StaticExtensionFinder", c"ImpliedPackageFinder"];
+    for class in classes.into_iter().filter(|_| is_second) {
+        module.get(class)?.borrow().set(c"__module__", name.borrow())?;
+    }
 
     module.set(c"__version__", at.str(env!("CARGO_PKG_VERSION"))?.borrow())?;
     meta_path::enter(module)

@@ -1,6 +1,7 @@
 //! The module `linktab`: its definition, its functions, and its state's life.
 
 use core::ffi::{c_int, c_void};
+use core::ptr;
 
 use pyo3_ffi as ffi;
 use pyo3_ffi::PyObject;
@@ -56,8 +57,7 @@ unsafe extern "C" fn module_exec(module: *mut PyObject) -> c_int {
     let state = unsafe { &mut *state };
     // SAFETY: a live argument.
     let module = unsafe { at.borrow(module) };
-    let done = load::has_slot(at, own::NAME_C, init).and_then(|slot| contents::exec(module, state, slot));
-    match done {
+    match contents::exec(module, state, load::has_slot(at, own::NAME_C, init)) {
         Ok(()) => 0,
         Err(Raised { .. }) => -1,
     }
@@ -139,6 +139,16 @@ static DEFINITION: Table<ffi::PyModuleDef> = Table::new(ffi::PyModuleDef {
 pub unsafe extern "C" fn init() -> *mut PyObject {
     // SAFETY: a static definition.
     unsafe { ffi::PyModuleDef_Init(DEFINITION.0.get()) }
+}
+
+/// Whether a module is one of this definition: another table in the process comes with another.
+pub fn is_of_this_table(module: Borrowed<'_>) -> bool {
+    // SAFETY: a live object.
+    if unsafe { ffi::PyModule_Check(module.as_pointer()) } == 0 {
+        return false;
+    }
+    // SAFETY: a live module.
+    ptr::eq(unsafe { ffi::PyModule_GetDef(module.as_pointer()) }, DEFINITION.0.get())
 }
 
 /// Makes and executes the module `linktab` of this interpreter.

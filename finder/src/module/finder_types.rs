@@ -7,7 +7,7 @@ use pyo3_ffi as ffi;
 use pyo3_ffi::PyObject;
 
 use crate::find::query::This;
-use crate::find::{finder, implied};
+use crate::find::{finder, implied, own};
 use crate::object::table::{Table, entry, give};
 use crate::object::{Attached, Borrowed, Owned, Result};
 use crate::state::State;
@@ -189,13 +189,13 @@ pub fn new<'a>(module: Borrowed<'a>, which: Which) -> Result<(Owned<'a>, Owned<'
 fn new_type(module: Borrowed<'_>, which: Which) -> Result<Owned<'_>> {
     let (name, methods, repr, doc) = match which {
         Which::Static => (
-            c"linktab.StaticExtensionFinder",
+            own::EXTENSION_FINDER,
             FINDER_METHODS.0.get(),
             finder_repr as ffi::reprfunc,
             c"Finds and loads the extensions in this executable's table.",
         ),
         Which::Implied => (
-            c"linktab.ImpliedPackageFinder",
+            own::PACKAGE_FINDER,
             IMPLIED_METHODS.0.get(),
             implied_repr as ffi::reprfunc,
             c"Finds the packages that extensions in this executable's table are inside of.",

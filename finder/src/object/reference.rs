@@ -111,12 +111,20 @@ impl<'a> Borrowed<'a> {
     }
 
     pub fn type_name(self) -> String {
+        self.type_name_in_c().to_string_lossy().into_owned()
+    }
+
+    pub fn is_of_type_named(self, name: &CStr) -> bool {
+        self.type_name_in_c() == name
+    }
+
+    fn type_name_in_c(self) -> &'a CStr {
         // SAFETY: invariant 2.
         let class = unsafe { ffi::Py_TYPE(self.pointer.as_ptr()) };
         // SAFETY: every object has a type, which it keeps alive.
         let name = unsafe { (*class).tp_name };
-        // SAFETY: a type's name is a terminated string.
-        unsafe { CStr::from_ptr(name) }.to_string_lossy().into_owned()
+        // SAFETY: a type's name is a terminated string, which lives as long as the type.
+        unsafe { CStr::from_ptr(name) }
     }
 
     pub fn attribute(self, name: Borrowed<'_>) -> Result<Owned<'a>> {

@@ -37,6 +37,7 @@ const CRATES: [Crate; 8] = [
             "state",
             "object",
             "libpython",
+            "image",
             "error",
             "running",
         ],
