@@ -8,7 +8,7 @@ use syn::{Attribute, Error, ItemFn, Meta, Path};
 
 use crate::name;
 use crate::parse::{Args, ExternModule, Item};
-use crate::phase::Phase;
+use crate::phase::{self, Phase};
 use crate::pymodule::{self, PyModule};
 use crate::validate::Checked;
 
@@ -56,12 +56,24 @@ fn init_function(args: &Args, checked: &Checked, mut function: ItemFn) -> TokenS
     function.attrs.retain(|attr| exported_as(attr, &ident).is_none_or(|symbol| symbol != hook));
     let conditions: Vec<_> =
         function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
-    let record = register(args, checked, &ident.to_token_stream());
-    let export = wheel_export(&args.krate, &hook, &ident.to_token_stream());
+    let unwinds = function.sig.abi.as_ref().is_some_and(phase::may_unwind);
+    // A panic that leaves it ends the program here, as `extern "C"` does.
+    let ending = unwinds.then(|| {
+        quote! {
+            unsafe extern "C" fn ending() -> *mut ::core::ffi::c_void {
+                #[allow(unused_unsafe)]
+                unsafe { #ident() }.cast()
+            }
+        }
+    });
+    let init = if unwinds { quote!(ending) } else { ident.to_token_stream() };
+    let record = register(args, checked, &init);
+    let export = wheel_export(&args.krate, &hook, &init);
     quote! {
         #function
         #(#conditions)*
         const _: () = {
+            #ending
             #record
             #export
         };
@@ -71,7 +83,7 @@ fn init_function(args: &Args, checked: &Checked, mut function: ItemFn) -> TokenS
 fn pymodule(args: &Args, checked: &Checked, PyModule { module, function }: &PyModule) -> TokenStream {
     let ident = &module.ident;
     let conditions = module.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
-    let init = quote!(init);
+    let init = quote!(#ident::__pyo3_init);
     let record = register(args, checked, &init);
     let export = wheel_export(&args.krate, &name::hook(&checked.name, "PyInit"), &init);
     quote! {
@@ -79,9 +91,6 @@ fn pymodule(args: &Args, checked: &Checked, PyModule { module, function }: &PyMo
         #module
         #(#conditions)*
         const _: () = {
-            unsafe extern "C" fn init() -> *mut ::core::ffi::c_void {
-                #ident::_PYO3_DEF.init_multi_phase().cast()
-            }
             #record
             #export
         };

@@ -22,14 +22,14 @@ use syn::parse_macro_input;
 /// Stands on one of
 ///
 /// - a PyO3 `#[pymodule]`, the `mod` or the `fn` form, **above** that attribute;
-/// - an init function, `unsafe extern "C" fn() -> *mut PyObject`;
+/// - an init function, `unsafe extern "C" fn() -> *mut PyObject` (or `"C-unwind"`, or `*mut PyModuleDef`);
 /// - an export hook, `unsafe extern "C" fn() -> *mut PySlot`, with `phase = "export"` (PEP 793).
 ///
 /// # Arguments
 ///
 /// | | |
 /// |---|---|
-/// | `"acme.geo._core"` | the full dotted name, as `import` takes it |
+/// | `"acme.geo._core"` | the full dotted name, as `import` takes it: a literal, or `concat!` of literals |
 /// | `phase = "multi"` | how the init function answers: `"multi"` (PEP 489, the default), `"single"` or `"export"` |
 /// | `package` | the extension is itself a package |
 /// | `crate = path` | where `linktab` is, when it is not `::linktab` |

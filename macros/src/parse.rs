@@ -2,7 +2,9 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{Ident, ItemFn, ItemMod, LitStr, Path, Result, Token};
 
 /// The arguments in parentheses.
@@ -71,7 +73,32 @@ fn name(input: ParseStream<'_>) -> Result<LitStr> {
         let message = "expected the extension's full dotted name, such as \"acme.geo._core\"";
         return Err(syn::Error::new(Span::call_site(), message));
     }
-    input.parse()
+    match input.parse()? {
+        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. }) => Ok(name),
+        syn::Expr::Macro(call) if call.mac.path.is_ident("concat") => concat(&call.mac),
+        // What `$name:expr` of `macro_rules!` hands over.
+        syn::Expr::Group(group) => name.parse2(group.expr.into_token_stream()),
+        other => Err(no_literal(&other)),
+    }
+}
+
+/// `concat!` of string literals: the compiler has not evaluated it when a macro sees it.
+fn concat(call: &syn::Macro) -> Result<LitStr> {
+    let parts = call.parse_body_with(Punctuated::<syn::Expr, Token![,]>::parse_terminated)?;
+    let mut text = String::new();
+    for part in &parts {
+        match part {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(part), .. }) => text += &part.value(),
+            other => return Err(no_literal(other)),
+        }
+    }
+    Ok(LitStr::new(&text, call.span()))
+}
+
+fn no_literal(found: &syn::Expr) -> syn::Error {
+    let message = "expected a string literal, or `concat!` of string literals: a macro runs before constants, \
+                   `env!` and the like have values";
+    syn::Error::new_spanned(found, message)
 }
 
 /// Everything behind the name: `, key`, `, key = value`, in any order, each once.

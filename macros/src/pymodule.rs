@@ -5,6 +5,7 @@
 //! way not to. Only the `mod` form takes it, so the `fn` form becomes a `mod` whose `#[pymodule_init]`
 //! calls the function.
 
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::Parser;
@@ -20,8 +21,8 @@ use crate::phase::Phase;
 pub struct PyModule {
     /// The `mod`, with everything that it needs to be a module of the registered name.
     pub module: ItemMod,
-    /// The function of the `fn` form, without PyO3's attributes.
-    pub function: Option<ItemFn>,
+    /// The function of the `fn` form, without PyO3's attributes, and what lets the `mod` call it.
+    pub function: Option<TokenStream>,
 }
 
 /// What `#[pymodule(…)]` and `#[pyo3(…)]` say.
@@ -93,34 +94,66 @@ impl PyModule {
     /// The `mod` form: PyO3's options, plus ours.
     pub fn from_mod(name: &str, mut module: ItemMod) -> PyModule {
         let options = Options::of(&module.attrs);
-        module.attrs.extend(options.additions(name));
+        options.leave_only_the_leaf(name, &mut module);
+        if let Some((_, items)) = &mut module.content {
+            items.push(init(&options.pyo3()));
+        }
         PyModule { module, function: None }
     }
 
     /// The `fn` form. PyO3's attributes and the docs, which become `__doc__`, go to the `mod`.
+    ///
+    /// Inside a function body a `mod` does not see the function beside it, but a method that is written
+    /// there for a type of the `mod`.
     pub fn from_fn(name: &str, mut function: ItemFn) -> PyModule {
         let options = Options::of(&function.attrs);
         let ident = &function.sig.ident;
-        let pyo3 = options.krate.clone().unwrap_or_else(|| parse_quote!(::pyo3));
+        let pyo3 = options.pyo3();
         let python = (function.sig.inputs.len() == 2).then(|| quote!(module.py(),));
         let (for_mod, for_fn): (Vec<Attribute>, Vec<Attribute>) =
-            function.attrs.iter().cloned().partition(|attr| is_pyo3(attr) || last_is(attr.path(), "doc"));
-        let conditions = for_fn.iter().filter(|attr| last_is(attr.path(), "cfg"));
-        let additions = options.additions(name);
+            function.attrs.iter().cloned().partition(is_pyo3);
+        let conditions: Vec<_> = for_fn.iter().filter(|attr| last_is(attr.path(), "cfg")).collect();
+        let docs = for_fn.iter().filter(|attr| last_is(attr.path(), "doc"));
+        let init = init(&pyo3);
         let visibility = &function.vis;
-        let module = parse_quote! {
+        let mut module: ItemMod = parse_quote! {
             #(#conditions)*
             #(#for_mod)*
-            #(#additions)*
+            #(#docs)*
+            #[doc(hidden)]
             #visibility mod #ident {
+                pub(super) struct Function;
+
                 #[pymodule_init]
                 fn init(module: &#pyo3::Bound<'_, #pyo3::types::PyModule>) -> #pyo3::PyResult<()> {
-                    super::#ident(#python ::core::convert::Into::into(module))
+                    Function::call(module)
+                }
+
+                #init
+            }
+        };
+        options.leave_only_the_leaf(name, &mut module);
+        let call = quote! {
+            #(#conditions)*
+            #[allow(unknown_lints, non_local_definitions)]
+            impl #ident::Function {
+                fn call(module: &#pyo3::Bound<'_, #pyo3::types::PyModule>) -> #pyo3::PyResult<()> {
+                    #ident(#python ::core::convert::Into::into(module))
                 }
             }
         };
         function.attrs = for_fn;
-        PyModule { module, function: Some(function) }
+        PyModule { module, function: Some(quote!(#function #call)) }
+    }
+}
+
+/// What PyO3 leaves out of a submodule, and `append_to_inittab!` names. It is not exported.
+fn init(pyo3: &Path) -> syn::Item {
+    parse_quote! {
+        #[doc(hidden)]
+        pub unsafe extern "C" fn __pyo3_init() -> *mut #pyo3::ffi::PyObject {
+            _PYO3_DEF.init_multi_phase()
+        }
     }
 }
 
@@ -129,11 +162,7 @@ impl Options {
     fn of(attrs: &[Attribute]) -> Options {
         let mut options = Options::default();
         for attr in attrs.iter().filter(|attr| is_pyo3(attr)) {
-            let Meta::List(list) = &attr.meta else { continue };
-            let parser = Punctuated::<OneOption, Token![,]>::parse_terminated;
-            for option in parser.parse2(list.tokens.clone()).into_iter().flatten() {
-                options.set(option);
-            }
+            one_options(attr).into_iter().for_each(|option| options.set(option));
         }
         options
     }
@@ -158,17 +187,56 @@ impl Options {
         }
     }
 
-    /// `submodule`: no export. `module`: types come out with the full name as `__module__`, as
-    /// pickling needs it.
-    fn additions(&self, name: &str) -> Vec<Attribute> {
-        let mut additions = Vec::new();
+    fn pyo3(&self) -> Path {
+        self.krate.clone().unwrap_or_else(|| parse_quote!(::pyo3))
+    }
+
+    /// `submodule`: no export. `module`: PyO3 would call the module by its full name, also where
+    /// `wrap_pymodule!` makes it an attribute of another. So it goes to the items inside, where it makes
+    /// the `__module__` of types, as pickling needs it.
+    fn leave_only_the_leaf(&self, name: &str, module: &mut ItemMod) {
+        for attr in module.attrs.iter_mut().filter(|attr| is_pyo3(attr)) {
+            remove_option(attr, "module");
+        }
         if !self.submodule {
-            additions.push(parse_quote!(#[pyo3(submodule)]));
+            module.attrs.push(parse_quote!(#[pyo3(submodule)]));
         }
-        if let (None, Some(parent)) = (&self.module, name::parent(name)) {
-            additions.push(parse_quote!(#[pyo3(module = #parent)]));
+        for item in module.content.iter_mut().flat_map(|(_, items)| items) {
+            let (attrs, kind) = match item {
+                syn::Item::Struct(item) => (&mut item.attrs, "pyclass"),
+                syn::Item::Enum(item) => (&mut item.attrs, "pyclass"),
+                syn::Item::Mod(item) => (&mut item.attrs, "pymodule"),
+                _ => continue,
+            };
+            if attrs.iter().any(|attr| last_is(attr.path(), kind)) && !has_module(attrs, kind) {
+                attrs.push(parse_quote!(#[pyo3(module = #name)]));
+            }
         }
-        additions
+    }
+}
+
+/// Whether `#[kind(module = …)]` or `#[pyo3(module = …)]` is among the attributes.
+fn has_module(attrs: &[Attribute], kind: &str) -> bool {
+    let of_pyo3 = attrs.iter().filter(|attr| last_is(attr.path(), kind) || attr.path().is_ident("pyo3"));
+    of_pyo3.flat_map(one_options).any(|option| option.key == "module")
+}
+
+/// The options in an attribute's parentheses; none where there is what PyO3 has to judge.
+fn one_options(attr: &Attribute) -> Vec<OneOption> {
+    let Meta::List(list) = &attr.meta else { return Vec::new() };
+    let parser = Punctuated::<OneOption, Token![,]>::parse_terminated;
+    parser.parse2(list.tokens.clone()).into_iter().flatten().collect()
+}
+
+fn remove_option(attr: &mut Attribute, key: &str) {
+    let options = one_options(attr);
+    let kept = options.iter().filter(|option| option.key != key).map(|OneOption { key, value }| {
+        let value = value.iter();
+        quote!(#key #(= #value)*)
+    });
+    let kept = quote!(#(#kept),*);
+    if let (true, Meta::List(list)) = (options.iter().any(|option| option.key == key), &mut attr.meta) {
+        list.tokens = kept;
     }
 }
 

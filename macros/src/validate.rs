@@ -5,7 +5,7 @@ use syn::{Error, ItemFn, ReturnType, Type};
 use crate::faults::Faults;
 use crate::name;
 use crate::parse::{Args, Item};
-use crate::phase::Phase;
+use crate::phase::{Phase, may_unwind};
 use crate::pymodule;
 
 /// A valid name and phase.
@@ -78,7 +78,7 @@ fn init_function(faults: &mut Faults, phase: Phase, function: &ItemFn) {
         ));
     }
     match &signature.abi {
-        Some(abi) if abi.name.as_ref().is_none_or(|name| name.value() == "C") => {}
+        Some(abi) if abi.name.as_ref().is_none_or(|name| name.value() == "C") || may_unwind(abi) => {}
         Some(abi) => faults.add(Error::new_spanned(abi, "an init function is `extern \"C\"`")),
         None => faults.add(Error::new(signature.fn_token.span, "an init function is `extern \"C\"`")),
     }
@@ -97,9 +97,9 @@ fn init_function(faults: &mut Faults, phase: Phase, function: &ItemFn) {
     if let Some(variadic) = &signature.variadic {
         faults.add(Error::new_spanned(variadic, "an init function takes no parameters"));
     }
-    if !returns(&signature.output, phase.pointee()) {
-        let message =
-            format!("with phase \"{}\" the function returns `*mut {}`", phase.word(), phase.pointee());
+    if !phase.pointees().iter().any(|pointee| returns(&signature.output, pointee)) {
+        let pointees = phase.pointees().join("` or `*mut ");
+        let message = format!("with phase \"{}\" the function returns `*mut {pointees}`", phase.word());
         faults.add(match &signature.output {
             ReturnType::Default => Error::new(signature.ident.span(), message),
             ReturnType::Type(_, returned) => Error::new_spanned(returned, message),

@@ -9,4 +9,5 @@ fn misuse_fails_to_compile_at_the_offending_token() {
         cases.compile_fail(format!("ui/{case}.rs"));
     }
     cases.pass("ui/pass.rs");
+    cases.pass("ui/pass_raw.rs");
 }

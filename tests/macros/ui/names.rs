@@ -35,4 +35,21 @@ init! {
 
 linktab::extern_module!("acme.None", PyInit_none);
 
+const NAME: &str = "acme.constant";
+
+#[linktab::extension_module(NAME)]
+unsafe extern "C" fn constant() -> *mut PyObject {
+    std::ptr::null_mut()
+}
+
+#[linktab::extension_module(concat!(env!("CARGO_PKG_NAME"), "._native"))]
+unsafe extern "C" fn environment() -> *mut PyObject {
+    std::ptr::null_mut()
+}
+
+#[linktab::extension_module(concat!("acme", "..", "joined"))]
+unsafe extern "C" fn joined() -> *mut PyObject {
+    std::ptr::null_mut()
+}
+
 fn main() {}

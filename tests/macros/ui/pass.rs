@@ -1,6 +1,6 @@
-//! All that is allowed, in a crate without unsafe code.
+//! All that is allowed, in a crate without unsafe code, which documents what it exports.
 #![forbid(unsafe_code)]
-#![deny(warnings)]
+#![deny(warnings, missing_docs, unreachable_pub, unused_qualifications)]
 
 use pyo3::prelude::*;
 
@@ -19,7 +19,7 @@ mod net {
     #[linktab::extension_module("acme.net._core", package, crate = linktab)]
     #[pymodule(gil_used = false)]
     #[pyo3(module = "acme.net")]
-    pub fn _core(_py: Python<'_>, module: &Bound<'_, PyModule>) -> PyResult<()> {
+    pub(crate) fn _core(_py: Python<'_>, module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("ANSWER", 43)
     }
 }
@@ -46,6 +46,33 @@ fn unnamed(_module: &Bound<'_, PyModule>) -> PyResult<()> {
     Ok(())
 }
 
+/// Documented, and the only thing here that is exported.
+#[linktab::extension_module("acme.public")]
+#[pymodule]
+pub fn public(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+    Ok(())
+}
+
+/// Registered although nothing calls it, and for CPython's own table when something does.
+pub fn inside_a_function() {
+    #[linktab::extension_module(concat!("acme", ".", "local"))]
+    #[pymodule]
+    fn local(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+        Ok(())
+    }
+
+    #[linktab::extension_module("acme.items")]
+    #[pymodule]
+    mod items {
+        #[pyo3::pyclass]
+        struct Point;
+    }
+
+    pyo3::append_to_inittab!(local);
+    pyo3::append_to_inittab!(items);
+    pyo3::append_to_inittab!(public);
+}
+
 fn main() {
     let registry = linktab::Registry::global().expect("the table is sound");
     let table: Vec<String> = registry
@@ -58,6 +85,13 @@ fn main() {
         .collect();
     assert_eq!(
         table,
-        ["acme.geo._core multi false", "acme.named multi false", "acme.net._core multi true"]
+        [
+            "acme.geo._core multi false",
+            "acme.items multi false",
+            "acme.local multi false",
+            "acme.named multi false",
+            "acme.net._core multi true",
+            "acme.public multi false",
+        ]
     );
 }
