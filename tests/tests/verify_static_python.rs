@@ -23,6 +23,11 @@ fn libpython() -> Option<(PathBuf, String)> {
 
 /// Links records to CPython. Nobody runs it: what CPython needs of other libraries stays open.
 fn link(name: &str, source: &str, library: &Path) -> PathBuf {
+    link_with(name, source, library, &[])
+}
+
+/// [`link`], with more arguments for the linker.
+fn link_with(name: &str, source: &str, library: &Path, arguments: &[&str]) -> PathBuf {
     let folder = scratch("static-python");
     let (file, program) = (folder.join(format!("{name}.c")), folder.join(name));
     let head = "#include <linktab.h>\nextern int Py_BytesMain(int, char **);\n\
@@ -33,7 +38,7 @@ fn link(name: &str, source: &str, library: &Path) -> PathBuf {
     cc.current_dir(&folder)
         .args(["-no-pie", "-fno-pie", "-Wl,--unresolved-symbols=ignore-all", "-I"])
         .arg(include);
-    cc.arg(file.file_name().expect("a file")).arg(library).arg("-o").arg(&program);
+    cc.arg(file.file_name().expect("a file")).arg(library).args(arguments).arg("-o").arg(&program);
     must(&mut cc);
     program
 }
@@ -84,4 +89,65 @@ fn the_python_inside_is_known() {
     assert_eq!(exit, Exit::Findings);
     let first = format!("error[LT003]: expected Python 3.9 in the image, found Python 3.{minor}");
     assert_eq!(out.lines().next(), Some(&*first), "{out}");
+}
+
+/// A record, and the runtime as far as the command looks for it.
+const WITH_RUNTIME: &str = "void *__linktab_anchor = 0;\n\
+    static void *init_core(void) { return (void *)1; }\n\
+    LINKTAB_MODULE(\"acme._core\", init_core, LINKTAB_MULTI)\n";
+
+/// What `linktab check` says of a program, without the folder, and how it ends.
+fn say(program: &Path, arguments: &[&str]) -> String {
+    let path = program.to_str().expect("an ASCII path");
+    let ran = linktab(["check", "--no-config"].iter().chain(arguments).chain([&path]));
+    let folder = format!("{}/", program.parent().expect("a folder").display());
+    format!("{}exit {:?}\n", ran.out.replace(&folder, ""), ran.exit)
+}
+
+#[test]
+fn a_python_inside_that_shared_extensions_cannot_find_is_told() {
+    let Some((library, _)) = libpython() else {
+        println!("skipped: a static libpython is not installed (Debian: python3-dev)");
+        return;
+    };
+    let hidden = say(&link("hidden", WITH_RUNTIME, &library), &[]);
+    // Which modules are files is the distribution's choice.
+    let inside = hidden.lines().position(|line| line.contains("of the standard library is not built in"));
+    let others: Vec<&str> =
+        hidden.lines().enumerate().filter(|(at, _)| Some(*at) != inside).map(|(_, line)| line).collect();
+    insta::assert_snapshot!("hidden", others.join("\n"));
+    assert!(inside.is_some(), "{hidden}");
+
+    let exported = say(&link_with("exported", WITH_RUNTIME, &library, &["-rdynamic"]), &["--python-inside"]);
+    assert_eq!(exported, "exported: 1 module, 0 errors, 0 warnings\nexit Clean\n");
+}
+
+#[test]
+fn a_libpython_of_the_machine_is_told() {
+    let Some((library, minor)) = libpython() else {
+        println!("skipped: a static libpython is not installed (Debian: python3-dev)");
+        return;
+    };
+    // The name alone counts for the loader, and so for the command.
+    let folder = scratch("static-python");
+    let name = format!("libpython3.{minor}.so.1.0");
+    fs::write(folder.join("shared.c"), "int Py_BytesMain(int argc, char **argv) { return argc; }\n")
+        .expect("the scratch folder is writable");
+    let soname = format!("-Wl,-soname,{name}");
+    let mut cc = Command::new("cc");
+    must(cc.current_dir(&folder).args(["-shared", "-fPIC", "shared.c", &soname, "-o", &name]));
+    let needing = link_with("needing", WITH_RUNTIME, &folder.join(&name), &[]);
+    let told =
+        [say(&needing, &[]), say(&needing, &["--python-inside"]), say(&needing, &["-A", "LT019"])].concat();
+    insta::assert_snapshot!("needing", told.replace(&format!("3.{minor}."), "3.X."));
+    // An extension module in a file is loaded by a Python that is there.
+    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../registry/include");
+    let mut cc = Command::new("cc");
+    cc.current_dir(&folder).args(["-shared", "-fPIC", "-I"]).arg(include);
+    must(cc.args(["needing.c", &name, "-o", "plugin.so"]));
+    assert_eq!(
+        say(&folder.join("plugin.so"), &[]),
+        "plugin.so: 1 module, 0 errors, 0 warnings\nexit Clean\n"
+    );
+    drop(library);
 }

@@ -100,6 +100,8 @@ codes! {
     LT016 "limit-exceeded" Error "the input is larger than a limit",
     LT017 "unused-suppression" Warning "a suppression that suppresses nothing",
     LT018 "unregistered-extension" Warning "an init function is linked in, and no record points at it",
+    LT019 "shared-python" Warning "the program looks for a libpython of the machine",
+    LT020 "hidden-python" Warning "CPython is linked in, and shared extensions do not find it",
 }
 
 impl fmt::Display for Code {

@@ -31,6 +31,8 @@ pub struct Expected {
     pub crates: Vec<CrateName>,
     /// The Python that the image is for.
     pub python: Option<Python>,
+    /// Whether CPython has to be in the image.
+    pub python_inside: bool,
     /// Levels by code, the last one counting.
     pub levels: Vec<(Code, Level)>,
     /// Findings that are not to be told.

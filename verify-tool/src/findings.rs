@@ -12,6 +12,7 @@ mod expectations;
 mod finding;
 mod hooks;
 mod init;
+mod inside;
 mod levels;
 mod names;
 mod python;
@@ -95,7 +96,7 @@ impl<'l> Findings<'l> {
 
 type Check = fn(&Context<'_>, &mut Findings<'_>);
 
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 11] = [
     duplicates::check,
     expectations::check,
     python::check,
@@ -103,6 +104,7 @@ const CHECKS: [Check; 10] = [
     init::check,
     dropped::check,
     table::check,
+    inside::check,
     names::check,
     names::check_parents,
     hooks::check,

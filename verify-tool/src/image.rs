@@ -41,6 +41,8 @@ pub(crate) struct Image<'d> {
     pub locator: Option<Range<u64>>,
     /// Whether there is none because the note was taken away.
     pub note_removed: bool,
+    /// The libraries that the loader is asked for, as the image names them.
+    pub needed: Vec<String>,
     pub segments: Segments,
     pub symbols: Box<dyn Symbols + 'd>,
     pub pointers: Box<dyn Pointers + 'd>,

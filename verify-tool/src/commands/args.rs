@@ -79,6 +79,10 @@ pub struct CheckOptions {
     #[arg(long, value_name = "VERSION")]
     pub python: Option<Python>,
 
+    /// CPython has to be inside: to need a shared libpython is an error
+    #[arg(long)]
+    pub python_inside: bool,
+
     /// Do not tell a kind of finding
     #[arg(short = 'A', long = "allow", value_name = "CODE")]
     pub allow: Vec<Code>,

@@ -15,7 +15,12 @@ const LOCK: &str = "linktab.lock";
 /// Reads what the options name. `folder` is where the default files are looked for; a manifest there
 /// may hold the config too.
 pub fn read(options: &CheckOptions, folder: &Path, manifest: Option<&Path>) -> Result<Expected, Stop> {
-    let mut expected = Expected { locked: options.locked, python: options.python, ..Expected::default() };
+    let mut expected = Expected {
+        locked: options.locked,
+        python: options.python,
+        python_inside: options.python_inside,
+        ..Expected::default()
+    };
     for name in &options.expect {
         expected.names.push(ExpectedName { name: name.clone(), place: None });
     }

@@ -22,6 +22,8 @@ pub struct Config {
     pub suppressions: Vec<Suppression>,
     /// The target Python.
     pub python: Option<Python>,
+    /// Whether CPython has to be in the image.
+    pub python_inside: bool,
     /// The lock file, relative to the config file.
     pub lock: Option<String>,
 }
@@ -36,6 +38,8 @@ struct File {
     #[serde(default)]
     allow: Vec<Allow>,
     python: Option<Spanned<String>>,
+    #[serde(default, rename = "python-inside")]
+    python_inside: bool,
     lock: Option<String>,
 }
 
@@ -95,6 +99,7 @@ impl Config {
         expected.levels.splice(0..0, self.levels);
         expected.suppressions.extend(self.suppressions);
         expected.python = expected.python.or(self.python);
+        expected.python_inside |= self.python_inside;
     }
 }
 
@@ -135,6 +140,7 @@ impl File {
             levels,
             suppressions,
             python: python.transpose()?,
+            python_inside: self.python_inside,
             lock: self.lock,
         })
     }

@@ -79,6 +79,7 @@ fn parse_object<Coff: CoffHeader>(bytes: Bytes<'_>, entry: u64) -> Result<Image<
         tables,
         locator: None,
         note_removed: false,
+        needed: Vec::new(),
         segments: Segments::new(segments),
         symbols: Box::new(symbols),
         pointers: Box::new(InPlace),

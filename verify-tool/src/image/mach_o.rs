@@ -56,6 +56,7 @@ struct File<'d> {
     dyld_info: Option<macho::DyldInfoCommand<Endianness>>,
     chained: Option<macho::LinkeditDataCommand<Endianness>>,
     exports: Option<macho::LinkeditDataCommand<Endianness>>,
+    needed: Vec<String>,
 }
 
 struct MachSegment {
@@ -119,6 +120,7 @@ fn linked(file: File<'_>) -> Result<Image<'_>, Error> {
         markers: Vec::new(),
         locator: None,
         note_removed: false,
+        needed: file.needed.clone(),
         segments,
         symbols: Box::new(MachSymbols::new(&file, Vec::new())),
         blocks: Blocks::new(file.bytes),
@@ -185,6 +187,7 @@ fn read<M: Mach>(bytes: Bytes<'_>) -> Result<File<'_>, Error> {
         dyld_info: None,
         chained: None,
         exports: None,
+        needed: Vec::new(),
     };
     let commands =
         header.load_commands(endian, bytes, 0).map_err(|error| malformed("load commands", error))?;
@@ -212,7 +215,12 @@ impl File<'_> {
             macho::LC_DYLD_INFO | macho::LC_DYLD_INFO_ONLY => self.dyld_info = command.dyld_info()?.copied(),
             macho::LC_DYLD_CHAINED_FIXUPS => self.chained = command.dyld_chained_fixups()?.copied(),
             macho::LC_DYLD_EXPORTS_TRIE => self.exports = command.dyld_exports_trie()?.copied(),
-            _ => {}
+            _ => {
+                if let Some(library) = command.dylib()?.filter(|_| command.cmd() != macho::LC_ID_DYLIB) {
+                    let name = command.string(endian, library.dylib.name)?;
+                    self.needed.push(String::from_utf8_lossy(name).into_owned());
+                }
+            }
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use object::pe::{self, ImageDosHeader, ImageNtHeaders32, ImageNtHeaders64};
 use object::read::pe::{ImageNtHeaders, ImageOptionalHeader};
 
 use super::coff::{CoffSymbols, arch, name};
+use super::symbols::{MAX_NEEDED, read_name};
 use super::{Image, ImageKind, InPlace, Segment, Segments, Table, read_table};
 use crate::bytes::{Blocks, Bytes};
 use crate::error::Error;
@@ -27,7 +28,7 @@ fn parse<Pe: ImageNtHeaders>(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
     let malformed = |error: object::Error| Error::malformed(format!("PE header: {error}"));
     let dos = ImageDosHeader::parse(bytes).map_err(malformed)?;
     let mut offset = dos.nt_headers_offset().into();
-    let (headers, _) = Pe::parse(bytes, &mut offset).map_err(malformed)?;
+    let (headers, directories) = Pe::parse(bytes, &mut offset).map_err(malformed)?;
     let sections = headers.sections(bytes, offset).map_err(malformed)?;
     let header = headers.file_header();
     let arch = super::Arch { format: super::Format::Pe, ..arch(header.machine.get(LE)) };
@@ -63,6 +64,11 @@ fn parse<Pe: ImageNtHeaders>(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
             }
         }
     }
+    let segments = Segments::new(segments);
+    let needed = match directories.get(pe::IMAGE_DIRECTORY_ENTRY_IMPORT) {
+        Some(table) => needed(&segments, &blocks, base, table.virtual_address.get(LE))?,
+        None => Vec::new(),
+    };
     let is_library = header.characteristics.get(LE).0 & pe::IMAGE_FILE_DLL.0 != 0;
     Ok(Image {
         arch,
@@ -71,11 +77,35 @@ fn parse<Pe: ImageNtHeaders>(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
         markers: Vec::new(),
         locator: None,
         note_removed: false,
-        segments: Segments::new(segments),
+        needed,
+        segments,
         pointers: Box::new(InPlace),
         symbols: Box::new(symbols.with_bases(bases, headers.is_type_64())),
         blocks,
     })
+}
+
+/// The libraries of the import table (PE format, "Import Directory Table"): entries of 20 bytes, whose
+/// fourth word leads to a name, up to one of zeros.
+fn needed(segments: &Segments, blocks: &Blocks<'_>, base: u64, table: u32) -> Result<Vec<String>, Error> {
+    const ENTRY: u64 = 20;
+    let mut names = Vec::new();
+    let mut entry = Vec::new();
+    for number in 0..MAX_NEEDED as u64 {
+        entry.clear();
+        let at = base.wrapping_add(table.into()).wrapping_add(number * ENTRY);
+        if !segments.read(blocks, "the import table", at, ENTRY, &mut entry)? {
+            break;
+        }
+        let name = entry.get(12..16).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
+        let Some(name) = name.filter(|name| *name != 0) else { break };
+        let name = base.wrapping_add(name.into());
+        if let Some(offset) = segments.offset(name, 1) {
+            let end = offset.saturating_add(segments.file_rest(name));
+            names.push(String::from_utf8_lossy(&read_name(blocks, offset, end)?).into_owned());
+        }
+    }
+    Ok(names)
 }
 
 /// Whether a section holds at least one record.

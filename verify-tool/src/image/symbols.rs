@@ -46,6 +46,9 @@ pub(crate) trait Symbols {
     /// All symbols that have a wanted address or a wanted name.
     fn find(&self, query: &Query<'_>) -> Result<Vec<Symbol>, Error>;
 
+    /// Whether the image defines a symbol of that name for other images that are loaded.
+    fn exports(&self, name: &str) -> Result<bool, Error>;
+
     /// Whether there is a table of local symbols: `false` for a stripped image.
     fn has_locals(&self) -> bool;
 }
@@ -74,6 +77,9 @@ impl<'d> Found<'d> {
         Ok(())
     }
 }
+
+/// Most libraries that a program names by far.
+pub(crate) const MAX_NEEDED: usize = 4096;
 
 /// Most bytes of symbols, or of their names, that are gone through.
 pub(crate) const MAX_BYTES: u64 = 1 << 30;

@@ -31,6 +31,11 @@ pub struct Facts {
     pub python: Option<u32>,
     /// Whether that CPython is free-threaded.
     pub free_threaded: bool,
+    /// Whether CPython is linked in and its functions are not exported, so that no shared extension finds
+    /// them.
+    pub python_hidden: bool,
+    /// The shared libpython that the loader is asked for, as the image names it.
+    pub python_needed: Option<String>,
 }
 
 impl Facts {
@@ -85,7 +90,10 @@ const RUNTIME: [&str; 3] = ["__linktab_locator", "__linktab_anchor", "linktab_in
 
 /// CPython's table of built-in modules; its version (3.11 and later); and a function that only
 /// free-threaded builds have (`Include/refcount.h`).
-const CPYTHON: [&str; 3] = ["_PyImport_Inittab", "Py_Version", "_Py_DecRefShared"];
+const CPYTHON: [&str; 4] = ["_PyImport_Inittab", "Py_Version", "_Py_DecRefShared", EXPORTED];
+
+/// What every extension that is not empty asks for.
+const EXPORTED: &str = "PyModuleDef_Init";
 
 /// Collects the facts and names the records' init functions.
 pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record]) -> Result<Facts, Error> {
@@ -113,8 +121,11 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
         let symbol = symbols.iter().find(|symbol| *symbol.name == *name && symbol.address.is_some());
         symbol.and_then(|symbol| symbol.address).filter(|_| image.kind != ImageKind::Object)
     };
+    let python_hidden = defined(EXPORTED).is_some() && !image.symbols.exports(EXPORTED)?;
     Ok(Facts {
         tables,
+        python_hidden,
+        python_needed: image.needed.iter().find(|library| is_libpython(library)).cloned(),
         walked: image.locator.clone(),
         note_removed: image.note_removed,
         inittab: defined(CPYTHON[0]).map(|address| inittab(image, address)).transpose()?,
@@ -132,6 +143,15 @@ fn address(record: &Record) -> Option<u64> {
         Init::Address { address, .. } | Init::Resolver(address) => Some(address),
         Init::Null | Init::Import(_) => None,
     }
+}
+
+/// `libpython3.11.so.1.0`, `@rpath/libpython3.11.dylib`, `…/Python.framework/Versions/3.11/Python`,
+/// `python311.dll`.
+fn is_libpython(library: &str) -> bool {
+    let name = library.rsplit('/').next().unwrap_or(library);
+    name.starts_with("libpython3")
+        || library.contains("Python.framework/")
+        || name.to_ascii_lowercase().starts_with("python3") && name.to_ascii_lowercase().ends_with(".dll")
 }
 
 /// Not what tools derive from one: the cold half that GCC splits off, `PyInit_x.cold`, or mold's

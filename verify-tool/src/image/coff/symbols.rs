@@ -171,6 +171,11 @@ impl Symbols for CoffSymbols<'_> {
         Ok(found.symbols)
     }
 
+    /// Windows looks for libraries by name, and no program there takes the place of one.
+    fn exports(&self, _name: &str) -> Result<bool, Error> {
+        Ok(false)
+    }
+
     fn has_locals(&self) -> bool {
         !self.symbols.is_empty()
     }

@@ -7,8 +7,10 @@ use object::elf::{self, DynamicTag};
 use object::read::elf::{Dyn, ProgramHeader, SectionHeader};
 
 use super::{Elf, File, place};
+use crate::bytes::Blocks;
 use crate::error::Error;
 use crate::image::Segments;
+use crate::image::symbols::{MAX_NEEDED, read_name};
 
 /// A table of entries in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct Dynamic {
     /// The dynamic string table.
     pub strings: Option<Range>,
     pub is_pie: bool,
+    /// Offsets of the names of needed libraries in the string table.
+    needed: Vec<u64>,
 }
 
 /// Most entries that a dynamic section has by far.
@@ -54,6 +58,17 @@ impl Dynamic {
         tags.dynamic(segments).map(Some)
     }
 
+    /// The libraries that the loader is asked for.
+    pub fn needed(&self, blocks: &Blocks<'_>) -> Result<Vec<String>, Error> {
+        let Some(strings) = &self.strings else { return Ok(Vec::new()) };
+        let name = |offset: &u64| read_name(blocks, strings.start.saturating_add(*offset), strings.end);
+        let mut names = Vec::new();
+        for offset in self.needed.iter().take(MAX_NEEDED) {
+            names.push(String::from_utf8_lossy(&name(offset)?).into_owned());
+        }
+        Ok(names)
+    }
+
     /// For a static executable without a dynamic section: the relocations that the C library's start-up
     /// code applies to it (IFUNC) are in allocated sections.
     pub fn of_static<E: Elf>(file: &File<'_, E>, segments: &Segments) -> Dynamic {
@@ -79,10 +94,13 @@ struct Tags<'d, E: Elf> {
 }
 
 impl<E: Elf> Tags<'_, E> {
+    fn live(&self) -> impl Iterator<Item = &E::Dyn> {
+        self.entries.iter().take_while(|entry| entry.tag(self.endian) != elf::DT_NULL)
+    }
+
     fn value(&self, wanted: DynamicTag) -> Option<u64> {
         let endian = self.endian;
-        let mut live = self.entries.iter().take_while(|entry| entry.tag(endian) != elf::DT_NULL);
-        live.find(|entry| entry.tag(endian) == wanted).map(|entry| entry.val(endian))
+        self.live().find(|entry| entry.tag(endian) == wanted).map(|entry| entry.val(endian))
     }
 
     fn refuse_unreadable(&self) -> Result<(), Error> {
@@ -102,6 +120,11 @@ impl<E: Elf> Tags<'_, E> {
             symbols: self.value(elf::DT_SYMTAB).and_then(|address| segments.offset(address, 1)),
             strings: self.range("DT_STRTAB", elf::DT_STRTAB, elf::DT_STRSZ, segments)?,
             is_pie: self.value(elf::DT_FLAGS_1).is_some_and(|flags| flags & elf::DF_1_PIE.0 != 0),
+            needed: self
+                .live()
+                .filter(|entry| entry.tag(self.endian) == elf::DT_NEEDED)
+                .map(|entry| entry.val(self.endian))
+                .collect(),
             ..Dynamic::default()
         };
         dynamic.rela.extend(self.range("DT_RELA", elf::DT_RELA, elf::DT_RELASZ, segments)?);

@@ -26,6 +26,7 @@ pub fn parse<'d, E: Elf + 'static>(file: File<'d, E>) -> Result<Image<'d>, Error
     let arch = file.arch;
     // What the C library's start-up code applies to a static executable is in no dynamic section.
     let dynamic = dynamic.unwrap_or_else(|| Dynamic::of_static(&file, &segments));
+    let needed = dynamic.needed(&blocks)?;
     let pointers = LinkedPointers { file, dynamic };
     for table in &mut tables {
         pointers.fill(table).map_err(|error| error.in_section(&table.section))?;
@@ -37,6 +38,7 @@ pub fn parse<'d, E: Elf + 'static>(file: File<'d, E>) -> Result<Image<'d>, Error
         locator: walked,
         note_removed,
         markers: Vec::new(),
+        needed,
         segments,
         symbols: Box::new(symbols),
         pointers: Box::new(pointers),

@@ -41,6 +41,7 @@ pub fn parse<'d, E: Elf + 'static>(file: &File<'d, E>) -> Result<Image<'d>, Erro
         markers,
         locator: None,
         note_removed: false,
+        needed: Vec::new(),
         segments,
         symbols: Box::new(symbols),
         pointers: Box::new(InPlace),

@@ -28,6 +28,8 @@ pub struct ElfSymbols<'d, E: Elf> {
 struct SymbolTable {
     symbols: Range,
     strings: Range,
+    /// Whether the loader reads it.
+    is_dynamic: bool,
 }
 
 impl<'d, E: Elf> ElfSymbols<'d, E> {
@@ -54,6 +56,7 @@ impl<'d, E: Elf> ElfSymbols<'d, E> {
             tables.push(SymbolTable {
                 symbols: Range { start: symbols.start, end: symbols.end },
                 strings: Range { start: strings.start, end: strings.end },
+                is_dynamic: kind == elf::SHT_DYNSYM,
             });
         }
         ElfSymbols { bytes: file.bytes, endian, tables, bases, has_locals, header: std::marker::PhantomData }
@@ -81,7 +84,11 @@ impl<'d, E: Elf> ElfSymbols<'d, E> {
 fn from_dynamic(dynamic: &Dynamic) -> Option<SymbolTable> {
     let start = dynamic.symbols?;
     let strings = dynamic.strings.clone()?;
-    (strings.start > start).then_some(SymbolTable { symbols: Range { start, end: strings.start }, strings })
+    (strings.start > start).then_some(SymbolTable {
+        symbols: Range { start, end: strings.start },
+        strings,
+        is_dynamic: true,
+    })
 }
 
 impl<E: Elf> Symbols for ElfSymbols<'_, E> {
@@ -91,6 +98,15 @@ impl<E: Elf> Symbols for ElfSymbols<'_, E> {
             self.find_in(table, query, &mut found)?;
         }
         Ok(found.symbols)
+    }
+
+    fn exports(&self, name: &str) -> Result<bool, Error> {
+        let mut found = Found::new(self.bytes);
+        for table in self.tables.iter().filter(|table| table.is_dynamic) {
+            self.find_in(table, &Query { addresses: &[], prefixes: &[name] }, &mut found)?;
+        }
+        let is_it = |symbol: &Symbol| *symbol.name == *name && symbol.address.is_some() && symbol.global;
+        Ok(found.symbols.iter().any(is_it))
     }
 
     fn has_locals(&self) -> bool {

@@ -47,6 +47,7 @@ pub fn parse<'d>(file: &File<'d>) -> Result<Image<'d>, Error> {
         markers: Vec::new(),
         locator: None,
         note_removed: false,
+        needed: Vec::new(),
         segments: Segments::new(file.sections.iter().map(segment).collect()),
         symbols: Box::new(MachSymbols::new(file, vec![BIAS])),
         pointers: Box::new(InPlace),

@@ -124,6 +124,14 @@ impl Symbols for MachSymbols<'_> {
         Ok(found.symbols)
     }
 
+    fn exports(&self, name: &str) -> Result<bool, Error> {
+        let mut is_exported = false;
+        exports::walk(self.bytes, &self.exports, |exported, _| {
+            is_exported |= exported.strip_prefix(b"_") == Some(name.as_bytes());
+        })?;
+        Ok(is_exported)
+    }
+
     fn has_locals(&self) -> bool {
         self.has_locals
     }
