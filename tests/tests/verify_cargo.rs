@@ -87,6 +87,9 @@ fn two_modules_that_share_an_exported_init_function() {
     let crates: [(&str, &[(&str, &str)]); 2] =
         [("geo", &[("src/lib.rs", &geo)]), ("net", &[("src/lib.rs", &net)])];
     let project = Project::new("two-cores", MAIN, &crates);
+    // Each module is a member of its own in incremental builds, and in others where cargo is asked for it.
+    let manifest = std::fs::read_to_string(project.path("Cargo.toml")).expect("it was just written");
+    project.write("Cargo.toml", &format!("{manifest}[profile.dev]\ncodegen-units = 256\n"));
     let ran = project.check(&[]);
     insta::assert_snapshot!(without_addresses(found(&ran)));
     project.write("net/src/lib.rs", &extension("acme.net._core", 2));
