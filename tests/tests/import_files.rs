@@ -2,11 +2,19 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use linktab_tests::{python_app, python_command, target_dir, transcript};
 
 /// A folder with a file for a plain extension, one for a package, and a folder that makes no module.
+///
+/// Written once: the tests run at the same time, and a file that is written over is empty for a moment.
 fn folder() -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(write_folder).clone()
+}
+
+fn write_folder() -> PathBuf {
     let folder = target_dir("import").join("files");
     for (path, code) in [
         ("acme/__init__.py", ""),
