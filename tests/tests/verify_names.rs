@@ -68,7 +68,9 @@ fn harm(line: &str, is_annotation: bool) -> Option<&'static str> {
     // annotate-snippets sets three colons before a second place.
     let is_place = line.trim_start().starts_with("::: ");
     let is_ours = is_annotation
-        && ["::error title=", "::error file=", "::notice title="].iter().any(|start| line.starts_with(start));
+        && ["::error title=", "::error file=", "::warning file=", "::notice title="]
+            .iter()
+            .any(|start| line.starts_with(start));
     match line {
         line if line.contains(is_hidden) => Some("speaks to a terminal"),
         line if line.contains("##") => Some("is a command wherever it stands"),

@@ -15,6 +15,7 @@ mod init;
 mod inside;
 mod levels;
 mod names;
+mod parents;
 mod python;
 mod table;
 
@@ -106,7 +107,7 @@ const CHECKS: [Check; 11] = [
     table::check,
     inside::check,
     names::check,
-    names::check_parents,
+    parents::check,
     hooks::check,
 ];
 

@@ -3,9 +3,11 @@
 //! Knows the layout of a record, from `linktab::layout` alone. Knows no file format: every pointer
 //! that comes in is an address or a name. Judges nothing: a defect says what is there.
 
+mod c_string;
 mod decode;
 mod defect;
 mod facts;
+mod frozen;
 mod marker;
 mod record;
 mod text;
@@ -19,6 +21,7 @@ use crate::image::{self, Intermediate, Part};
 pub use crate::image::{Format, ImageKind};
 pub use defect::{Defect, DefectKind};
 pub use facts::{Facts, Hook, TableFacts};
+pub use frozen::Frozen;
 pub use marker::name_of as marker_name;
 pub use record::{Init, Phase, Record};
 pub use text::Text;

@@ -131,19 +131,27 @@ pub fn million() -> Vec<u8> {
 /// Sound records, each with a name and an origin of its own.
 #[must_use]
 pub fn distinct_records(count: u64) -> Vec<u8> {
-    let text = |index: u64| {
-        let name = format!("acme.package{:03}._native{index:07}", index % 500);
-        (name.len() as u32, name + &format!("acme\n1.0\nfile.c\n{index:07}"))
-    };
+    let name = |index: u64| format!("acme.package{:03}._native{index:07}", index % 500);
+    sound((0..count).map(|index| (name(index), format!("acme\n1.0\nfile.c\n{index:07}"))), count)
+}
+
+/// Sound records of these names.
+#[must_use]
+pub fn named(names: &[&str]) -> Vec<u8> {
+    let origin = |line: usize| format!("acme\n1.0\nfile.c\n{}", 1 + line);
+    sound(names.iter().enumerate().map(|(line, name)| ((*name).to_owned(), origin(line))), names.len() as u64)
+}
+
+/// So many records with these names and origins.
+fn sound(texts: impl Iterator<Item = (String, String)>, count: u64) -> Vec<u8> {
     let (mut records, mut strings) = (Vec::new(), Vec::new());
-    for index in 0..count {
-        let (name, text) = text(index);
+    for (index, (name, origin)) in (1_u64..).zip(texts) {
         let at = TABLE + 64 * count + strings.len() as u64;
-        let mut record = record(at, name, at + u64::from(name), text.len() as u32 - name);
+        let mut record = record(at, name.len() as u32, at + name.len() as u64, origin.len() as u32);
         // Init functions of their own, in what is executable and before the table.
-        put(&mut record, 16, &(1 + index).to_le_bytes());
+        put(&mut record, 16, &index.to_le_bytes());
         records.extend(record);
-        strings.extend(text.into_bytes());
+        strings.extend((name + &origin).into_bytes());
     }
     with_table(records, &strings)
 }

@@ -23,6 +23,17 @@ const fn case(code: &'static str, what: &'static str, fault: u32) -> Case {
     Case { code, what, fault, flags: &[], twin: (0, &[]), faulty: &[], clean: &[] }
 }
 
+/// A fault with regard to what was frozen into Python.
+const fn frozen(
+    code: &'static str,
+    what: &'static str,
+    fault: u32,
+    flags: &'static [&'static str],
+    twin: (u32, &'static [&'static str]),
+) -> Case {
+    Case { flags, twin, ..case(code, what, fault) }
+}
+
 /// All that one object file shows.
 pub const CASES: &[Case] = &[
     case("LT001", "one name twice", 1),
@@ -87,7 +98,27 @@ pub const CASES: &[Case] = &[
     case("LT008", "pointer", 811),
     case("LT009", "one init function twice", 9),
     case("LT011", "name", 11),
+    Case { twin: (1120, &[]), ..case("LT011", "begins with a digit", 1110) },
+    Case { twin: (1120, &[]), ..case("LT011", "a ligature", 1111) },
+    Case { twin: (1120, &[]), ..case("LT011", "a keyword", 1112) },
+    Case { twin: (1120, &[]), ..case("LT011", "an accent apart", 1113) },
+    case("LT011", "nothing between two dots", 1114),
     case("LT012", "parent", 12),
+    Case { twin: (1202, &[]), ..case("LT012", "an ancestor", 1201) },
+    Case { twin: (1204, &[]), ..case("LT012", "built in, by the table", 1203) },
+    Case { twin: (1206, &[]), ..case("LT012", "built in", 1205) },
+    Case { twin: (1206, &[]), ..case("LT012", "standard library", 1207) },
+    Case {
+        faulty: &["--python", "3.10"],
+        clean: &["--python", "3.11"],
+        twin: (1208, &[]),
+        ..case("LT012", "a package of later versions", 1208)
+    },
+    frozen("LT012", "frozen, 3.10", 1221, &["-DFROZEN=10"], (1222, &["-DFROZEN=10"])),
+    frozen("LT012", "frozen, 3.11", 1221, &["-DFROZEN=11"], (1222, &["-DFROZEN=11"])),
+    frozen("LT012", "frozen, 3.13", 1221, &["-DFROZEN=13"], (1222, &["-DFROZEN=13"])),
+    frozen("LT005", "frozen, 3.10", 1223, &["-DFROZEN=10"], (1222, &["-DFROZEN=10"])),
+    frozen("LT005", "frozen, 3.13", 1223, &["-DFROZEN=13"], (1222, &["-DFROZEN=13"])),
     case("LT013", "ABI versions", 13),
     case("LT014", "runtime without table", 14),
     Case { twin: (1805, &[]), ..case("LT018", "nobody registered it", 18) },

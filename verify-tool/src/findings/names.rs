@@ -1,7 +1,8 @@
-//! LT011 and LT012: names that `import` cannot take, and such that it can never reach.
+//! LT011: names that nothing can import, or that no `import` statement can name.
 
-use super::{Code, Context, Finding, Findings};
-use crate::records::Record;
+use unicode_normalization::UnicodeNormalization;
+
+use super::{Code, Context, Finding, Findings, Level};
 
 /// Hard keywords of Python 3.9 to 3.15 (Python reference, "Keywords").
 const KEYWORDS: [&str; 35] = [
@@ -18,12 +19,23 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         if is_plain(&record.name) {
             continue;
         }
-        if let Some(fault) = record.name.split('.').find_map(fault) {
-            let message = format!("module `{}` can never be imported: {fault}", record.name.escape_debug());
-            let finding = Finding::new(Code::LT011, context.inventory, message).record(record);
-            findings
-                .push(finding.help("use identifiers with one dot between them, such as `acme.geo._core`"));
-        }
+        let name = record.name.escape_debug();
+        // `importlib` asks for the parent first, which would have no name, and the runtime refuses a
+        // table with such a record.
+        let finding = if record.name.split('.').any(str::is_empty) {
+            let message = format!("module `{name}` can never be imported: a part of the name is empty");
+            Finding::new(Code::LT011, context.inventory, message)
+                .level(Level::Error)
+                .help("use identifiers with one dot between them, such as `acme.geo._core`")
+        } else if let Some(fault) = record.name.split('.').find_map(fault) {
+            let message = format!("no `import` statement can name module `{name}`: {fault}");
+            Finding::new(Code::LT011, context.inventory, message).help(
+                "use identifiers with one dot between them, unless code imports it with `importlib.import_module`",
+            )
+        } else {
+            continue;
+        };
+        findings.push(finding.record(record));
     }
 }
 
@@ -45,37 +57,18 @@ fn is_plain(name: &str) -> bool {
     is_part(start, name.len())
 }
 
+/// Why a part of a name cannot stand in an `import` statement.
 fn fault(part: &str) -> Option<String> {
     let mut chars = part.chars();
-    let Some(first) = chars.next() else { return Some("a part of the name is empty".to_owned()) };
+    let first = chars.next()?;
     let is_start = first == '_' || unicode_ident::is_xid_start(first);
     if !is_start || !chars.all(unicode_ident::is_xid_continue) {
         return Some(format!("`{}` is no Python identifier", part.escape_debug()));
     }
-    KEYWORDS.contains(&part).then(|| format!("`{part}` is a Python keyword"))
-}
-
-pub fn check_parents(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let mut orphans: Vec<(&Record, &Record)> = Vec::new();
-    // Neighbours in the table mostly have the same parent.
-    let mut last = ("", None);
-    for record in &context.inventory.records {
-        let Some((parent, _)) = record.name.rsplit_once('.') else { continue };
-        if last.0 != parent {
-            last = (parent, context.by_name.get(parent).filter(|parent| !parent.package));
-        }
-        orphans.extend(last.1.map(|parent| (record, parent)));
+    if KEYWORDS.contains(&part) {
+        return Some(format!("`{part}` is a Python keyword"));
     }
-    orphans.sort_by_key(|(record, _)| (&record.name, record.slot));
-    orphans.dedup_by_key(|(record, _)| &record.name);
-    for (record, parent) in orphans {
-        let message =
-            format!("module `{}` can never be imported: `{}` is no package", record.name, parent.name);
-        findings.push(
-            Finding::new(Code::LT012, context.inventory, message)
-                .record(record)
-                .record(parent)
-                .help(format!("register `{}` with `package`", parent.name)),
-        );
-    }
+    // The parser normalises what it reads (PEP 3131), so that it asks for the other name.
+    let normal: String = part.nfkc().collect();
+    (normal != part).then(|| format!("`{part}` is not in normalisation form NFKC, which is `{normal}`"))
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::image::{Image, ImageKind, Query, Symbol, Symbolic, Table};
+use crate::records::c_string::c_string;
+use crate::records::frozen::{self, Frozen};
 use crate::records::{Init, Record};
 
 /// What findings need to know about an image beside its records.
@@ -27,6 +29,8 @@ pub struct Facts {
     pub hooks: Vec<Hook>,
     /// Names of the built-in modules, in order, when CPython's own table of them is linked in.
     pub inittab: Option<Vec<String>>,
+    /// The frozen modules of the CPython that is linked in, by name.
+    pub frozen: Vec<Frozen>,
     /// `PY_VERSION_HEX` of the CPython that is linked in, when it tells (3.11 and later).
     pub python: Option<u32>,
     /// Whether that CPython is free-threaded.
@@ -100,7 +104,7 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
     let mut addresses: Vec<u64> = records.iter().filter_map(address).collect();
     addresses.sort_unstable();
     addresses.dedup();
-    let prefixes = [&HOOKS[..], &RUNTIME, &CPYTHON].concat();
+    let prefixes = [&HOOKS[..], &RUNTIME, &CPYTHON, &frozen::SYMBOLS].concat();
     let mut symbols = image.symbols.find(&Query { addresses: &addresses, prefixes: &prefixes })?;
     // Of several names at one address the one that reads best comes first: hooks, then global
     // functions, then others, by name.
@@ -122,6 +126,8 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
         symbol.and_then(|symbol| symbol.address).filter(|_| image.kind != ImageKind::Object)
     };
     let python_hidden = defined(EXPORTED).is_some() && !image.symbols.exports(EXPORTED)?;
+    let python = defined(CPYTHON[1]).map(|address| version(image, address)).transpose()?.flatten();
+    let is_linked = image.kind != ImageKind::Object;
     Ok(Facts {
         tables,
         python_hidden,
@@ -129,7 +135,8 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
         walked: image.locator.clone(),
         note_removed: image.note_removed,
         inittab: defined(CPYTHON[0]).map(|address| inittab(image, address)).transpose()?,
-        python: defined(CPYTHON[1]).map(|address| version(image, address)).transpose()?.flatten(),
+        python,
+        frozen: if is_linked { frozen::read(image, &symbols, python)? } else { Vec::new() },
         free_threaded: defined(CPYTHON[2]).is_some(),
         has_runtime: image.locator.is_some()
             || symbols.iter().any(|symbol| symbol.address.is_some() && RUNTIME.contains(&&*symbol.name)),
@@ -183,9 +190,6 @@ fn hooks(symbols: &[Symbol]) -> Vec<Hook> {
 /// Most built-in modules that CPython has by far.
 const MAX_BUILTINS: u64 = 1024;
 
-/// Longest name of a built-in module.
-const MAX_BUILTIN: u64 = 128;
-
 /// Reads `struct _inittab { const char *name; PyObject *(*initfunc)(void); }`, up to a null name
 /// (CPython, `Include/cpython/import.h`).
 fn inittab(image: &Image<'_>, address: u64) -> Result<Vec<String>, Error> {
@@ -212,17 +216,6 @@ fn inittab(image: &Image<'_>, address: u64) -> Result<Vec<String>, Error> {
     }
     names.sort();
     Ok(names)
-}
-
-fn c_string(image: &Image<'_>, address: u64) -> Result<Option<String>, Error> {
-    let mut bytes = Vec::new();
-    let len = image.segments.file_rest(address).min(MAX_BUILTIN);
-    if len == 0 || !image.segments.read(&image.blocks, "a module name", address, len, &mut bytes)? {
-        return Ok(None);
-    }
-    let Some(end) = memchr::memchr(0, &bytes) else { return Ok(None) };
-    bytes.truncate(end);
-    Ok(String::from_utf8(bytes).ok().filter(|name| !name.is_empty()))
 }
 
 /// `const unsigned long Py_Version` holds `PY_VERSION_HEX`.
