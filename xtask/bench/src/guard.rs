@@ -16,6 +16,9 @@ const FIGURES: &str = include_str!("../instructions.txt");
 const OPTIONAL: f64 = 1.1;
 /// How far a count may be from its figure.
 const TOLERANCE: f64 = 0.02;
+/// The same of a start: it asks the C library for its own file, which takes longer or shorter by where the
+/// linker put things and by the path. Two folders with the same sources were 3.5 % apart.
+const TOLERANCE_OF_START: f64 = 0.04;
 
 /// Counts, and compares. Prints a line for each; true when nothing is out of bounds.
 ///
@@ -40,7 +43,8 @@ pub fn check(peers: &Peers) -> Result<bool> {
             None => println!("skipped: no figure for {key}: {what} takes {count:.0} instructions"),
             Some(figure) => {
                 let off = count / figure - 1.0;
-                let holds = off.abs() <= TOLERANCE;
+                let tolerance = if what == "start" { TOLERANCE_OF_START } else { TOLERANCE };
+                let holds = off.abs() <= tolerance;
                 good &= holds;
                 let verdict = if holds { "holds" } else { "failed" };
                 println!(
