@@ -35,8 +35,7 @@ fn hides(context: &Context<'_>) -> Option<Finding> {
     let (first, others) = shared.split_first()?;
     let message = "CPython is inside, and its functions are not exported: shared extensions cannot load";
     let finding = Finding::new(Code::LT020, context.inventory, message);
-    let others =
-        if others.is_empty() { String::new() } else { format!(", and so are {}", others.join(", ")) };
+    let others = if others.is_empty() { String::new() } else { format!(", nor are {}", others.join(", ")) };
     let finding = finding.note(format!("`{first}` of the standard library is not built in{others}"));
     Some(finding.help(
         "link with `-rdynamic`; in a build script: `println!(\"cargo::rustc-link-arg-bins=-rdynamic\")`",
