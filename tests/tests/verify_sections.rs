@@ -149,3 +149,17 @@ fn headers_that_lie_about_places_are_not_believed() {
         }
     }
 }
+
+/// CPython ends its tables with an entry of zeros, and no symbol tells their sizes: a linker that puts its
+/// table of global offsets behind them leaves relocations there that are no pointer's.
+#[test]
+fn what_lies_behind_a_table_of_frozen_modules_is_not_read() {
+    for frozen in ["-DFROZEN=10", "-DFROZEN=11", "-DFROZEN=13"] {
+        let objects = Objects::new(&format!("frozen{frozen}"), Place::Pie, &["-DFAULT=1221", frozen]);
+        for (name, linker) in native_linkers() {
+            let program = objects.link(name, &linker, &[]);
+            let found = codes(&program, &[]);
+            assert_eq!(found, (Exit::Clean, vec!["LT012".to_owned()]), "{}", program.display());
+        }
+    }
+}

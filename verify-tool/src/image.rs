@@ -99,6 +99,27 @@ impl Table {
     fn new(section: &str, address: u64, bytes: Vec<u8>) -> Table {
         Table { section: section.to_owned(), address, bytes, symbolic: Vec::new(), retained: false }
     }
+
+    /// What stands for the pointer at an offset that is not known before the program runs.
+    pub fn symbolic(&self, at: u64) -> Option<&Symbolic> {
+        let index = self.symbolic.binary_search_by_key(&at, |(offset, _)| *offset).ok()?;
+        self.symbolic.get(index).map(|(_, symbolic)| symbolic)
+    }
+
+    /// An error when a relocation lies in the table that is no pointer's, so that its bytes cannot be told.
+    /// A table that ends before its bytes do asks [`Table::symbolic`] of each of its pointers instead.
+    pub fn check_relocations(&self, arch: Arch) -> Result<(), Error> {
+        let unknown = self.symbolic.iter().find_map(|(offset, symbolic)| match symbolic {
+            Symbolic::Unknown { kind } => Some((*offset, *kind)),
+            Symbolic::Import(_) | Symbolic::Resolver(_) => None,
+        });
+        let Some((offset, kind)) = unknown else { return Ok(()) };
+        let name = arch.name;
+        Err(Error::unsupported(format!(
+            "relocation type {kind} of {name} is not known where a pointer is expected"
+        ))
+        .at_offset(offset))
+    }
 }
 
 /// What stands for a pointer that is not known before the program runs.
@@ -108,6 +129,11 @@ pub(crate) enum Symbolic {
     Import(String),
     /// What the function at this address returns (IFUNC).
     Resolver(u64),
+    /// What a relocation of a type does that is no pointer's.
+    Unknown {
+        /// The relocation's type.
+        kind: u32,
+    },
 }
 
 /// What an input consists of.

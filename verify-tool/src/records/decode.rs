@@ -43,6 +43,7 @@ impl Decoder<'_, '_> {
     /// Decodes one table whose first slot has a number; returns the number behind its last. It goes
     /// from the end to the start, which is the only end that a vector can be cut off at.
     fn table(&mut self, mut table: Table, first: usize) -> Result<usize, Error> {
+        table.check_relocations(self.image.arch)?;
         let mut bytes = mem::take(&mut table.bytes);
         let rest = bytes.len() % RECORD_SIZE;
         let is_record = |bytes: &&[u8]| !self.is_sentinel(bytes);
@@ -129,10 +130,10 @@ impl Decoder<'_, '_> {
     }
 
     fn init(&self, table: &Table, at: u64, bytes: &[u8]) -> Init {
-        match symbolic(table, at + offset::INIT as u64) {
+        match table.symbolic(at + offset::INIT as u64) {
             Some(Symbolic::Import(name)) => return Init::Import(Arc::new(name.clone())),
             Some(Symbolic::Resolver(address)) => return Init::Resolver(*address),
-            None => {}
+            Some(Symbolic::Unknown { .. }) | None => {}
         }
         match self.image.arch.word(bytes, offset::INIT) {
             None | Some(0) => Init::Null,
@@ -160,10 +161,10 @@ impl Decoder<'_, '_> {
         self.image.blocks.spend_text(len.into())?;
         let pointer =
             |target: String| Ok(Err((field.pointer, DefectKind::Pointer { field: field.name, target })));
-        match symbolic(table, at + field.pointer as u64) {
+        match table.symbolic(at + field.pointer as u64) {
             Some(Symbolic::Import(name)) => return pointer(format!("the undefined symbol `{name}`")),
             Some(Symbolic::Resolver(address)) => return pointer(format!("an IFUNC at {address:#x}")),
-            None => {}
+            Some(Symbolic::Unknown { .. }) | None => {}
         }
         let address = self.image.arch.word(bytes, field.pointer).unwrap_or(0);
         let mut text = Vec::with_capacity(len as usize);
@@ -210,9 +211,4 @@ fn header(arch: Arch, bytes: &[u8]) -> Result<Header, (usize, DefectKind)> {
         return Err((offset::FLAGS, DefectKind::Flags(flags)));
     }
     Ok(Header { phase, flags })
-}
-
-fn symbolic(table: &Table, at: u64) -> Option<&Symbolic> {
-    let index = table.symbolic.binary_search_by_key(&at, |(offset, _)| *offset).ok()?;
-    table.symbolic.get(index).map(|(_, symbolic)| symbolic)
 }

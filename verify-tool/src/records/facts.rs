@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::image::{Image, ImageKind, Query, Symbol, Symbolic, Table};
+use crate::image::{Image, ImageKind, Query, Symbol, Table};
 use crate::records::c_string::c_string;
 use crate::records::frozen::{self, Frozen};
 use crate::records::{Init, Record};
@@ -199,11 +199,7 @@ fn inittab(image: &Image<'_>, address: u64) -> Result<Vec<String>, Error> {
     let mut names = Vec::new();
     let Some(table) = image.memory("_PyImport_Inittab", address, size)? else { return Ok(names) };
     for at in (0..size).step_by(2 * pointer as usize) {
-        if table
-            .symbolic
-            .iter()
-            .any(|(offset, symbolic)| *offset == at && matches!(symbolic, Symbolic::Import(_)))
-        {
+        if table.symbolic(at).is_some() {
             break;
         }
         match image.arch.word(&table.bytes, at as usize) {

@@ -88,7 +88,10 @@ fn read_table(image: &Image<'_>, address: u64, layout: &Layout, all: &mut Vec<Fr
     for at in (0..size as usize).step_by(layout.size as usize) {
         let int = |at: usize| image.arch.u32(&table.bytes, at).unwrap_or(0);
         // Null ends the table; what is no name is behind an end that was not seen.
-        let name = image.arch.word(&table.bytes, at).filter(|&name| name != 0);
+        let name = image
+            .arch
+            .word(&table.bytes, at)
+            .filter(|&name| name != 0 && table.symbolic(at as u64).is_none());
         let Some(name) = name.map(|name| c_string(image, name)).transpose()?.flatten() else { break };
         let code_size = at + layout.code_size;
         let package = if layout.has_flag { int(code_size + 4) != 0 } else { int(code_size) >> 31 == 1 };

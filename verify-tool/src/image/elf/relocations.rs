@@ -123,13 +123,10 @@ fn apply_one<E: Elf>(
 ) -> Result<(), Error> {
     let arch = file.arch;
     let at = relocation.offset as usize;
-    let meaning = machine::meaning(file.machine(), arch.pointer == 8, relocation.kind).ok_or_else(|| {
-        let (kind, name) = (relocation.kind.0, arch.name);
-        Error::unsupported(format!(
-            "relocation type {kind} of {name} is not known where a pointer is expected"
-        ))
-        .at_offset(relocation.offset)
-    })?;
+    let Some(meaning) = machine::meaning(file.machine(), arch.pointer == 8, relocation.kind) else {
+        table.symbolic.push((relocation.offset, Symbolic::Unknown { kind: relocation.kind.0 }));
+        return Ok(());
+    };
     let in_place = arch.word(&table.bytes, at).ok_or_else(|| {
         Error::malformed("a relocation sticks out of the section").at_offset(relocation.offset)
     })?;
