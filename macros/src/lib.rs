@@ -32,6 +32,7 @@ use syn::parse_macro_input;
 /// | `"acme.geo._core"` | the full dotted name, as `import` takes it: a literal, or `concat!` of literals |
 /// | `phase = "multi"` | how the init function answers: `"multi"` (PEP 489, the default), `"single"` or `"export"` |
 /// | `package` | the extension is itself a package |
+/// | `any_name` | the name has parts that are no identifiers, as mypyc's helper modules do: only `importlib.import_module` imports it |
 /// | `crate = path` | where `linktab` is, when it is not `::linktab` |
 ///
 /// # The exported symbol

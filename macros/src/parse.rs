@@ -12,6 +12,8 @@ pub struct Args {
     pub name: LitStr,
     pub phase: Option<LitStr>,
     pub package: bool,
+    /// The name may be one that only `importlib.import_module` can name.
+    pub any_name: bool,
     pub krate: Path,
 }
 
@@ -103,7 +105,8 @@ fn no_literal(found: &syn::Expr) -> syn::Error {
 
 /// Everything behind the name: `, key`, `, key = value`, in any order, each once.
 fn options(name: LitStr, input: ParseStream<'_>) -> Result<Args> {
-    let mut args = Args { name, phase: None, package: false, krate: syn::parse_quote!(::linktab) };
+    let mut args =
+        Args { name, phase: None, package: false, any_name: false, krate: syn::parse_quote!(::linktab) };
     let mut seen: Vec<Ident> = Vec::new();
     while !input.is_empty() {
         input.parse::<Token![,]>()?;
@@ -111,7 +114,7 @@ fn options(name: LitStr, input: ParseStream<'_>) -> Result<Args> {
             break;
         }
         if !input.peek(<Ident as syn::ext::IdentExt>::peek_any) {
-            return Err(input.error("expected `phase`, `package` or `crate`"));
+            return Err(input.error("expected `phase`, `package`, `any_name` or `crate`"));
         }
         let key = input.call(<Ident as syn::ext::IdentExt>::parse_any)?;
         if seen.contains(&key) {
@@ -129,16 +132,18 @@ fn option(args: &mut Args, key: &Ident, input: ParseStream<'_>) -> Result<()> {
             input.parse::<Token![=]>()?;
             args.phase = Some(input.parse()?);
         }
-        "package" if input.peek(Token![=]) => {
-            return Err(input.error("`package` takes no value: leave it out when the extension is none"));
+        "package" | "any_name" if input.peek(Token![=]) => {
+            return Err(input.error(format!("`{key}` takes no value: leave it out when it does not hold")));
         }
         "package" => args.package = true,
+        "any_name" => args.any_name = true,
         "crate" => {
             input.parse::<Token![=]>()?;
             args.krate = input.call(Path::parse_mod_style)?;
         }
         _ => {
-            let message = format!("unknown argument `{key}`: expected `phase`, `package` or `crate`");
+            let message =
+                format!("unknown argument `{key}`: expected `phase`, `package`, `any_name` or `crate`");
             return Err(syn::Error::new(key.span(), message));
         }
     }

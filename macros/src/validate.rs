@@ -18,7 +18,7 @@ pub struct Checked {
 pub fn args(args: &Args) -> Result<Checked, Error> {
     let mut faults = Faults::default();
     let name = args.name.value();
-    for fault in name::faults(&name) {
+    for fault in name::faults(&name, args.any_name) {
         faults.add(Error::new(args.name.span(), fault));
     }
     let phase = match args.phase.as_ref().map(|phase| (phase, phase.value())) {

@@ -234,7 +234,8 @@ constexpr uint64_t linktab_hash(const char *name, uint32_t size)
             0u};
 
 /* Registers the extension NAME (a string literal, the full dotted name). INIT is its init function
- * or export hook, declared above. */
+ * or export hook, declared above. A part may begin with a digit or be a keyword, as of mypyc's helper
+ * modules: `importlib.import_module` imports those, and no `import` statement. */
 #define LINKTAB_MODULE(NAME, INIT, PHASE) LINKTAB_RECORD(NAME, INIT, PHASE, __COUNTER__)
 
 /* The same for an init function that is defined elsewhere and not declared here, as for objects that

@@ -163,6 +163,6 @@ pub mod anchor {
 /// What a marker symbol's name begins with; the extension's name follows.
 ///
 /// Each record comes with one exported marker, so that two extensions of one name are two
-/// definitions of one symbol. Bytes that are not ASCII are written as `$` and two hexadecimal
-/// digits in lower case.
+/// definitions of one symbol. Rust writes all bytes but ASCII letters, digits, `_`, `.` and `-` as `$`
+/// and two hexadecimal digits in lower case; C writes the name as it is.
 pub const MARKER_PREFIX: &str = "__linktab_mod$";

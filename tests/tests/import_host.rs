@@ -124,6 +124,7 @@ static PyMethodDef methods[] = {{\"who\", who, METH_NOARGS, 0}, {0}};
 static PyModuleDef native = {PyModuleDef_HEAD_INIT, .m_name = \"_native\", .m_methods = methods};
 LINKTAB_INIT_FUNC PyInit__native(void) { return PyModuleDef_Init(&native); }
 LINKTAB_MODULE(\"PACKAGE._native\", PyInit__native, LINKTAB_MULTI)
+LINKTAB_MODULE(\"PACKAGE.3d\", PyInit__native, LINKTAB_MULTI)
 ";
     fs::write(&file, source.replace("PACKAGE", package)).expect("target/ can be written");
     file
@@ -138,7 +139,10 @@ print(red.__name__, red.who(), blue.__name__, blue.who())
 fn two_c_packages_of_one_leaf_name_are_linked_into_one_program() {
     let (red, blue) = (native("program", "red"), native("program", "blue"));
     let program = c_host("c-host-natives", &[&red, &blue]);
-    insta::assert_snapshot!(transcript(host_command(&program).arg(USE_BOTH_NATIVES), ""));
+    // No `import` statement can name the other ones.
+    let others = "import importlib\nprint(*map(importlib.import_module, ('red.3d', 'blue.3d')))\n";
+    let code = format!("{USE_BOTH_NATIVES}{others}");
+    insta::assert_snapshot!(transcript(host_command(&program).arg(code), ""));
 }
 
 /// The same sources, compiled as `LINKTAB_WHEEL` says.

@@ -28,6 +28,11 @@ extern "C-unwind" fn safe() -> *mut PyModuleDef {
     std::ptr::without_provenance_mut(32)
 }
 
+#[linktab::extension_module("acme.30fcd__mypyc", any_name)]
+unsafe extern "C" fn helper() -> *mut PyObject {
+    std::ptr::without_provenance_mut(48)
+}
+
 fn main() {
     let registry = linktab::Registry::global().expect("the table is sound");
     let table: Vec<String> = registry
@@ -40,6 +45,6 @@ fn main() {
         .collect();
     assert_eq!(
         table,
-        ["acme.definition multi 0x1", "acme.object multi 0x0", "acme.safe multi 0x20", "acme.unwinding single 0x10"]
+        ["acme.30fcd__mypyc multi 0x30", "acme.definition multi 0x1", "acme.object multi 0x0", "acme.safe multi 0x20", "acme.unwinding single 0x10"]
     );
 }
