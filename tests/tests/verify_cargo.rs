@@ -1,8 +1,11 @@
 //! What a user meets: `cargo linktab check` on a program with one mistake in it finds the mistake,
 //! names both sources, and says what mends it; once mended, it finds nothing. No configuration.
 
-use linktab_tests::verify::{Project, Ran};
+use std::process::Command;
+
+use linktab_tests::verify::{Project, Ran, command, must, target};
 use linktab_verify::commands::Exit;
+use serde_json::Value;
 
 const MAIN: &str =
     "use geo as _;\nuse net as _;\n\nfn main() {\n    linktab::Registry::global().unwrap();\n}\n";
@@ -160,6 +163,42 @@ fn an_archive_member_that_nothing_refers_to() {
     insta::assert_snapshot!(found(&project.check(&[])));
     project.write("net/build.rs", &BUILD.replace("static=fast", "static:+whole-archive=fast"));
     assert_clean(&project.check(&[]));
+}
+
+/// `__FILE__` counts from the package's folder, where the build script ran its compiler. Other packages, the
+/// program's own among them, have a file of that name.
+#[test]
+fn the_source_of_a_c_record_is_its_own_package_s() {
+    let source = WITHOUT_RETAIN.replace("#define retain used\n", "");
+    let named = BUILD.replace("\"-I\",", "\"-DLINKTAB_ORIGIN_PACKAGE=\\\"net\\\"\", \"-I\",");
+    let decoy = "// not this one\n".repeat(20);
+    let lib = extension("acme.geo._core", 1);
+    let geo: &[(&str, &str)] = &[("src/lib.rs", &lib), ("src/fast.c", &decoy)];
+    let net: &[(&str, &str)] = &[("src/lib.rs", ""), ("src/fast.c", &source), ("build.rs", &named)];
+    let project = Project::new("right-source", MAIN, &[("geo", geo), ("net", net)]);
+    project.write("src/fast.c", &decoy);
+    // No other test overwrites a program of that name.
+    let manifest = std::fs::read_to_string(project.path("Cargo.toml")).expect("it was just written");
+    let bin = "[[bin]]\nname = \"right-source\"\npath = \"src/main.rs\"\n";
+    project.write("Cargo.toml", &format!("{manifest}{bin}"));
+    let formats = ["text", "github", "json", "sarif"].map(|format| {
+        let told = found(&project.check(&["--output-format", format])).to_owned();
+        // Of SARIF, the results; the rules behind them are known.
+        let results = told
+            .split_once("\"results\": ")
+            .and_then(|(_, rest)| rest.split_once("\"tool\": {\n        \"driver"));
+        results.map_or(told.clone(), |(results, _)| results.to_owned())
+    });
+    insta::assert_snapshot!(formats.join("\n"));
+    // Without cargo, too: the manifests tell where the package is.
+    project.write("net/build.rs", &named.replace("static=fast", "static:+whole-archive=fast"));
+    assert_clean(&project.check(&[]));
+    let list = ["list", "--output-format", "json"];
+    let program = target().join("verify-projects/debug/right-source");
+    let ran = must(Command::new(command()).current_dir(project.path("geo/src")).args(list).arg(program));
+    let document: Value = serde_json::from_slice(&ran.stdout).expect("a document");
+    let origin = &document["inputs"][0]["modules"][0]["origin"];
+    assert_eq!(origin.to_string(), r#"{"file":"net/src/fast.c","line":5,"package":"net","version":""}"#);
 }
 
 /// Two packages made from one template: each compiles `src/fast.c`, and says nothing of itself in it.

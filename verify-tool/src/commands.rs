@@ -10,6 +10,7 @@ mod expectations;
 mod explain;
 mod files;
 mod generate;
+mod homes;
 mod inputs;
 mod linked;
 mod list;

@@ -25,6 +25,7 @@ pub use frozen::Frozen;
 pub use marker::name_of as marker_name;
 pub use record::{Init, Phase, Record};
 pub use text::Text;
+pub(crate) use text::Texts;
 
 /// Everything that is known about one image.
 #[derive(Clone, Debug)]

@@ -4,16 +4,19 @@
 pub mod args;
 mod build;
 mod graph;
+mod libraries;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use super::homes::Homes;
 use super::streams::{Notes, Out};
 use super::{Ended, Stop, check, expectations, linked};
 use crate::{Code, Expected, Finding, Inventory, Report, Sources};
 use args::CargoCheck;
 use build::{Built, Program};
 use graph::Graph;
+use libraries::Libraries;
 
 /// The crate that everything depends on.
 const LINKTAB: &str = "linktab";
@@ -31,14 +34,16 @@ pub fn run(args: &CargoCheck, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended
         return Err(Stop::Usage(message.to_owned()));
     }
     let limits = expectations::limits(&args.options);
-    let mut roots = vec![PathBuf::from("."), graph.root.clone()];
-    roots.extend(graph.local_folders());
-    let mut report = Report { sources: Sources::new(roots), ..Report::default() };
+    // Names of sources count from the workspace's folder, those of expectations from this one.
+    let sources = Sources::new([graph.root.clone(), PathBuf::from(".")]).allowing(graph.local_folders());
+    let mut report = Report { sources, ..Report::default() };
+    let packages = programs.iter().flat_map(|program| graph.closure(&program.package)).collect();
+    let (libraries, homes) = Libraries::read(&built, &packages, &graph, &limits, &mut report);
     let mut suppressions = Vec::new();
     for program in programs {
         let (folder, manifest) = graph.home(&program.package);
         let mut expected = expectations::read(&args.options, &folder, manifest.as_deref())?;
-        let inputs = inputs(&graph, &built, program, &limits, &mut report);
+        let inputs = libraries.of(&graph.closure(&program.package));
         expected.silent_packages = silent(&graph, &built, program, &inputs);
         expected.inputs = inputs;
         expected.input_packages = built
@@ -48,7 +53,7 @@ pub fn run(args: &CargoCheck, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended
             .collect();
         expected.crates = graph.crates(&program.package);
         suppressions.extend(expected.suppressions.iter().map(|it| (it.path.clone(), it.line)));
-        judge(args, program, &expected, &limits, &mut report)?;
+        judge(args, program, &expected, &limits, &homes, &mut report)?;
     }
     keep_unused(&suppressions, &mut report.findings);
     check::conclude(&args.options, &report, out, notes)
@@ -76,35 +81,16 @@ fn judge(
     program: &Program,
     expected: &Expected,
     limits: &crate::Limits,
+    homes: &Homes,
     report: &mut Report,
 ) -> Result<(), Stop> {
     let before = report.inventories.len();
-    check::take(&args.options, linked::read(&program.path, limits), report)?;
+    let mut outcome = linked::read(&program.path, limits);
+    homes.call(&mut outcome.inventories);
+    check::take(&args.options, outcome, report)?;
     let findings = crate::check(report.inventories.get(before..).unwrap_or_default(), expected);
     report.findings.extend(findings);
     Ok(())
-}
-
-/// The records of every library that could have gone into a program.
-fn inputs(
-    graph: &Graph,
-    built: &Built,
-    program: &Program,
-    limits: &crate::Limits,
-    report: &mut Report,
-) -> Vec<Inventory> {
-    let packages = graph.closure(&program.package);
-    let mut inputs = Vec::new();
-    // A library that rustc bundled is told as what the user knows: the crate.
-    let (bundles, archives): (Vec<_>, Vec<_>) =
-        built.libraries.iter().partition(|library| library.path.extension().is_some_and(|it| it == "rlib"));
-    let libraries = bundles.into_iter().chain(archives);
-    for library in libraries.filter(|library| packages.contains(&*library.package)) {
-        let outcome = crate::read(&library.path, limits);
-        report.errors.extend(outcome.errors);
-        inputs.extend(outcome.inventories.into_iter().filter(|inventory| !inventory.is_silent()));
-    }
-    inputs
 }
 
 /// Packages with a dependency on linktab whose library holds no record.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Check, CheckOptions, Color};
 use super::streams::{Notes, Out};
-use super::{Ended, Exit, Stop, expectations, inputs, linked};
+use super::{Ended, Exit, Stop, expectations, homes, inputs, linked};
 use crate::plain;
 use crate::{Expected, Level, Outcome, Report, Sources};
 
@@ -20,7 +20,10 @@ pub fn run(args: &Check, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     for binary in &args.binaries {
         outcome.extend(linked::read(binary, &limits));
     }
-    finish(options, outcome, &expected, &[PathBuf::from(".")], out, notes)
+    let here = Path::new(".");
+    homes::call_from(here, &mut expected.inputs);
+    homes::call_from(here, &mut outcome.inventories);
+    finish(options, outcome, &expected, &[here.to_owned()], out, notes)
 }
 
 /// Judges what was read, and writes the report.

@@ -1,10 +1,11 @@
 //! `linktab list`: the records of every image, sorted by name.
 
 use std::io::Write;
+use std::path::Path;
 
 use super::args::{List, ListFormat};
 use super::streams::{Notes, Out};
-use super::{Ended, Exit};
+use super::{Ended, Exit, homes};
 use crate::report::list;
 use crate::{Limits, Outcome};
 
@@ -15,6 +16,7 @@ pub fn run(args: &List, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     }
     // An archive's members without a record, which are most of them, would drown the others.
     outcome.inventories.retain(|inventory| !inventory.is_silent());
+    homes::call_from(Path::new("."), &mut outcome.inventories);
     match args.output_format {
         ListFormat::Text => list::text(&outcome.inventories, out)?,
         ListFormat::Json => list::json(&outcome, out)?,

@@ -29,6 +29,8 @@ const MAX_LINE: usize = 1000;
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     roots: Vec<PathBuf>,
+    /// Folders that only full paths lead into.
+    allowed: Vec<PathBuf>,
     /// The file that was read last, as many findings are about one; `None` when it is not quoted.
     last: RefCell<Option<(PathBuf, Option<String>)>>,
 }
@@ -38,7 +40,15 @@ impl Sources {
     #[must_use]
     pub fn new(roots: impl IntoIterator<Item = PathBuf>) -> Sources {
         let roots = roots.into_iter().filter_map(|root| root.canonicalize().ok()).collect();
-        Sources { roots, last: RefCell::default() }
+        Sources { roots, ..Sources::default() }
+    }
+
+    /// Quotes files below these folders, too, where their full paths are named: what counts from one of
+    /// them must not be taken for what counts from another.
+    #[must_use]
+    pub fn allowing(mut self, folders: impl IntoIterator<Item = PathBuf>) -> Sources {
+        self.allowed.extend(folders.into_iter().filter_map(|folder| folder.canonicalize().ok()));
+        self
     }
 
     /// The text of a line.
@@ -73,10 +83,12 @@ impl Sources {
         if !is_named(file) {
             return None;
         }
-        self.roots.iter().find_map(|root| {
-            let path = root.join(file).canonicalize().ok()?;
+        let quoted = |path: PathBuf, root: &Path| {
+            let path = path.canonicalize().ok()?;
             (path.starts_with(root) && is_named(&path)).then_some(path)
-        })
+        };
+        let allowed = self.allowed.iter().filter(|_| file.is_absolute());
+        self.roots.iter().chain(allowed).find_map(|root| quoted(root.join(file), root))
     }
 }
 

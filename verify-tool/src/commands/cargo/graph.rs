@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::super::homes::Homes;
 use super::args::CargoCheck;
 use super::build::cargo;
 use crate::CrateName;
@@ -171,6 +172,17 @@ impl Graph {
         let manifest = self.packages.get(package).map(|package| package.manifest_path.clone());
         let folder = manifest.as_deref().and_then(Path::parent).unwrap_or(&self.root).to_owned();
         (folder, manifest)
+    }
+
+    /// Where every package is.
+    pub fn homes(&self) -> Homes {
+        let mut homes = Homes::new(&self.root);
+        for package in self.packages.values() {
+            if let Some(folder) = package.manifest_path.parent() {
+                homes.add(&package.name, &package.version, folder);
+            }
+        }
+        homes
     }
 
     /// The folders of packages whose sources are the user's own.
