@@ -122,6 +122,25 @@ fn an_init_function_that_is_chosen_at_load_time() {
     }
 }
 
+/// An exported one stays a symbol's, in objects too: any other file may define it first.
+#[test]
+fn an_exported_init_function_that_is_chosen_at_load_time() {
+    let mut all = Vec::new();
+    for bench in Bench::of_linkers("pie", &["bfd", "lld", "mold", "rust-lld"], "ifunc-exported") {
+        let library = bench.program("plugin.so", &["ifunc.c"], &["-no-pie", "-shared"]);
+        let twins = bench.folder.join("twins.so");
+        let object = bench.object("ifunc.c", &["-DTWICE"]);
+        bench.target.link(&[&bench.runtime, &object], &["-no-pie", "-shared"], &twins);
+        all.push((bench.target.name.to_owned(), format!("{}\n\n{}", told(&library), told(&twins))));
+    }
+    insta::assert_snapshot!("ifunc_exported", same(all));
+    for name in ["elf x86 pie (REL)", "elf arm pie (REL)", "elf aarch64 pie", "elf riscv64 pie"] {
+        let object = Bench::new(name, "ifunc-exported").object("ifunc.c", &[]);
+        let ran = linktab(["list", object.to_str().expect("an ASCII path")]);
+        assert!(ran.out.contains("PyInit_chosen (resolver, 0x"), "{name}: {}", ran.out);
+    }
+}
+
 #[test]
 fn relocations_that_stay_in_the_output_change_nothing() {
     let mut all = Vec::new();

@@ -45,6 +45,13 @@ impl Bench {
         output
     }
 
+    /// A shared object that the loader knows by its file's name.
+    fn library(&self, name: &str, flags: &[&str]) -> PathBuf {
+        let object = self.folder.join(name).with_extension("o");
+        self.target.compile("missing.c", flags, &object);
+        self.link(name, &[&object], &["-no-pie", "-shared", "-soname", name])
+    }
+
     fn program(&self, fault: u32) -> PathBuf {
         self.program_with(fault, &[])
     }
@@ -118,25 +125,46 @@ fn judge(target: Target) -> Tally {
             if case.twin == (0, &[]) { clean.clone() } else { bench.program_with(case.twin.0, case.twin.1) };
         tally.expect((case.code, case.what), &bench, codes(&faulty, case.faulty), codes(&twin, case.clean));
     }
-    undefined(&bench, &mut tally);
+    imported(&bench, &mut tally);
     dropped(&bench, &mut tally);
     locked(&bench, &clean, &mut tally);
     others(&bench, &clean, &mut tally);
     tally
 }
 
-/// LT006 once more: a symbol that nobody defines, in a shared object.
-fn undefined(bench: &Bench, tally: &mut Tally) {
-    if bench.target.format == "pe" || bench.target.linker.contains(&"-static") {
+/// LT006 and LT009 once more: a symbol that another file defines, or none.
+fn imported(bench: &Bench, tally: &mut Tally) {
+    let (target, is_mach_o) = (bench.target, bench.target.format == "mach-o");
+    if target.format == "pe" || target.linker.contains(&"-static") {
         return;
     }
-    let shared: &[&str] = if bench.target.format == "mach-o" { &["-dylib"] } else { &["-no-pie", "-shared"] };
-    let object = bench.folder.join("imported.o");
-    bench.target.compile("imported.c", &[], &object);
     let modules = bench.modules(0);
-    let faulty = bench.link("undefined.so", &[&modules, &object], shared);
-    let clean = bench.link("defined.so", &[&modules], shared);
-    tally.expect(("LT006", "undefined"), bench, codes(&faulty, &[]), codes(&clean, &[]));
+    let import = |what: &str, flags: &[&str], inputs: &[&Path], options: &[&str]| {
+        let object = bench.folder.join(format!("imported-{what}.o"));
+        target.compile("imported.c", flags, &object);
+        let inputs = [&[&*bench.runtime, &*modules, &*object], inputs].concat();
+        codes(&bench.link(&format!("imported-{what}.so"), &inputs, options), &[])
+    };
+    let shared: &[&str] = if is_mach_o { &["-dylib"] } else { &["-no-pie", "-shared"] };
+    // The stub of libSystem defines it.
+    let library = (!is_mach_o).then(|| bench.library("libmissing.so", &[]));
+    let found: Vec<&Path> = library.iter().map(PathBuf::as_path).collect();
+    let clean = import("found", &[], &found, shared);
+
+    let open = if is_mach_o { &["-undefined", "dynamic_lookup", "-flat_namespace"][..] } else { &[] };
+    let nowhere = import("nowhere", &[], &[], &[shared, open].concat());
+    tally.expect(("LT006", "undefined"), bench, nowhere, clean.clone());
+    let twice = import("twice", &["-DTWICE"], &found, shared);
+    tally.expect(("LT009", "one imported init function twice"), bench, twice.clone(), clean);
+    let program = import("program", &[], &found, &[]);
+    let weak = import("weak", &["-DWEAK"], &found, &[]);
+    tally.expect(("LT009", "beside an import of a program"), bench, twice.clone(), program);
+    tally.expect(("LT009", "beside a weak import"), bench, twice, weak.clone());
+    if !is_mach_o {
+        let (of_c, keep) = (bench.library("libm.so.6", &["-DEMPTY"]), &["--no-as-needed"][..]);
+        let nowhere = import("nowhere-with-c", &[], &[&of_c], &[shared, keep].concat());
+        tally.expect(("LT006", "undefined, beside C's library"), bench, nowhere, weak);
+    }
 }
 
 /// LT007: an archive member that nothing refers to; and a record that is not retained.

@@ -111,7 +111,7 @@ impl Table {
     pub fn check_relocations(&self, arch: Arch) -> Result<(), Error> {
         let unknown = self.symbolic.iter().find_map(|(offset, symbolic)| match symbolic {
             Symbolic::Unknown { kind } => Some((*offset, *kind)),
-            Symbolic::Import(_) | Symbolic::Resolver(_) => None,
+            Symbolic::Import { .. } | Symbolic::Resolver(_) => None,
         });
         let Some((offset, kind)) = unknown else { return Ok(()) };
         let name = arch.name;
@@ -126,7 +126,11 @@ impl Table {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Symbolic {
     /// The address of a symbol of another file.
-    Import(String),
+    Import {
+        name: String,
+        /// Whether the image names a library that it may come from.
+        has_library: bool,
+    },
     /// What the function at this address returns (IFUNC).
     Resolver(u64),
     /// What a relocation of a type does that is no pointer's.

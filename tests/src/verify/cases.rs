@@ -97,6 +97,7 @@ pub const CASES: &[Case] = &[
     case("LT008", "phase", 810),
     case("LT008", "pointer", 811),
     case("LT009", "one init function twice", 9),
+    Case { twin: (902, &[]), ..case("LT009", "one weak init function twice", 901) },
     case("LT011", "name", 11),
     Case { twin: (1120, &[]), ..case("LT011", "begins with a digit", 1110) },
     Case { twin: (1120, &[]), ..case("LT011", "a ligature", 1111) },

@@ -99,7 +99,7 @@ impl Finding {
         self.symbol = record.symbol.as_deref().map(str::to_owned);
         self.address = match record.init {
             Init::Address { address, .. } | Init::Resolver(address) => Some(address),
-            Init::Null | Init::Import(_) => None,
+            Init::Null | Init::Import { .. } => None,
         };
         self
     }

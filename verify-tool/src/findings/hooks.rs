@@ -47,7 +47,7 @@ impl<'a> Registered<'a> {
                 Init::Address { address, .. } | Init::Resolver(address) => {
                     addresses.insert(*address);
                 }
-                Init::Import(symbol) => {
+                Init::Import { symbol, .. } => {
                     symbols.insert(symbol.as_str());
                 }
                 Init::Null => {}

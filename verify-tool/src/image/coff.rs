@@ -117,7 +117,9 @@ fn relocate(
             Value::Address(address) => {
                 arch.put_word(&mut table.bytes, at as usize, address.wrapping_add(in_place));
             }
-            Value::Elsewhere(name) => table.symbolic.push((at, Symbolic::Import(name))),
+            Value::Elsewhere(name) => {
+                table.symbolic.push((at, Symbolic::Import { name, has_library: false }));
+            }
         }
     }
     table.symbolic.sort_by_key(|(offset, _)| *offset);

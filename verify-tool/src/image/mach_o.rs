@@ -14,9 +14,12 @@
 mod binds;
 mod chained;
 mod exports;
+mod imports;
 mod object_file;
 mod symbols;
 mod universal;
+
+use std::ops::Range;
 
 use linktab::layout::section;
 use object::Endianness;
@@ -145,6 +148,16 @@ impl File<'_> {
             text(&section.name) == wanted
                 && text(&section.segment).starts_with(section::MACH_O_SEGMENT.as_bytes())
         })
+    }
+
+    /// Where the exports are in the file.
+    fn exports_trie(&self) -> Range<u64> {
+        let (start, len) = match (&self.exports, &self.dyld_info) {
+            (Some(exports), _) => (exports.dataoff.get(self.endian), exports.datasize.get(self.endian)),
+            (None, Some(info)) => (info.export_off.get(self.endian), info.export_size.get(self.endian)),
+            (None, None) => (0, 0),
+        };
+        u64::from(start)..u64::from(start).saturating_add(len.into())
     }
 
     /// Where `__TEXT` would be loaded: what offsets count from.

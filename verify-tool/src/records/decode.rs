@@ -131,7 +131,9 @@ impl Decoder<'_, '_> {
 
     fn init(&self, table: &Table, at: u64, bytes: &[u8]) -> Init {
         match table.symbolic(at + offset::INIT as u64) {
-            Some(Symbolic::Import(name)) => return Init::Import(Arc::new(name.clone())),
+            Some(Symbolic::Import { name, has_library }) => {
+                return Init::Import { symbol: Arc::new(name.clone()), has_library: *has_library };
+            }
             Some(Symbolic::Resolver(address)) => return Init::Resolver(*address),
             Some(Symbolic::Unknown { .. }) | None => {}
         }
@@ -162,7 +164,7 @@ impl Decoder<'_, '_> {
         let pointer =
             |target: String| Ok(Err((field.pointer, DefectKind::Pointer { field: field.name, target })));
         match table.symbolic(at + field.pointer as u64) {
-            Some(Symbolic::Import(name)) => return pointer(format!("the undefined symbol `{name}`")),
+            Some(Symbolic::Import { name, .. }) => return pointer(format!("the undefined symbol `{name}`")),
             Some(Symbolic::Resolver(address)) => return pointer(format!("an IFUNC at {address:#x}")),
             Some(Symbolic::Unknown { .. }) | None => {}
         }

@@ -117,7 +117,7 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
         let index = symbols.partition_point(|symbol| symbol.address < at);
         let name = symbols.get(index).filter(|symbol| at.is_some() && symbol.address == at);
         record.symbol = match &record.init {
-            Init::Import(name) => Some(Arc::from(name.as_str())),
+            Init::Import { symbol, .. } => Some(Arc::from(symbol.as_str())),
             _ => name.map(|symbol| Arc::clone(&symbol.name)),
         };
     }
@@ -148,7 +148,7 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
 fn address(record: &Record) -> Option<u64> {
     match record.init {
         Init::Address { address, .. } | Init::Resolver(address) => Some(address),
-        Init::Null | Init::Import(_) => None,
+        Init::Null | Init::Import { .. } => None,
     }
 }
 

@@ -53,8 +53,13 @@ pub enum Init {
         /// Whether the processor may execute it.
         executable: bool,
     },
-    /// In another file, under this symbol. Few are, and all shall be small.
-    Import(Arc<String>),
+    /// In another file.
+    Import {
+        /// The symbol. Few are imported, and all shall be small.
+        symbol: Arc<String>,
+        /// Whether the image names a library that it may come from.
+        has_library: bool,
+    },
     /// Wherever the function at this address says (IFUNC).
     Resolver(u64),
 }

@@ -206,7 +206,7 @@ fn modules<S: Serializer>(inventory: &&Inventory, serializer: S) -> Result<S::Ok
 fn module(record: &Record) -> Module<'_> {
     let address = match record.init {
         Init::Address { address, .. } | Init::Resolver(address) => Some(format!("{address:#x}")),
-        Init::Null | Init::Import(_) => None,
+        Init::Null | Init::Import { .. } => None,
     };
     let origin = record.origin();
     Module {

@@ -8,8 +8,8 @@ use crate::{Init, Record};
 pub fn push_init(text: &mut String, record: &Record) {
     let (address, what) = match record.init {
         Init::Null => return text.push_str("null"),
-        Init::Import(ref name) => {
-            push_demangled(text, name);
+        Init::Import { ref symbol, .. } => {
+            push_demangled(text, symbol);
             return text.push_str(" (imported)");
         }
         Init::Address { address, .. } => (address, ""),

@@ -31,6 +31,22 @@ pub struct Dynamic {
     pub is_pie: bool,
     /// Offsets of the names of needed libraries in the string table.
     needed: Vec<u64>,
+    /// Whether one of them may define an init function.
+    pub has_library: bool,
+}
+
+/// Whether a library is one that compilers add by themselves, and that has no init function: those of glibc, musl,
+/// GCC and LLVM, and the loaders, `ld-linux-x86-64.so.2` and `ld64.so.2`.
+pub fn is_of_toolchain(library: &str) -> bool {
+    let name = library.rsplit('/').next().unwrap_or(library);
+    let stem = name.split('.').next().unwrap_or(name);
+    let of_c = ["libc", "libm", "libdl", "libpthread", "librt", "libutil", "libresolv", "libmvec"];
+    let of_compilers =
+        ["libgcc_s", "libatomic", "libstdc++", "libc++", "libc++abi", "libunwind", "libgomp", "libomp"];
+    of_c.contains(&stem)
+        || of_compilers.contains(&stem)
+        || stem.starts_with("ld-")
+        || matches!(stem, "ld" | "ld64")
 }
 
 /// Most entries that a dynamic section has by far.

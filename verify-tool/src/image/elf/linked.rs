@@ -4,7 +4,7 @@
 use object::elf;
 use object::read::elf::ProgramHeader;
 
-use super::dynamic::Dynamic;
+use super::dynamic::{Dynamic, is_of_toolchain};
 use super::relocations::{self, Source};
 use super::symbols::ElfSymbols;
 use super::tables::{self, Tables};
@@ -25,8 +25,11 @@ pub fn parse<'d, E: Elf + 'static>(file: File<'d, E>) -> Result<Image<'d>, Error
         || dynamic.as_ref().is_none_or(|dynamic| dynamic.is_pie);
     let arch = file.arch;
     // What the C library's start-up code applies to a static executable is in no dynamic section.
-    let dynamic = dynamic.unwrap_or_else(|| Dynamic::of_static(&file, &segments));
+    let mut dynamic = dynamic.unwrap_or_else(|| Dynamic::of_static(&file, &segments));
     let needed = dynamic.needed(&blocks)?;
+    // The linker asked them for what is undefined in a program; in a shared object nothing says so.
+    let has_library = needed.iter().any(|library| !is_of_toolchain(library));
+    dynamic.has_library = has_library;
     let pointers = LinkedPointers { file, dynamic };
     for table in &mut tables {
         pointers.fill(table).map_err(|error| error.in_section(&table.section))?;

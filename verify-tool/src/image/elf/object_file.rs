@@ -105,6 +105,7 @@ fn source<'f, 'd, E: Elf>(
         strings: None,
         bases: bases.to_vec(),
         extended: None,
+        has_library: false,
         blocks,
     };
     let mut symbol_table = None;

@@ -5,6 +5,7 @@
 //! | RELA, relative | the addend. lld leaves the slot's bytes zero; GNU ld writes both, so that reading the bytes would pass there by luck (gABI, "Relocation") |
 //! | REL, RELR, no relocation | the slot's bytes |
 //! | against a symbol defined here | its value plus the addend |
+//! | against an IFUNC defined here | what a resolver returns |
 //! | against a symbol defined elsewhere | a name only |
 //! | irelative | what a resolver returns, which only the loader knows |
 
@@ -34,6 +35,8 @@ pub struct Source<'f, 'd> {
     pub bases: Vec<u64>,
     /// For an un-linked object, `SHT_SYMTAB_SHNDX`: section numbers that do not fit into a symbol.
     pub extended: Option<Range>,
+    /// Whether there are libraries that undefined symbols may come from.
+    pub has_library: bool,
     pub blocks: &'f Blocks<'d>,
 }
 
@@ -49,6 +52,7 @@ impl<'f, 'd> Source<'f, 'd> {
             strings: dynamic.strings.clone(),
             bases: Vec::new(),
             extended: None,
+            has_library: dynamic.has_library,
             blocks,
         }
     }
@@ -141,7 +145,14 @@ fn apply_one<E: Elf>(
             Value::Address(address) => {
                 arch.put_word(&mut table.bytes, at, address.wrapping_add(addend));
             }
-            Value::Elsewhere(name) => table.symbolic.push((relocation.offset, Symbolic::Import(name))),
+            Value::Resolver(address) => {
+                let resolver = Symbolic::Resolver(arch.wrap(address.wrapping_add(addend)));
+                table.symbolic.push((relocation.offset, resolver));
+            }
+            Value::Elsewhere(name) => {
+                let import = Symbolic::Import { name, has_library: source.has_library };
+                table.symbolic.push((relocation.offset, import));
+            }
         },
     }
     Ok(())
@@ -149,6 +160,8 @@ fn apply_one<E: Elf>(
 
 enum Value {
     Address(u64),
+    /// That of an IFUNC, which tells the address of another function.
+    Resolver(u64),
     Elsewhere(String),
 }
 
@@ -165,6 +178,7 @@ fn symbol<E: Elf>(file: &File<'_, E>, source: &Source<'_, '_>, index: u32) -> Re
     let (symbol, _) =
         object::pod::from_bytes::<E::Sym>(&bytes).map_err(|()| Error::malformed("a symbol is cut off"))?;
     let value: u64 = symbol.st_value(file.endian).into();
+    let here = if symbol.st_type() == elf::STT_GNU_IFUNC { Value::Resolver } else { Value::Address };
     let section = section_number(file.endian, source, index, symbol)?;
     match section {
         Some(0) => {
@@ -177,9 +191,9 @@ fn symbol<E: Elf>(file: &File<'_, E>, source: &Source<'_, '_>, index: u32) -> Re
             let base = source.bases.get(section).copied().filter(|&base| base != 0).ok_or_else(|| {
                 Error::malformed(format!("symbol {index} lies in section {section}, which is not loaded"))
             })?;
-            Ok(Value::Address(base.wrapping_add(value)))
+            Ok(here(base.wrapping_add(value)))
         }
-        _ => Ok(Value::Address(value)),
+        _ => Ok(here(value)),
     }
 }
 

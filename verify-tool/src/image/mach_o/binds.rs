@@ -4,11 +4,12 @@
 //! has its rebase, and its bind only says that another file may replace it.
 
 use object::Endianness;
-use object::macho::DyldInfoCommand;
+use object::macho::{BIND_SYMBOL_FLAGS_WEAK_IMPORT, DyldInfoCommand};
 
+use super::imports::{self, Bind};
 use super::{File, malformed};
 use crate::error::Error;
-use crate::image::{Symbolic, Table};
+use crate::image::Table;
 
 /// Most binds that are gone through: one opcode may stand for almost endlessly many
 /// (`BIND_OPCODE_DO_BIND_ULEB_TIMES_SKIPPING_ULEB`).
@@ -20,6 +21,7 @@ pub fn apply(file: &File<'_>, command: &DyldInfoCommand<Endianness>, table: &mut
         command.binds(file.endian, file.bytes, file.arch.pointer).map_err(|error| malformed(what, error))?;
     let end = table.bytes.len() as u64;
     let mut left = MAX_BINDS;
+    let mut found = Vec::new();
     for bind in binds {
         let bind = bind.map_err(|error| malformed(what, error))?;
         left = left.checked_sub(1).ok_or_else(|| Error::limit("binds", MAX_BINDS))?;
@@ -31,10 +33,9 @@ pub fn apply(file: &File<'_>, command: &DyldInfoCommand<Endianness>, table: &mut
         if offset < end {
             let name = String::from_utf8_lossy(bind.symbol);
             let name = name.strip_prefix('_').unwrap_or(&name).to_owned();
-            table.symbolic.push((offset, Symbolic::Import(name)));
+            let weak = bind.flags.0 & BIND_SYMBOL_FLAGS_WEAK_IMPORT.0 != 0;
+            found.push(Bind { offset, name, library: bind.dylib.0, weak });
         }
     }
-    table.symbolic.sort_by_key(|(offset, _)| *offset);
-    table.symbolic.dedup_by_key(|(offset, _)| *offset);
-    Ok(())
+    imports::settle(file, found, table)
 }

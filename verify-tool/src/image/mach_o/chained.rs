@@ -17,11 +17,12 @@ use object::macho::{self, LinkeditDataCommand};
 use object::pod::from_bytes;
 use object::read::macho::DyldChainedFixups;
 
+use super::imports::{self, Bind};
 use super::{File, malformed};
 use crate::bytes::Blocks;
 use crate::error::Error;
+use crate::image::Table;
 use crate::image::symbols::read_name;
-use crate::image::{Symbolic, Table};
 
 /// What a page's start says when the page has no fixups.
 const NO_FIXUPS: u64 = 0xffff;
@@ -103,6 +104,7 @@ pub fn apply(
     let first = (table.address - chain.start) / chain.page_size;
     // A decoded pointer no longer says where the next one is.
     let original = table.bytes.clone();
+    let mut binds = Vec::new();
     for page in first..chain.pages {
         let address = chain.start.saturating_add(page * chain.page_size);
         if address >= end {
@@ -111,11 +113,10 @@ pub fn apply(
         let start = number(file, blocks, chain.starts + 2 * page, 2)?;
         if start != NO_FIXUPS {
             let walk = Walk { file, command, blocks, chain: &chain, original: &original };
-            walk.page(table, address, address.saturating_add(start))?;
+            walk.page(table, &mut binds, address, address.saturating_add(start))?;
         }
     }
-    table.symbolic.sort_by_key(|(offset, _)| *offset);
-    Ok(())
+    imports::settle(file, binds, table)
 }
 
 struct Walk<'f, 'd> {
@@ -128,7 +129,7 @@ struct Walk<'f, 'd> {
 
 impl Walk<'_, '_> {
     /// Walks one page from its first pointer on.
-    fn page(&self, table: &mut Table, page: u64, first: u64) -> Result<(), Error> {
+    fn page(&self, table: &mut Table, binds: &mut Vec<Bind>, page: u64, first: u64) -> Result<(), Error> {
         let Walk { file, command, blocks, chain, original } = *self;
         let mut at = first;
         // Chains only go forward, so that a page ends after at most as many steps as it has pointers.
@@ -144,8 +145,7 @@ impl Walk<'_, '_> {
                         file.arch.put_word(&mut table.bytes, offset as usize, address);
                     }
                     Target::Import(ordinal) => {
-                        let name = import(file, command, blocks, ordinal)?;
-                        table.symbolic.push((offset, Symbolic::Import(name)));
+                        binds.push(Bind { offset, ..import(file, command, blocks, ordinal)? });
                     }
                 }
             }
@@ -203,13 +203,13 @@ fn chain(
     }))
 }
 
-/// The name of an import, without the underscore in front.
+/// What an import says.
 fn import(
     file: &File<'_>,
     command: &LinkeditDataCommand<Endianness>,
     blocks: &Blocks<'_>,
     ordinal: u64,
-) -> Result<String, Error> {
+) -> Result<Bind, Error> {
     let endian = file.endian;
     let start = u64::from(command.dataoff.get(endian));
     let end = start + u64::from(command.datasize.get(endian));
@@ -220,19 +220,24 @@ fn import(
     if ordinal >= count {
         return Err(Error::malformed(format!("a pointer names import {ordinal}, but there are {count}")));
     }
-    // DYLD_CHAINED_IMPORT, _ADDEND and _ADDEND64: sizes and where the name's offset is.
-    let (size, shift) = match format {
-        1 => (4, 9),
-        2 => (8, 9),
-        3 => (16, 32),
+    // DYLD_CHAINED_IMPORT, _ADDEND and _ADDEND64: sizes, bits of the library's number, in front of the one
+    // for `weak_import`, and where the name's offset is.
+    let (size, library_bits, shift) = match format {
+        1 => (4, 8, 9),
+        2 => (8, 8, 9),
+        3 => (16, 16, 32),
         other => {
             return Err(Error::unsupported(format!("chained imports have format {other}; 1 to 3 are read")));
         }
     };
     let entry = number(file, blocks, start + imports + ordinal * size, if size == 16 { 8 } else { 4 })?;
+    // The last fifteen numbers are negative ones, which stand for no library.
+    let (numbers, library) = (1_i32 << library_bits, (entry & ((1 << library_bits) - 1)) as i32);
+    let library = if library > numbers - 16 { library - numbers } else { library };
     let name = read_name(blocks, start + symbols + (entry >> shift), end)?;
     let name = String::from_utf8_lossy(&name);
-    Ok(name.strip_prefix('_').unwrap_or(&name).to_owned())
+    let name = name.strip_prefix('_').unwrap_or(&name).to_owned();
+    Ok(Bind { offset: 0, name, library, weak: entry >> library_bits & 1 == 1 })
 }
 
 /// A little-endian number of 2, 4 or 8 bytes in the file.

@@ -85,7 +85,9 @@ fn relocate(file: &File<'_>, section: &Section, blocks: &Blocks<'_>, table: &mut
             Ok(value) => {
                 file.arch.put_word(&mut table.bytes, at, value.wrapping_add(in_place));
             }
-            Err(name) => table.symbolic.push((address.into(), Symbolic::Import(name))),
+            Err(name) => {
+                table.symbolic.push((address.into(), Symbolic::Import { name, has_library: false }));
+            }
         }
     }
     table.symbolic.sort_by_key(|(offset, _)| *offset);

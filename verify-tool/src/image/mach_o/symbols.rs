@@ -55,11 +55,6 @@ impl<'d> MachSymbols<'d> {
                 range(table.stroff.get(endian), table.strsize.get(endian).into()),
             )
         });
-        let exports = match (&file.exports, &file.dyld_info) {
-            (Some(exports), _) => range(exports.dataoff.get(endian), exports.datasize.get(endian).into()),
-            (None, Some(info)) => range(info.export_off.get(endian), info.export_size.get(endian).into()),
-            (None, None) => 0..0,
-        };
         let bias = bias.first().copied().unwrap_or(0);
         let code = file.sections.iter().filter(|section| section.executable).map(|section| Segment {
             address: section.address.saturating_add(bias),
@@ -74,7 +69,7 @@ impl<'d> MachSymbols<'d> {
             arch: file.arch,
             symbols,
             strings,
-            exports,
+            exports: file.exports_trie(),
             base: file.base(),
             bias,
             // `strip` may leave the count and take the symbols, and objects have no such count.
