@@ -4,8 +4,9 @@ use std::env;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, Error, ItemFn, Meta, Path};
+use syn::{Attribute, Error, ItemFn, Meta};
 
+use crate::externs;
 use crate::name;
 use crate::parse::{Args, ExternModule, Item};
 use crate::phase::{self, Phase};
@@ -68,7 +69,7 @@ fn init_function(args: &Args, checked: &Checked, mut function: ItemFn) -> TokenS
     });
     let init = if unwinds { quote!(ending) } else { ident.to_token_stream() };
     let record = register(args, checked, &init);
-    let export = wheel_export(&args.krate, &hook, &init);
+    let export = wheel_export(args, &hook, &init);
     quote! {
         #function
         #(#conditions)*
@@ -85,7 +86,7 @@ fn pymodule(args: &Args, checked: &Checked, PyModule { module, function }: &PyMo
     let conditions = module.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
     let init = quote!(#ident::__pyo3_init);
     let record = register(args, checked, &init);
-    let export = wheel_export(&args.krate, &name::hook(&checked.name, "PyInit"), &init);
+    let export = wheel_export(args, &name::hook(&checked.name, "PyInit"), &init);
     quote! {
         #function
         #module
@@ -98,7 +99,8 @@ fn pymodule(args: &Args, checked: &Checked, PyModule { module, function }: &PyMo
 }
 
 fn register(args: &Args, checked: &Checked, init: &TokenStream) -> TokenStream {
-    let krate = &args.krate;
+    let krate = krate(args);
+    let hint = if args.krate.is_none() { externs::hint() } else { None };
     let name = &checked.name;
     let marker = name::marker(name);
     let package = args.package;
@@ -119,10 +121,17 @@ fn register(args: &Args, checked: &Checked, init: &TokenStream) -> TokenStream {
             crate_version: #crate_version,
             init: #init,
         }
+        #hint
     }
 }
 
-fn wheel_export(krate: &Path, hook: &str, init: &TokenStream) -> TokenStream {
+/// The crate `linktab`, where the arguments say it is.
+fn krate(args: &Args) -> TokenStream {
+    args.krate.as_ref().map_or_else(|| quote!(::linktab), ToTokens::to_token_stream)
+}
+
+fn wheel_export(args: &Args, hook: &str, init: &TokenStream) -> TokenStream {
+    let krate = krate(args);
     quote!(#krate::__private::wheel_export! { #hook, #init })
 }
 

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod expand;
+mod externs;
 mod faults;
 mod name;
 mod parse;

@@ -14,7 +14,8 @@ pub struct Args {
     pub package: bool,
     /// The name may be one that only `importlib.import_module` can name.
     pub any_name: bool,
-    pub krate: Path,
+    /// Where `linktab` is, when it is not where its users have it.
+    pub krate: Option<Path>,
 }
 
 /// What the attribute stands on.
@@ -105,8 +106,7 @@ fn no_literal(found: &syn::Expr) -> syn::Error {
 
 /// Everything behind the name: `, key`, `, key = value`, in any order, each once.
 fn options(name: LitStr, input: ParseStream<'_>) -> Result<Args> {
-    let mut args =
-        Args { name, phase: None, package: false, any_name: false, krate: syn::parse_quote!(::linktab) };
+    let mut args = Args { name, phase: None, package: false, any_name: false, krate: None };
     let mut seen: Vec<Ident> = Vec::new();
     while !input.is_empty() {
         input.parse::<Token![,]>()?;
@@ -139,7 +139,7 @@ fn option(args: &mut Args, key: &Ident, input: ParseStream<'_>) -> Result<()> {
         "any_name" => args.any_name = true,
         "crate" => {
             input.parse::<Token![=]>()?;
-            args.krate = input.call(Path::parse_mod_style)?;
+            args.krate = Some(input.call(Path::parse_mod_style)?);
         }
         _ => {
             let message =

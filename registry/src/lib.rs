@@ -70,7 +70,7 @@ pub use {
 pub mod __private {
     pub use crate::phase::Phase;
     pub use crate::record::Record;
-    pub use crate::register::{erase, register, wheel_export};
+    pub use crate::register::{erase, found, register, wheel_export};
     pub use crate::section::LINKTAB;
     pub use core::{concat, env, file, line, option_env, stringify};
     pub use linkme;

@@ -5,7 +5,9 @@
 #[test]
 fn misuse_fails_to_compile_at_the_offending_token() {
     let cases = trybuild::TestCases::new();
-    for case in ["arguments", "duplicate", "items", "names", "pymodules", "returned_type", "signatures"] {
+    let cases_that_fail =
+        ["arguments", "duplicate", "items", "names", "pymodules", "renamed", "returned_type", "signatures"];
+    for case in cases_that_fail {
         cases.compile_fail(format!("ui/{case}.rs"));
     }
     cases.pass("ui/pass.rs");

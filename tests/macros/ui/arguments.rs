@@ -39,3 +39,5 @@ unsafe extern "C" fn string() -> *mut PyObject {
 linktab::extern_module!("acme.f");
 
 fn main() {}
+
+extern crate renamed as linktab;

@@ -14,3 +14,5 @@ macro_rules! register {
 register!(first second);
 
 fn main() {}
+
+extern crate renamed as linktab;

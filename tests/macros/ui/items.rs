@@ -12,3 +12,5 @@ fn main() {
     let _ = Type;
     let _ = DATA;
 }
+
+extern crate renamed as linktab;

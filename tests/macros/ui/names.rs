@@ -53,3 +53,5 @@ unsafe extern "C" fn joined() -> *mut PyObject {
 }
 
 fn main() {}
+
+extern crate renamed as linktab;

@@ -95,3 +95,5 @@ fn main() {
         ]
     );
 }
+
+extern crate renamed as linktab;

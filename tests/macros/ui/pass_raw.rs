@@ -48,3 +48,5 @@ fn main() {
         ["acme.30fcd__mypyc multi 0x30", "acme.definition multi 0x1", "acme.object multi 0x0", "acme.safe multi 0x20", "acme.unwinding single 0x10"]
     );
 }
+
+extern crate renamed as linktab;

@@ -30,3 +30,5 @@ fn _pyfn(module: &Bound<'_, PyModule>) -> PyResult<()> {
 }
 
 fn main() {}
+
+extern crate renamed as linktab;

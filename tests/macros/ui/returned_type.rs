@@ -15,3 +15,5 @@ mod vendor {
 linktab::extern_module!("acme.b", vendor::takes_one);
 
 fn main() {}
+
+extern crate renamed as linktab;

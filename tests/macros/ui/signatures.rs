@@ -49,3 +49,5 @@ where
 }
 
 fn main() {}
+
+extern crate renamed as linktab;
