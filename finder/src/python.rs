@@ -14,9 +14,11 @@ macro_rules! before_main {
     };
 }
 
+mod archive;
 mod attachment;
 mod code_file;
 mod configuration;
+mod mark;
 mod signals;
 mod site;
 mod standard_streams;

@@ -29,6 +29,8 @@
 //!
 //! On 32-bit targets a pointer takes the first four bytes of its field, and the other four are 0.
 
+mod crc;
+
 /// First word of every record, read in the byte order of the target: `b"LKTB"` on big-endian ones.
 pub const MAGIC: u32 = 0x4c4b_5442;
 
@@ -158,6 +160,43 @@ pub mod anchor {
     pub const SIGNATURE: [u8; 16] = *b"\x89linktab\r\n\x1a\n\xf4\x6e\x2b\xc1";
     /// Version of what follows.
     pub const VERSION: u32 = 1;
+}
+
+/// The mark: whether an archive of Python code was put behind the executable. `linktab_finder::main()` reads
+/// it where it is loaded, so it is there exactly when that function is, and stays there whatever becomes of
+/// the file's end; `linktab pack` finds it in the file, in writable data.
+///
+/// | Offset | Size | Field |
+/// |---|---|---|
+/// | 0 | 16 | [`SIGNATURE`](mark::SIGNATURE) |
+/// | 16 | 4 | [`VERSION`](mark::VERSION) |
+/// | 20 | 4 | state: [`EMPTY`](mark::EMPTY) or [`PACKED`](mark::PACKED) |
+/// | 24 | 8 | length of the archive in bytes, its end record and comment included |
+/// | 32 | 4 | CRC-32 of its central directory and of all that follows |
+/// | 36 | 4 | reserved, 0 |
+///
+/// Numbers are in the byte order of the target.
+pub mod mark {
+    /// What it is found by. Not text, so that no text holds it.
+    pub const SIGNATURE: [u8; 16] = *b"\x89linktab\r\n\x1a\n\xf4\x1d\x70\xe9";
+    /// Version of what follows.
+    pub const VERSION: u32 = 1;
+    /// State: nothing was put behind the executable.
+    pub const EMPTY: u32 = 0;
+    /// State: the program's Python code was.
+    pub const PACKED: u32 = 1;
+    /// Bytes in all.
+    pub const SIZE: usize = 40;
+    /// Offset of the state, behind which everything is written by `linktab pack`.
+    pub const STATE: usize = 20;
+    /// The archive's comment, at the very end of a file that nobody changed.
+    pub const COMMENT: &[u8] = b"linktab: Python code of this executable";
+}
+
+/// CRC-32 of ISO 3309, as zip archives have it, eight bytes at a time.
+#[must_use]
+pub fn crc32(bytes: &[u8]) -> u32 {
+    crc::of(bytes)
 }
 
 /// What a marker symbol's name begins with; the extension's name follows.

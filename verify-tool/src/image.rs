@@ -50,6 +50,11 @@ pub(crate) struct Image<'d> {
 }
 
 impl Image<'_> {
+    /// Where in the file a program of `linktab_finder::main()` says whether it was packed.
+    pub fn mark(&self) -> Result<Option<u64>, Error> {
+        search::mark(self.blocks.bytes(), &self.segments, self.arch, &self.blocks)
+    }
+
     /// A part of the image as the loader would leave it, or `None` when the file does not hold it.
     pub fn memory(&self, what: &'static str, address: u64, size: u64) -> Result<Option<Table>, Error> {
         let limit = self.blocks.limits().section;

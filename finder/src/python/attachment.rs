@@ -1,63 +1,128 @@
 //! The zip archive behind this executable, if `linktab pack` put one there: the executable's own file in,
-//! its bytes and its name out.
+//! its bytes and its name out; or why a program that was packed has none.
 //!
-//! Looks at the end of the file only. What is in the archive, `zipimport` reads; how it gets at the bytes
-//! is `code_file.rs`. An archive that somebody else appended for purposes of their own has another
-//! comment, and is left alone.
+//! The mark (`mark.rs`) says whether there has to be one, wherever in the file it is by now (`archive.rs`).
+//! What is in it, `zipimport` reads; how that gets at the bytes is `code_file.rs`. An archive that somebody
+//! else appended for purposes of their own is left alone.
 
 use std::env;
 use std::fs::File;
+use std::io;
 use std::os::fd::AsRawFd as _;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::ptr;
 use std::sync::OnceLock;
 
-/// The comment by which an archive says that it is the program's Python code (`linktab pack` writes it).
-const COMMENT: &[u8] = b"linktab: Python code of this executable";
-/// "End of central directory record" without its comment (APPNOTE.TXT, 4.3.16).
-const END: usize = 22;
+use linktab::layout::mark::{EMPTY, PACKED};
+
+use super::{archive, mark};
 
 /// An executable with an archive behind it, in memory.
+#[derive(Debug)]
 pub struct Attachment {
     /// The executable, as an entry of `sys.path`.
     pub path: PathBuf,
-    /// The whole file, so that offsets are those in the file. Only what is read is loaded.
+    /// The file up to the archive's end, so that offsets are those in the file. Only what is read is loaded.
     pub bytes: &'static [u8],
 }
 
-/// Looks once: the answer cannot change while the program runs.
-pub fn find() -> Option<&'static Attachment> {
-    static FOUND: OnceLock<Option<Attachment>> = OnceLock::new();
-    FOUND.get_or_init(look).as_ref()
-}
-
-fn look() -> Option<Attachment> {
-    let path = own_path()?;
-    let file = File::open(&path).ok()?;
-    let len = usize::try_from(file.metadata().ok()?.len()).ok()?;
-    let mut end = [0; END + COMMENT.len()];
-    let start = len.checked_sub(end.len())?;
-    file.read_exact_at(&mut end, start as u64).ok()?;
-    if !is_ours(&end) {
-        return None;
+impl Attachment {
+    /// Whether the executable has no name that leads to it any more, or never had one (memfd_create(2)).
+    pub fn is_nameless(&self) -> bool {
+        self.path == Path::new(OWN)
     }
-    let bytes = map(&file, len)?;
-    Some(Attachment { path, bytes })
 }
 
-/// Whether a file with these last bytes has an archive of ours at its end.
-fn is_ours(end: &[u8; END + COMMENT.len()]) -> bool {
-    let len = u16::from_le_bytes([end[END - 2], end[END - 1]]);
-    end.starts_with(b"PK\x05\x06") && usize::from(len) == COMMENT.len() && end.ends_with(COMMENT)
+/// Leads to the running program's file even if that has no name (proc(5)).
+const OWN: &str = "/proc/self/exe";
+
+/// The archive; none where none has to be, or where [`require`] said why it is missing.
+pub fn find() -> Option<&'static Attachment> {
+    looked().as_ref().ok()?.as_ref()
 }
 
-/// Where the running program is. Without `/proc`, the kernel has told what it was started as
-/// (getauxval(3), `AT_EXECFN`).
-fn own_path() -> Option<PathBuf> {
-    env::current_exe().ok().or_else(|| started_as()?.canonicalize().ok())
+/// Says why the program's archive cannot be used. To be called before anything runs.
+pub fn require() -> Result<(), &'static str> {
+    looked().as_ref().map(drop).map_err(String::as_str)
 }
 
+/// Looks once: the answer cannot change while the program runs.
+fn looked() -> &'static Result<Option<Attachment>, String> {
+    static LOOKED: OnceLock<Result<Option<Attachment>, String>> = OnceLock::new();
+    LOOKED.get_or_init(look)
+}
+
+fn look() -> Result<Option<Attachment>, String> {
+    let mark = mark::read();
+    let opened = open();
+    if mark.state() == EMPTY {
+        let Ok((file, path)) = opened else { return Ok(None) };
+        return if archive::is_at_end(&file).unwrap_or(false) {
+            Err(told(&path, UNMARKED))
+        } else {
+            Ok(None)
+        };
+    }
+    let (file, path) = opened.map_err(|why| told(Path::new("this program"), &why))?;
+    if mark.state() != PACKED {
+        return Err(told(&path, "the mark that it was packed is damaged: pack it again"));
+    }
+    let bytes = map(&file).map_err(|error| told(&path, &format!("cannot be mapped: {error}")))?;
+    let end = archive::end(bytes, mark).map_err(|why| told(&path, &why))?;
+    Ok(Some(Attachment { path, bytes: bytes.get(..end).unwrap_or(bytes) }))
+}
+
+const UNMARKED: &str = "has Python code behind it that another version of `linktab pack` put there, or its mark is \
+                        damaged: pack it again, with the `linktab` of the version that it is built with";
+
+fn told(path: &Path, why: &str) -> String {
+    format!("linktab: {}: {why}", path.display())
+}
+
+/// The running program's file, and a name that leads to it.
+fn open() -> Result<(File, PathBuf), String> {
+    let refused = |path: &Path, error: io::Error| {
+        let path = path.display();
+        format!(
+            "cannot read its own file {path}, behind which its Python code is: {error}: it has to be readable, and not \
+             only executable"
+        )
+    };
+    let named = env::current_exe();
+    if let Ok(path) = &named
+        && let Ok(file) = File::open(path)
+        && is_own(&file)
+    {
+        return Ok((file, path.clone()));
+    }
+    match File::open(OWN) {
+        Ok(file) => Ok((file, PathBuf::from(OWN))),
+        // Without `/proc`.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let path = started_as().and_then(|path| path.canonicalize().ok()).ok_or(
+                "cannot find its own file, behind which its Python code is: `/proc` is not mounted, and what it was \
+                 started as leads nowhere: mount `/proc`, or start it by its path",
+            )?;
+            let file = File::open(&path).map_err(|error| refused(&path, error))?;
+            Ok((file, path))
+        }
+        Err(error) => Err(refused(&named.unwrap_or_else(|_| PathBuf::from(OWN)), error)),
+    }
+}
+
+/// Whether a file is the running program's: another may have its name by now.
+fn is_own(file: &File) -> bool {
+    let inode = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+    match (file.metadata(), std::fs::metadata(OWN)) {
+        (Ok(file), Ok(own)) => inode(file) == inode(own),
+        // Only Linux has it, and elsewhere the name is all that there is.
+        (Ok(_), Err(_)) => !cfg!(target_os = "linux"),
+        (Err(_), _) => false,
+    }
+}
+
+/// What the kernel was asked to start (getauxval(3), `AT_EXECFN`).
 #[cfg(target_os = "linux")]
 fn started_as() -> Option<PathBuf> {
     use std::ffi::{CStr, OsStr};
@@ -72,40 +137,22 @@ fn started_as() -> Option<PathBuf> {
     Some(Path::new(OsStr::from_bytes(name.to_bytes())).to_owned())
 }
 
+/// There is no `/proc` on macOS, and the system tells the name.
 #[cfg(not(target_os = "linux"))]
 fn started_as() -> Option<PathBuf> {
-    None::<&Path>.map(Path::to_owned)
+    env::current_exe().ok()
 }
 
 /// The file in memory, for the rest of the process.
-fn map(file: &File, len: usize) -> Option<&'static [u8]> {
+fn map(file: &File) -> io::Result<&'static [u8]> {
+    let len = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
     // SAFETY: a new, private, read-only mapping of an open file, where the kernel wants it.
     let start =
         unsafe { libc::mmap(ptr::null_mut(), len, libc::PROT_READ, libc::MAP_PRIVATE, file.as_raw_fd(), 0) };
     if start == libc::MAP_FAILED {
-        return None;
+        return Err(io::Error::last_os_error());
     }
     // SAFETY: `len` bytes that nobody unmaps. The file is the running program's: the kernel lets nobody
     // write to it (ETXTBSY), and who shortens it takes away the program's code too.
-    Some(unsafe { std::slice::from_raw_parts(start.cast(), len) })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_an_archive_with_our_comment_at_the_very_end_is_ours() {
-        let end = |signature: &[u8], comment: &[u8]| {
-            let mut bytes = [0; END + COMMENT.len()];
-            bytes[..4].copy_from_slice(signature);
-            bytes[END - 2..END].copy_from_slice(&(comment.len() as u16).to_le_bytes());
-            bytes[END..][..comment.len()].copy_from_slice(comment);
-            bytes
-        };
-        assert!(is_ours(&end(b"PK\x05\x06", COMMENT)));
-        assert!(!is_ours(&end(b"PK\x05\x05", COMMENT)));
-        assert!(!is_ours(&end(b"PK\x05\x06", &COMMENT[1..])));
-        assert!(!is_ours(&end(b"PK\x05\x06", b"somebody else's")));
-    }
+    Ok(unsafe { std::slice::from_raw_parts(start.cast(), len) })
 }

@@ -87,14 +87,18 @@ impl Config {
         let count = pointers.len() as ffi::Py_ssize_t;
         // SAFETY: an initialised configuration and `count` terminated strings, which are copied.
         ok(unsafe { ffi::PyConfig_SetBytesArgv(&raw mut *config.0, count, pointers.as_mut_ptr()) })?;
-        if !arguments.first().is_some_and(|invoked| leads_to_a_file(invoked))
-            && let Ok(executable) = env::current_exe()
-        {
-            // CPython works `sys.executable` out of `argv[0]`. Where that leads nowhere, the operating
-            // system knows better: multiprocessing starts its processes with it.
+        let attachment = attachment::find();
+        // CPython works `sys.executable` out of `argv[0]`. Where that leads nowhere, the operating
+        // system knows better: multiprocessing starts its processes with it.
+        let executable = match attachment.filter(|attachment| attachment.is_nameless()) {
+            Some(attachment) => Some(attachment.path.clone()),
+            None if arguments.first().is_some_and(|invoked| leads_to_a_file(invoked)) => None,
+            None => env::current_exe().ok(),
+        };
+        if let Some(executable) = executable {
             config.set(|config| &raw mut config.executable, &executable)?;
         }
-        if let Some(attachment) = attachment::find() {
+        if let Some(attachment) = attachment {
             config.start_from(attachment)?;
         }
         Ok(config)

@@ -42,6 +42,10 @@ use crate::object::{Attached, Result};
 pub fn main() -> ExitCode {
     standard_streams::close_again();
     signals::restore();
+    if let Err(why) = attachment::require() {
+        eprintln!("{why}");
+        return ExitCode::FAILURE;
+    }
     if let Err(error) = install::prepare() {
         eprintln!("{error}");
         return ExitCode::FAILURE;

@@ -37,6 +37,11 @@ impl<'d> Blocks<'d> {
         Blocks { bytes, kept: RefCell::new(kept), left: Cell::new(bytes.limits().blocks) }
     }
 
+    /// The range that they are blocks of.
+    pub fn bytes(&self) -> Bytes<'d> {
+        self.bytes
+    }
+
     pub fn limits(&self) -> &'d Limits {
         self.bytes.limits()
     }

@@ -1,5 +1,5 @@
 # Run by `linktab pack` inside the executable that is packed: whatever is compiled here is for the CPython
-# in there, and comes from where that finds its standard library.
+# in there, and comes from where that finds its standard library. Prints what was packed as JSON.
 import sys
 
 if sys.path and not sys.path[0]:
@@ -7,82 +7,133 @@ if sys.path and not sys.path[0]:
 
 import importlib._bootstrap_external as external
 import importlib.machinery
+import json
 import os
-import shutil
 import sysconfig
 import zipfile
 
-COMMENT = b"linktab: Python code of this executable"  # finder/src/python/attachment.rs
+COMMENT = b"linktab: Python code of this executable"  # registry/src/layout.rs, `mark`
 # Tests, programs, and what installs packages; with all of it the file would be twice as large.
 LEFT_OUT = {"ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "tests", "tkinter", "turtledemo", "venv"}
 TESTS = ("_test", "_xxtest", "xxlimited", "xxsubtype", "_ctypes_test")
 SUFFIXES = tuple(importlib.machinery.EXTENSION_SUFFIXES)
+# zipimport reads no more of them (APPNOTE.TXT, 4.4.21 and 4.4.24).
+MOST_FILES, MOST_BYTES = 65534, 2**32 - 2**16
 
 
-def fail(message):
-    sys.exit(f"error: {message}")
+class Refusal(Exception):
+    """What the user has to change."""
 
 
-def walk(root, leave_out):
+def shown(path):
+    """A path in one line, whatever is in it."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in path)
+
+
+def walk(root, leave_out, warn):
     """Every file below `root`, as (name in the archive, path), in the order of their names."""
-    found = []
-    for folder, folders, files in os.walk(root):
-        folders[:] = [name for name in folders if name not in leave_out and not name.startswith("config-")]
-        for file in files:
+
+    def unreadable(error):
+        raise error
+
+    found, seen = [], {}
+    for folder, folders, files in os.walk(root, onerror=unreadable, followlinks=True):
+        # A linked folder is a folder, unless it leads back up.
+        real = os.path.realpath(folder)
+        seen[folder] = seen.get(os.path.dirname(folder), frozenset()) | {real}
+        if real in seen.get(os.path.dirname(folder), ()):
+            warn(f"{shown(folder)} is a link to a folder that it is in: left out")
+            folders.clear()
+            continue
+        folders[:] = sorted(name for name in folders if name not in leave_out and not name.startswith("config-"))
+        for file in sorted(files):
             path = os.path.join(folder, file)
-            if not os.path.isfile(path):
-                continue  # A link that leads nowhere.
-            found.append((os.path.relpath(path, root).replace(os.sep, "/"), path))
+            if os.path.isfile(path):
+                found.append((os.path.relpath(path, root).replace(os.sep, "/"), path))
+            elif leave_out is CODE:
+                what = "a link that leads nowhere" if os.path.islink(path) else "no regular file"
+                warn(f"{shown(path)} is {what}: left out")
     return sorted(found)
 
 
-def standard_library():
+CODE = frozenset({"__pycache__"})
+
+
+def standard_library(warn):
     no_modules = {"__pycache__", "site-packages", "dist-packages", "lib-dynload"}
-    for name, path in walk(sysconfig.get_path("stdlib"), LEFT_OUT | no_modules):
+    for name, path in walk(sysconfig.get_path("stdlib"), LEFT_OUT | no_modules, warn):
         # What this machine's administrators want of Python is none of its library.
         if name.endswith((".py", ".txt")) and name not in ("sitecustomize.py", "usercustomize.py"):
             yield name, path
     shared = os.path.join(sysconfig.get_path("platstdlib"), "lib-dynload")
-    for name, path in walk(shared, {"__pycache__"}):
-        if name.endswith(SUFFIXES) and not name.startswith(TESTS):
-            yield name, path
+    if os.path.isdir(shared):  # Unless all are built in.
+        for name, path in walk(shared, {"__pycache__"}, warn):
+            if name.endswith(SUFFIXES) and not name.startswith(TESTS):
+                yield name, path
 
 
 class Archive:
     def __init__(self, file, source):
         self.zip = zipfile.ZipFile(file, "a", zipfile.ZIP_STORED)  # Appends to what is no archive.
+        if self.zip.namelist():
+            raise Refusal("the executable has an archive at its end already: pack the file that the linker made")
         self.zip.comment = COMMENT
         self.source = source
         self.names = set()
+        self.with_folders = True
         self.shared = {}
+        self.warnings = []
+
+    def warn(self, message):
+        self.warnings.append(message)
 
     def add(self, name, data):
         """Stored as it is: not every CPython has zlib inside. Without a date, so that a file can be made again."""
-        if name in self.names:
-            fail(f"{name} would be there twice: it is in the standard library or in two of --code")
+        folder = os.path.dirname(name.rstrip("/"))
+        if folder and folder + "/" not in self.names and self.with_folders:
+            # Without an entry of its own, a folder is no namespace package for zipimport before 3.13.
+            self.add(folder + "/", b"")
         self.names.add(name)
+        if len(self.names) > MOST_FILES or self.zip.fp.tell() + len(data) > MOST_BYTES:
+            raise Refusal("too much for one archive: 65,534 files and 4 GB are the most that zipimport reads")
         self.zip.writestr(zipfile.ZipInfo(name), data)
 
-    def add_file(self, name, path, must_compile):
+    def add_all(self, files):
+        """The modules among these files, counted. Of two of one name the first stays."""
+        return sum(self.add_file(name, path) for name, path in files)
+
+    def add_file(self, name, path):
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            self.warn(f"{shown(path)} is left out: its name is not UTF-8, as names in the archive are")
+            return 0
+        stem, suffix = os.path.splitext(name)
+        if name in self.names or suffix == ".py" and name + "c" in self.names:
+            self.warn(f"{shown(path)} is left out: {shown(name)} is there already")
+            return 0
         with open(path, "rb") as file:
             data = file.read()
-        if name.endswith(".py"):
-            try:
-                code = compile(data, name, "exec", dont_inherit=True)
-            except (SyntaxError, ValueError) as error:
-                if must_compile:
-                    fail(f"{path} cannot be compiled: {error}")
-                return 0
-            # "Unchecked": the source beside is never compared, and need not be there (PEP 552).
-            self.add(name + "c", external._code_to_hash_pyc(code, bytes(8), False))
-            if self.source:
-                self.add(name, data)
+        if suffix == ".py" and self.add_module(name, path, data):
             return 1
         if name.endswith(SUFFIXES):
             stem = name[: -len(next(suffix for suffix in SUFFIXES if name.endswith(suffix)))]
             self.shared[stem.replace("/", ".")] = name
         self.add(name, data)
         return 0
+
+    def add_module(self, name, path, data):
+        try:
+            code = compile(data, name, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
+            # It may be a template, and whoever imports it is told by the source.
+            self.warn(f"{shown(path)} is no module, and packed as it is: {shown(str(error))}")
+            return False
+        # "Unchecked": the source beside is never compared, and need not be there (PEP 552).
+        self.add(name + "c", external._code_to_hash_pyc(code, bytes(8), False))
+        if self.source:
+            self.add(name, data)
+        return True
 
     def finish(self, finder):
         source = f"{finder}\nEXTENSIONS = {dict(sorted(self.shared.items()))!r}\n"
@@ -91,27 +142,35 @@ class Archive:
         self.zip.close()
 
 
-def main(executable, output, finder, with_source, *codes):
-    if zipfile.is_zipfile(executable):
-        fail(f"{executable} has an archive at its end already: pack the file that the linker made")
-    part = output + ".part"
-    shutil.copyfile(executable, part)
-    shutil.copymode(executable, part)
-    archive = Archive(part, with_source == "yes")
+def files_of(code, warn):
+    return walk(code, CODE, warn) if os.path.isdir(code) else [(os.path.basename(code), code)]
+
+
+def pack(file, finder, with_source, *codes):
+    archive = Archive(file, with_source == "yes")
+    library = list(standard_library(archive.warn))
+    # As with site-packages, what the standard library has is the standard library's.
+    of_library = {name for name, _ in library}
     own = 0
     for code in codes:
-        if not os.path.exists(code):
-            fail(f"{code} is not there")
-        files = walk(code, {"__pycache__"}) if os.path.isdir(code) else [(os.path.basename(code), code)]
-        own += sum(archive.add_file(name, path, True) for name, path in files)
-    library = sum(archive.add_file(name, path, False) for name, path in standard_library())
+        files = []
+        for name, path in files_of(code, archive.warn):
+            if name in of_library:
+                archive.warn(f"{shown(path)} is left out: the standard library has {shown(name)}")
+            else:
+                files.append((name, path))
+        own += archive.add_all(files)
+    warnings, archive.warnings = archive.warnings, []
+    archive.with_folders = False
+    of_library = archive.add_all(library)
     archive.finish(finder)
-    os.replace(part, output)
-    size = os.path.getsize(output)
-    print(
-        f"{output}: {own} modules of yours, {library} of the standard library, {len(archive.shared)} shared "
-        f"extensions; {size / 1e6:.1f} MB"
-    )
+    # Python 2's files and the like in the standard library are nobody's fault here.
+    return {"own": own, "library": of_library, "shared": len(archive.shared), "warnings": warnings}
 
 
-main(*sys.argv[1:])
+try:
+    print(json.dumps(pack(*sys.argv[1:])))
+except Refusal as refusal:
+    sys.exit(f"error: {refusal}")
+except OSError as error:
+    sys.exit(f"error: {shown(str(error.filename))}: {error.strerror}" if error.filename else f"error: {error}")

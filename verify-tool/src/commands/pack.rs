@@ -1,35 +1,92 @@
 //! `linktab pack`: an executable that is a `python` in, the same with Python code behind it out.
 //!
 //! The work is done by Python code (`pack.py`) that the executable itself runs, so that what is compiled
-//! fits. At run time `linktab_finder::main()` finds the archive (finder/src/python/attachment.rs).
+//! fits: once it is known what it is (`input.rs`), and into a file beside the one that is wanted
+//! (`output.rs`). At run time `linktab_finder::main()` finds the archive (finder/src/python/attachment.rs).
+
+mod input;
+mod output;
 
 use std::io::Write;
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
 
 use super::args::Pack;
 use super::streams::{Notes, Out};
 use super::{Ended, Exit, Stop};
 use crate::plain;
+use input::Input;
+use output::Part;
 
 const PACK: &str = include_str!("pack.py");
 const SHARED: &str = include_str!("pack_shared.py");
 
+/// What `pack.py` says when it is done.
+#[derive(Deserialize)]
+struct Packed {
+    /// Modules of the user's.
+    own: usize,
+    /// Modules of the standard library.
+    library: usize,
+    /// Shared extensions of both.
+    shared: usize,
+    /// What the user should know of.
+    warnings: Vec<String>,
+}
+
 pub fn run(pack: &Pack, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
-    // A name without a slash would be looked for on PATH.
+    let input = Input::recognise(&pack.executable)?;
+    for code in &pack.code {
+        if let Err(error) = code.metadata() {
+            return Err(Stop::Usage(format!("--code {}: {error}", plain::path(code))));
+        }
+    }
+    let part = Part::beside(&pack.output, &input.path)?;
+    let packed = archive(pack, &input, part.path(), notes)?;
+    let size = part.finish(&input)?;
+    for warning in &packed.warnings {
+        notes.line(&format!("warning: {warning}"));
+    }
+    let Packed { own, library, shared, .. } = packed;
+    let (output, size) = (plain::path(&pack.output), size as f64 / 1e6);
+    writeln!(
+        out,
+        "{output}: {own} modules of yours, {library} of the standard library, {shared} shared extensions; \
+         {size:.1} MB"
+    )?;
+    out.flush()?;
+    Ok(Exit::Clean)
+}
+
+/// Has the executable itself append the archive to a copy of it.
+fn archive(pack: &Pack, input: &Input, part: &Path, notes: &mut Notes<'_>) -> Result<Packed, Stop> {
     let shown = plain::path(&pack.executable);
-    let executable = pack
-        .executable
-        .canonicalize()
-        .map_err(|error| Stop::Usage(format!("cannot read {shown}: {error}")))?;
-    let mut python = Command::new(&executable);
-    python.args(["-S", "-c", PACK]).arg(&executable).arg(&pack.output);
+    let mut python = Command::new(&input.path);
+    // Settings of the user's for another Python; the home may be where the standard library is.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("PYTHON") && name != "PYTHONHOME" {
+            python.env_remove(name);
+        }
+    }
+    // The order in which sets are written decides about bytes of the compiled code.
+    python.env("PYTHONHASHSEED", "0").stdin(Stdio::null());
+    python.args(["-S", "-B", "-W", "ignore", "-c", PACK]).arg(part);
     python.args([SHARED, if pack.source { "yes" } else { "no" }]).args(&pack.code);
     let output = python.output().map_err(|error| Stop::Usage(format!("cannot start {shown}: {error}")))?;
-    out.write_all(&output.stdout)?;
-    notes.raw(&output.stderr);
-    out.flush()?;
-    if output.status.success() {
-        return Ok(Exit::Clean);
+    let said = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        if let Some(why) = said.lines().last().and_then(|line| line.strip_prefix("error: ")) {
+            return Err(Stop::Usage(why.to_owned()));
+        }
+        notes.lines(&said);
+        return Err(Stop::Usage(format!(
+            "{shown} packed nothing ({}): expected it to run Python code as `python -c` does, which an executable \
+             does whose main function calls `linktab_finder::main()`",
+            output.status
+        )));
     }
-    Err(Stop::Usage(format!("{shown} packed nothing ({})", output.status)))
+    serde_json::from_slice(&output.stdout)
+        .map_err(|error| Stop::Usage(format!("{shown} did not say what it packed: {error}")))
 }

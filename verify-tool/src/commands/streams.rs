@@ -69,9 +69,4 @@ impl<'a> Notes<'a> {
     pub fn lines(&mut self, text: &str) {
         text.lines().for_each(|line| self.line(line));
     }
-
-    /// Hands on what another program said, as it is.
-    pub fn raw(&mut self, bytes: &[u8]) {
-        let _ = self.0.write_all(bytes);
-    }
 }

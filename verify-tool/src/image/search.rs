@@ -6,7 +6,7 @@
 
 use std::ops::ControlFlow;
 
-use linktab::layout::{MAGIC, RECORD_ALIGN, RECORD_SIZE, anchor};
+use linktab::layout::{MAGIC, RECORD_ALIGN, RECORD_SIZE, anchor, mark};
 
 use super::{Arch, Segments};
 use crate::bytes::{Blocks, Bytes};
@@ -46,6 +46,33 @@ pub fn anchor(
         }
     }
     Ok(None)
+}
+
+/// Where in the file the mark of `linktab_finder::main()` is.
+pub fn mark(
+    bytes: Bytes<'_>,
+    segments: &Segments,
+    arch: Arch,
+    blocks: &Blocks<'_>,
+) -> Result<Option<u64>, Error> {
+    let size = segments.writable().fold(0, |sum: u64, segment| sum.saturating_add(segment.file_size));
+    if size > MAX_BYTES {
+        // Whoever has so much data is no `python`, and whatever else is in the file can be told all the same.
+        return Ok(None);
+    }
+    let places = places(bytes, segments, &mark::SIGNATURE, RECORD_ALIGN)?;
+    let Some(&address) = places.first() else { return Ok(None) };
+    let mut fields = Vec::new();
+    segments.read(blocks, "the mark", address, mark::SIZE as u64, &mut fields)?;
+    match arch.u32(&fields, mark::SIGNATURE.len()) {
+        Some(mark::VERSION) => Ok(segments.offset(address, mark::SIZE as u64)),
+        Some(version) => Err(Error::unsupported(format!(
+            "the mark of a packed program has version {version}, this tool reads version {}: use the `linktab` command \
+             of the linktab version that the program was built with",
+            mark::VERSION
+        ))),
+        None => Ok(None),
+    }
 }
 
 /// The addresses of all that looks like a record, in order.

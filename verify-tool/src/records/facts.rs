@@ -40,6 +40,9 @@ pub struct Facts {
     pub python_hidden: bool,
     /// The shared libpython that the loader is asked for, as the image names it.
     pub python_needed: Option<String>,
+    /// Offset in the file of the mark by which a program of `linktab_finder::main()` says whether it was packed
+    /// (`linktab::layout::mark`).
+    pub mark: Option<u64>,
 }
 
 impl Facts {
@@ -128,6 +131,9 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
     let python_hidden = defined(EXPORTED).is_some() && !image.symbols.exports(EXPORTED)?;
     let python = defined(CPYTHON[1]).map(|address| version(image, address)).transpose()?.flatten();
     let is_linked = image.kind != ImageKind::Object;
+    let has_runtime = image.locator.is_some()
+        || symbols.iter().any(|symbol| symbol.address.is_some() && RUNTIME.contains(&&*symbol.name));
+    let is_program = image.kind == ImageKind::Executable;
     Ok(Facts {
         tables,
         python_hidden,
@@ -138,8 +144,8 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
         python,
         frozen: if is_linked { frozen::read(image, &symbols, python)? } else { Vec::new() },
         free_threaded: defined(CPYTHON[2]).is_some(),
-        has_runtime: image.locator.is_some()
-            || symbols.iter().any(|symbol| symbol.address.is_some() && RUNTIME.contains(&&*symbol.name)),
+        mark: if is_program && has_runtime { image.mark()? } else { None },
+        has_runtime,
         has_symbols: image.symbols.has_locals(),
         hooks: hooks(&symbols),
     })

@@ -1,0 +1,124 @@
+//! The file that is written: beside the one that is wanted, and renamed when it is whole. Nothing is left of
+//! it otherwise. Knows where the archive and the mark go, and not what is in the archive.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use linktab::layout::mark;
+
+use super::super::Stop;
+use super::input::Input;
+use crate::plain;
+
+/// A copy of the executable that is being packed.
+pub struct Part {
+    path: PathBuf,
+    wanted: PathBuf,
+    /// Bytes of the executable alone.
+    start: u64,
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // Gone already, where all went well.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+impl Part {
+    /// Copies the executable to where it can be renamed to what is wanted.
+    pub fn beside(wanted: &Path, executable: &Path) -> Result<Part, Stop> {
+        let shown = plain::path(wanted);
+        let refuse = |why: String| Stop::Usage(format!("{shown}: {why}"));
+        let Some(name) = wanted.file_name() else {
+            return Err(refuse("expected the name of a file to write".to_owned()));
+        };
+        let folder = wanted.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            return Err(refuse(format!("the folder {} is not there", plain::path(folder))));
+        }
+        match wanted.metadata() {
+            Ok(found) if !found.is_file() => {
+                return Err(refuse("expected a file to write, found something else of that name".to_owned()));
+            }
+            Ok(_) if wanted.canonicalize().is_ok_and(|wanted| wanted == executable) => {
+                return Err(refuse("would replace the executable: give another name".to_owned()));
+            }
+            _ => {}
+        }
+        let mut part = std::ffi::OsString::from(".");
+        part.push(name);
+        part.push(format!(".{}.part", std::process::id()));
+        let path = folder.join(part);
+        let copied = copy(executable, &path).map_err(|error| refuse(error.to_string()));
+        copied.map(|start| Part { path, wanted: wanted.to_owned(), start })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Marks the executable as packed and gives the file its name; returns its size.
+    pub fn finish(self, input: &Input) -> Result<u64, Stop> {
+        let finish = || {
+            let mut file = OpenOptions::new().read(true).write(true).open(&self.path)?;
+            let size = file.metadata()?.len();
+            let (length, sum) = archive(&mut file, self.start, size)?;
+            file.seek(SeekFrom::Start(input.mark + mark::STATE as u64))?;
+            file.write_all(&mark::PACKED.to_ne_bytes())?;
+            file.write_all(&length.to_ne_bytes())?;
+            file.write_all(&sum.to_ne_bytes())?;
+            // Else a crash of the machine may leave the name without the bytes.
+            file.sync_all()?;
+            fs::rename(&self.path, &self.wanted).map(|()| size)
+        };
+        finish().map_err(|error: io::Error| Stop::Usage(format!("{}: {error}", plain::path(&self.wanted))))
+    }
+}
+
+/// A copy that nobody else has open, with the rights of the original and of its owner to write.
+fn copy(from: &Path, to: &Path) -> io::Result<u64> {
+    let mut source = File::open(from)?;
+    let mut copy = OpenOptions::new().write(true).create_new(true).open(to)?;
+    let copied = io::copy(&mut source, &mut copy).and_then(|size| {
+        let mut rights = source.metadata()?.permissions();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            rights.set_mode(rights.mode() & 0o777 | 0o700);
+        }
+        #[cfg(not(unix))]
+        rights.set_readonly(false);
+        fs::set_permissions(to, rights)?;
+        Ok(size)
+    });
+    if copied.is_err() {
+        let _ = fs::remove_file(to);
+    }
+    copied
+}
+
+/// Bytes of the "end of central directory record" without its comment (APPNOTE.TXT, 4.3.16).
+const END: usize = 22;
+
+/// The length of the archive behind the executable, and the sum of its directory.
+fn archive(file: &mut File, start: u64, size: u64) -> io::Result<(u64, u32)> {
+    let is_no_archive = || io::Error::other("no archive was put behind the executable");
+    let mut end = [0; END + mark::COMMENT.len()];
+    let length = size.checked_sub(start).filter(|&length| length >= end.len() as u64);
+    let length = length.ok_or_else(is_no_archive)?;
+    file.seek(SeekFrom::Start(size - end.len() as u64))?;
+    file.read_exact(&mut end)?;
+    let [.., a, b, c, d, _, _, _, _, _, _] = *end.first_chunk::<END>().ok_or_else(is_no_archive)?;
+    let directory = u64::from(u32::from_le_bytes([a, b, c, d]));
+    let rest = directory + end.len() as u64;
+    if !end.starts_with(b"PK\x05\x06") || !end.ends_with(mark::COMMENT) || rest > length {
+        return Err(is_no_archive());
+    }
+    file.seek(SeekFrom::Start(size - rest))?;
+    let mut bytes = Vec::new();
+    file.take(rest).read_to_end(&mut bytes)?;
+    Ok((length, linktab::layout::crc32(&bytes)))
+}
