@@ -1,5 +1,6 @@
 //! What the integration tests share: running programs, the linkers of this machine, building fixtures.
 
+pub mod alone;
 pub mod behaviour;
 pub mod build_std;
 mod cargo_build;

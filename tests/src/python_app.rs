@@ -11,8 +11,9 @@ use std::hash::{Hash, Hasher};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
+use crate::alone::alone;
 use crate::behaviour::Build;
 use crate::recipe::embedding_recipe;
 use crate::{fixture, run, target_dir};
@@ -44,11 +45,9 @@ pub fn python_app_with_home(home: &Path) -> PathBuf {
 /// other.
 ///
 /// All libpythons share one build folder, so that what does not depend on them is compiled once; the
-/// results are copied out of it. One build at a time: cargo keeps others out while it builds, but not
-/// while the results are copied. (Test programs do not run at the same time.)
+/// results are copied out of it. One build at a time.
 pub(crate) fn build(folder: &str, options: &[&str], variables: &[(&str, &Path)]) -> PathBuf {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone("import");
     let mut hasher = DefaultHasher::new();
     (config_file(), variables).hash(&mut hasher);
     let build_dir = target_dir("import").join(folder);

@@ -22,10 +22,11 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::Mutex;
 
 use linktab_verify::commands::Exit;
 use serde_json::Value;
+
+use crate::alone::alone;
 
 pub use process::{cargo_command, command, command_nobody_reads, command_reading, release};
 
@@ -127,12 +128,9 @@ pub fn llvm(tool: &str) -> Option<Command> {
     found.map(Command::new)
 }
 
-/// cargo locks its target folder anyway; waiting here keeps its messages out of the output.
-static CARGO: Mutex<()> = Mutex::new(());
-
 /// Builds the fixture application with flags for its last crate, and copies it to `to`.
 pub fn build_app(profile: &str, flags: &[String], to: &Path) {
-    let guard = CARGO.lock();
+    let guard = alone("cargo");
     let target = target().join("verify-app");
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["rustc", "--quiet", "--locked", "--profile", profile, "--bin", "verify-app"]);
@@ -146,7 +144,7 @@ pub fn build_app(profile: &str, flags: &[String], to: &Path) {
 
 /// Runs `cargo linktab` with arguments, in this process.
 pub fn cargo_linktab<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Ran {
-    let guard = CARGO.lock();
+    let guard = alone("cargo");
     let mut command = vec![OsString::from("cargo"), OsString::from("linktab")];
     command.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
     let (mut out, mut err) = (Vec::new(), Vec::new());

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use linktab_tests::alone::alone;
 use linktab_tests::verify::faulty::{faulty, rust_lld};
 use linktab_tests::verify::{Project, cargo_command, command, linktab, scratch, target};
 use linktab_verify::commands::Exit;
@@ -183,6 +184,8 @@ fn no_stream_changes_the_verdict_of_cargo_linktab() {
     let folder = target().join("verify-projects").to_str().expect("ASCII").to_owned();
     let program = cargo_command();
     let mut codes = Vec::new();
+    // Others build in the same folder.
+    let _alone = alone("cargo");
     for named in [false, true] {
         let call = ["linktab", "check", "--manifest-path", &manifest, "--", "--target-dir", &folder];
         let text = if named { format!("use geo as _;\n{main}") } else { main.to_owned() };

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -49,6 +50,12 @@ pub fn line(command: &Command) -> String {
         }
     });
     quoted.collect::<Vec<_>>().join(" ")
+}
+
+/// The command as one would type it, so that a person can repeat it.
+pub fn announce(command: &Command) {
+    let _ = Write::flush(&mut io::stdout());
+    eprintln!("$ {}", line(command));
 }
 
 /// The end of a long output, indented.

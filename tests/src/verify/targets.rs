@@ -8,6 +8,7 @@ use std::process::Command;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 use super::{fixtures, has, must, scratch};
+use crate::alone::alone;
 
 /// A way to make binaries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -233,9 +234,14 @@ pub fn sdk() -> PathBuf {
             "--- !tapi-tbd\ntbd-version: 4\ntargets: {targets}\ninstall-name: '/usr/lib/libSystem.B.dylib'\nexports:\n  \
              - targets: {targets}\n    symbols: [ dyld_stub_binder, _PyInit_missing ]\n...\n"
         );
-        for name in ["libSystem.tbd", "libc.tbd", "libm.tbd"] {
-            fs::write(folder.join(name), &stub).expect("the scratch folder is writable");
+        let alone = alone("sdk");
+        for file in ["libSystem.tbd", "libc.tbd", "libm.tbd"].map(|name| folder.join(name)) {
+            // A linker of another test program may be reading it.
+            if !fs::read_to_string(&file).is_ok_and(|before| before == stub) {
+                fs::write(file, &stub).expect("the scratch folder is writable");
+            }
         }
+        drop(alone);
         scratch("sdk")
     })
     .clone()

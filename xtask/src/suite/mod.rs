@@ -7,6 +7,7 @@ mod instructions;
 mod memory;
 mod msrv;
 mod parts;
+mod programs;
 mod pythons;
 mod run;
 mod skips;

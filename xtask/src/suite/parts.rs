@@ -7,6 +7,7 @@ use super::{checkers, demo, instructions, memory, msrv, pythons};
 use crate::hygiene;
 use crate::needs::Need::{self, Component, Cxx, Packages, Python, Tools};
 use crate::needs::Tools::{Checkers, Readers, Wheel};
+use crate::process;
 use crate::rust_src::{self, Sources};
 use crate::workspace;
 
@@ -64,7 +65,8 @@ pub const PARTS: &[Part] = &[
         needs: &[Python],
         run: |run| {
             let packages = ["linktab", "linktab-macros", "linktab-finder", "xtask"];
-            run.tests(&packages.map(|package| ["-p", package]).concat())
+            run.tests(&packages.map(|package| ["-p", package]).concat())?;
+            run.examples(&["linktab", "linktab-macros", "linktab-finder"])
         },
     },
     Part {
@@ -97,8 +99,8 @@ pub const PARTS: &[Part] = &[
             Tools(Readers),
         ],
         run: |run| {
-            run.tests(&["-p", "linktab-verify"])?;
-            run.tests(&["-p", "linktab-tests", "--test", "verify_*"])
+            run.tests(&["-p", "linktab-verify", "-p", "linktab-tests", "--test", "verify_*"])?;
+            run.examples(&["linktab-verify"])
         },
     },
     Part {
@@ -168,9 +170,8 @@ fn foreign(run: &mut Run) -> Result<()> {
             Ok(())
         }
         Sources::Folder(library) => {
-            let mut test =
-                run.cargo(&["test", "--no-fail-fast", "-p", "linktab-tests", "--test", "foreign_*"]);
-            run.runner(test.env("LINKTAB_RUST_SRC", library).args(["--", "--show-output"]))
+            let variables = [process::variable("LINKTAB_RUST_SRC", library)];
+            run.tests_with(&["-p", "linktab-tests", "--test", "foreign_*"], &variables)
         }
     }
 }

@@ -5,16 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
-use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use anyhow::{Result, ensure};
 
+use super::programs::{self, Program};
 use super::run::Run;
 use super::tally::Tally;
 use crate::needs::Tools;
-use crate::process::{self, Variable, variable};
+use crate::process::{Variable, variable};
 use crate::python::{self, Choice, Every, Interpreter, Kind, Python, SUPPORTED};
 use crate::tools;
 use crate::workspace;
@@ -93,7 +91,9 @@ fn over(
     wanted: impl Fn(&Python) -> bool,
     more: fn(&Python) -> Result<Vec<Variable>>,
 ) -> Result<()> {
-    let programs = programs(run, prefix)?;
+    let only = format!("{prefix}*");
+    let mut programs = programs::compile(run.cargo(&[]), &["-p", "linktab-tests", "--test", &only])?;
+    programs.retain(|program| program.name != "import_readme");
     let every = python::every(choice, &workspace::target(), run.environment.verbose())?;
     for missing in &every.missing {
         run.skip(missing);
@@ -102,41 +102,16 @@ fn over(
     let mut rows: Vec<(String, Vec<Cell>)> = Vec::new();
     for python in every.pythons.iter().filter(|python| wanted(python)) {
         println!("\n--- {}", python.summary());
-        let mut cells = Vec::new();
-        let more = more(python)?;
-        for (name, program) in &programs {
-            println!("{name}, {}", label(python));
-            let before = run.tally.clone();
-            let mut command = Command::new(program);
-            command.arg("--show-output").current_dir(workspace::root().join("tests"));
-            run.runner(command.envs(python.variables()).envs(more.iter().cloned()))?;
-            cells.push(difference(&run.tally, &before));
-        }
-        rows.push((label(python), cells));
+        let variables = [python.variables(), more(python)?].concat();
+        let heading = |program: &Program| format!("\n--- {}, {}", program.name, label(python));
+        // With one after the other: they share the folder where fixtures are built.
+        let commands = programs.iter().map(|program| (heading(program), program.command(&variables)));
+        let outcomes = programs::side_by_side(commands.collect(), programs::print)?;
+        rows.push((label(python), outcomes.into_iter().map(|outcome| run.conclude(outcome)).collect()));
     }
-    let names: Vec<&str> = programs.iter().map(|(name, _)| name.trim_start_matches(prefix)).collect();
+    let names: Vec<&str> = programs.iter().map(|program| program.name.trim_start_matches(prefix)).collect();
     print!("\n{}{}{}", table(&names, &rows), counted(&rows), left_out(&every));
     Ok(())
-}
-
-/// The test programs whose names begin with `prefix`.
-fn programs(run: &Run, prefix: &str) -> Result<Vec<(String, PathBuf)>> {
-    let mut cargo = run.cargo(&["test", "--no-run", "--message-format=json-render-diagnostics"]);
-    let messages = process::output(cargo.args(["-p", "linktab-tests", "--test", &format!("{prefix}*")]))?;
-    let mut programs = Vec::new();
-    for line in messages.lines() {
-        let message: Value = serde_json::from_str(line).context("cargo's message is not JSON")?;
-        let name = message["target"]["name"].as_str().unwrap_or_default();
-        if let Some(program) = message["executable"].as_str()
-            && name.starts_with(prefix)
-            && name != "import_readme"
-        {
-            programs.push((name.to_owned(), PathBuf::from(program)));
-        }
-    }
-    programs.sort();
-    ensure!(!programs.is_empty(), "cargo compiled no test `{prefix}*`");
-    Ok(programs)
 }
 
 fn label(python: &Python) -> String {
@@ -144,15 +119,6 @@ fn label(python: &Python) -> String {
     let kind = if python.link.kind == Kind::Shared { "shared" } else { "static" };
     let flags = interpreter.ld_version.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     format!("{}{flags} {kind}", interpreter.version)
-}
-
-fn difference(after: &Tally, before: &Tally) -> Cell {
-    Tally {
-        passed: after.passed - before.passed,
-        failed: after.failed - before.failed,
-        skipped: after.skipped[before.skipped.len()..].to_vec(),
-        counted: after.counted[before.counted.len()..].to_vec(),
-    }
 }
 
 /// Versions down, behaviours across; a cell is what passed of what there is.

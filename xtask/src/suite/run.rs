@@ -1,16 +1,17 @@
 //! What a part can do: run checks and test runners, and have them counted.
 
+use std::env;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
-use std::{env, io};
 
 use anyhow::{Context, Result};
 
+use super::programs::{self, Program};
 use super::skips;
 use super::table;
-use super::tally::{Reader, Tally};
+use super::tally::{Outcome, Reader, Tally};
 use crate::environment::Environment;
-use crate::process;
+use crate::process::{self, Variable};
 use crate::workspace;
 
 /// Tells build scripts that nobody will link: examples/demo/python-for-build.
@@ -47,7 +48,7 @@ impl Run<'_> {
     /// # Errors
     /// The command does not start.
     pub fn check(&mut self, command: &mut Command) -> Result<()> {
-        announce(command);
+        process::announce(command);
         let status =
             command.status().with_context(|| format!("cannot start `{}`", process::line(command)))?;
         self.judge(status.success(), &process::line(command));
@@ -74,14 +75,40 @@ impl Run<'_> {
         }
     }
 
-    /// `cargo test` with `args`: every test counts. Goes on to the end when one fails.
+    /// What `cargo test` with `args` runs, but for examples in documentation: every test counts. Goes on to the end
+    /// when one fails.
+    ///
+    /// # Errors
+    /// cargo or a test program does not start, or they do not compile.
+    pub fn tests(&mut self, args: &[&str]) -> Result<()> {
+        self.tests_with(args, &[])
+    }
+
+    /// [`Run::tests`], with more variables for the programs.
+    ///
+    /// # Errors
+    /// As [`Run::tests`].
+    pub fn tests_with(&mut self, args: &[&str], variables: &[Variable]) -> Result<()> {
+        let programs = programs::compile(self.cargo(&[]), args)?;
+        let variables = [self.environment.variables(), variables.to_vec()].concat();
+        let command = |program: Program| (format!("\n--- {}", program.name), program.command(&variables));
+        let outcomes = programs::side_by_side(programs.into_iter().map(command).collect(), programs::print)?;
+        let mut whole = Outcome { tally: Tally::default(), success: true, line: args.join(" ") };
+        for outcome in outcomes {
+            whole += outcome;
+        }
+        self.conclude(whole);
+        Ok(())
+    }
+
+    /// The examples in the documentation of packages.
     ///
     /// # Errors
     /// cargo does not start.
-    pub fn tests(&mut self, args: &[&str]) -> Result<()> {
-        let mut command = self.cargo(&["test", "--no-fail-fast"]);
-        command.args(args).args(["--", "--show-output"]);
-        self.runner(&mut command)
+    pub fn examples(&mut self, packages: &[&str]) -> Result<()> {
+        let mut cargo = self.cargo(&["test", "--no-fail-fast", "--doc"]);
+        cargo.args(packages.iter().flat_map(|package| ["-p", package]));
+        self.runner(cargo.args(["--", "--show-output"]))
     }
 
     /// A command that prints libtest's summary.
@@ -89,7 +116,7 @@ impl Run<'_> {
     /// # Errors
     /// The command does not start, or its output cannot be read.
     pub fn runner(&mut self, command: &mut Command) -> Result<()> {
-        announce(command);
+        process::announce(command);
         let line = process::line(command);
         let mut child =
             command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{line}`"))?;
@@ -103,41 +130,38 @@ impl Run<'_> {
         }
         let status = child.wait().with_context(|| format!("cannot wait for `{line}`"))?;
         let tally = reader.finish();
-        self.conclude(tally, status.success(), &line);
+        self.conclude(Outcome { tally, success: status.success(), line });
         Ok(())
     }
 
     /// Something could not run.
     pub fn skip(&mut self, reason: &str) {
         println!("skipped: {reason}");
-        self.count_skips(vec![reason.to_owned()]);
+        let tally = self.allowed(Tally { skipped: vec![reason.to_owned()], ..Tally::default() });
+        self.tally += tally;
     }
 
-    fn conclude(&mut self, mut tally: Tally, success: bool, line: &str) {
-        let skips = std::mem::take(&mut tally.skipped);
-        // A runner that breaks off, or finds nothing to run, prints no count of its own.
-        if (!success && tally.failed == 0) || (tally.passed == 0 && tally.failed == 0 && skips.is_empty()) {
-            let why = if success { "ran no test" } else { "broke off" };
-            eprintln!("failed: `{line}` {why}");
+    /// Counts what came out, and returns it.
+    pub fn conclude(&mut self, outcome: Outcome) -> Tally {
+        let Outcome { mut tally, line, .. } = outcome.judged();
+        if tally.passed == 0 && tally.failed == 0 && tally.skipped.is_empty() {
+            eprintln!("failed: `{line}` ran no test");
             tally.failed += 1;
         }
-        self.tally += tally;
-        self.count_skips(skips);
+        let tally = self.allowed(tally);
+        self.tally += tally.clone();
+        tally
     }
 
-    fn count_skips(&mut self, reasons: Vec<String>) {
-        let (allowed, refused): (Vec<String>, Vec<String>) =
-            reasons.into_iter().partition(|reason| !self.strict || skips::reason_to_allow(reason).is_some());
+    /// Skips that are not on the list are failures.
+    fn allowed(&self, mut tally: Tally) -> Tally {
+        let is_allowed = |skip: &String| !self.strict || skips::reason_to_allow(skip).is_some();
+        let (allowed, refused): (Vec<String>, Vec<String>) = tally.skipped.into_iter().partition(is_allowed);
         for (reason, times) in table::counted(&refused) {
             eprintln!("failed: {times} skipped where nothing may be (CI=true): {reason}");
         }
-        self.tally.failed += refused.len();
-        self.tally.skipped.extend(allowed);
+        tally.failed += refused.len();
+        tally.skipped = allowed;
+        tally
     }
-}
-
-/// The command as one would type it, so that a person can repeat it.
-fn announce(command: &Command) {
-    let _ = io::Write::flush(&mut io::stdout());
-    eprintln!("$ {}", process::line(command));
 }

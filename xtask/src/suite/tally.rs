@@ -28,6 +28,37 @@ impl AddAssign for Tally {
     }
 }
 
+/// How a test runner ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What it counted.
+    pub tally: Tally,
+    /// Whether it exited 0.
+    pub success: bool,
+    /// How it was started.
+    pub line: String,
+}
+
+impl Outcome {
+    /// A runner that breaks off prints no count of its own.
+    pub fn judged(mut self) -> Self {
+        if !self.success && self.tally.failed == 0 {
+            eprintln!("failed: `{}` broke off", self.line);
+            self.tally.failed += 1;
+        }
+        self
+    }
+}
+
+impl AddAssign for Outcome {
+    /// Each is judged by itself.
+    fn add_assign(&mut self, other: Self) {
+        let other = other.judged();
+        self.success &= other.success;
+        self.tally += other.tally;
+    }
+}
+
 /// Reads the output of `cargo test -- --show-output`, line by line.
 #[derive(Debug, Default)]
 pub struct Reader {
