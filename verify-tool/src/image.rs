@@ -8,6 +8,7 @@ mod arch;
 mod archive;
 mod bitcode;
 mod coff;
+mod descriptors;
 mod elf;
 mod lto;
 mod mach_o;
@@ -25,6 +26,7 @@ use crate::error::{Error, Kind};
 
 pub(crate) use arch::Arch;
 pub use arch::{Format, ImageKind};
+use descriptors::Descriptors;
 pub(crate) use lto::Intermediate;
 pub(crate) use segments::{Segment, Segments};
 pub(crate) use symbols::{Query, Symbol, Symbols};
@@ -46,6 +48,8 @@ pub(crate) struct Image<'d> {
     pub segments: Segments,
     pub symbols: Box<dyn Symbols + 'd>,
     pub pointers: Box<dyn Pointers + 'd>,
+    /// Where a pointer to a function leads to a descriptor of it, and not to code.
+    pub descriptors: Option<Descriptors>,
     pub blocks: Blocks<'d>,
 }
 
@@ -53,6 +57,15 @@ impl Image<'_> {
     /// Where in the file a program of `linktab_finder::main()` says whether it was packed.
     pub fn mark(&self) -> Result<Option<u64>, Error> {
         search::mark(self.blocks.bytes(), &self.segments, self.arch, &self.blocks)
+    }
+
+    /// Whether a pointer leads to code, as far as the headers tell.
+    pub fn is_function(&self, pointer: u64) -> Result<bool, Error> {
+        let entry = match &self.descriptors {
+            None => Some(pointer),
+            Some(descriptors) => descriptors.entry(self, pointer)?,
+        };
+        Ok(entry.is_some_and(|entry| self.segments.is_executable(entry)))
     }
 
     /// A part of the image as the loader would leave it, or `None` when the file does not hold it.

@@ -24,6 +24,8 @@ pub struct Machine {
     cflags: &'static [&'static str],
     emulation: &'static str,
     loader: &'static str,
+    /// The only linker that links for it, where that is not the one of the Rust toolchain.
+    own_linker: Option<&'static str>,
 }
 
 /// The loaders' names are those of glibc's ABI list (shlib-versions).
@@ -39,6 +41,11 @@ pub const ALL: &[Machine] = &[
         cflags: &["-msecure-plt"],
         ..machine("ppc", "powerpc", "powerpc-linux-gnu", "elf32ppc", "ld.so.1")
     },
+    // Pointers to functions lead to descriptors (ELFv1), which no lld links.
+    Machine {
+        own_linker: Some("powerpc64-linux-gnu-ld"),
+        ..machine("ppc64", "ppc64", "powerpc64-linux-gnu", "elf64ppc", "ld64.so.1")
+    },
     machine("ppc64le", "ppc64el", "powerpc64le-linux-gnu", "elf64lppc", "ld64.so.2"),
     machine("riscv64", "riscv64", "riscv64-linux-gnu", "elf64lriscv", "ld-linux-riscv64-lp64d.so.1"),
     machine("s390x", "s390x", "s390x-linux-gnu", "elf64_s390", "ld64.so.1"),
@@ -51,7 +58,7 @@ const fn machine(
     emulation: &'static str,
     loader: &'static str,
 ) -> Machine {
-    Machine { name, debian, folder, triple: folder, cflags: &[], emulation, loader }
+    Machine { name, debian, folder, triple: folder, cflags: &[], emulation, loader, own_linker: None }
 }
 
 /// A kind of program, and so an encoding of pointers.
@@ -128,6 +135,9 @@ impl Machine {
     /// The linkers that link for it here.
     #[must_use]
     pub fn linkers(&self) -> Vec<&'static str> {
+        if let Some(linker) = self.own_linker {
+            return vec![linker];
+        }
         // This machine's GNU ld is also that of its smaller sibling.
         if self.name == "i386" && has("ld.bfd") { vec!["rust-lld", "ld.bfd"] } else { vec!["rust-lld"] }
     }

@@ -102,6 +102,8 @@ pub const ALL: &[Target] = &[
         "-m",
         "elf64lppc"
     ),
+    // Function descriptors (ELFv1), which no lld links.
+    elf!("elf powerpc64 pie (descriptors)", "powerpc64-linux-gnu", pie, "powerpc64-linux-gnu-ld"),
     elf!(
         "elf s390x pie (big endian)",
         "s390x-linux-gnu",

@@ -75,6 +75,7 @@ fn parse_object<Coff: CoffHeader>(bytes: Bytes<'_>, entry: u64) -> Result<Image<
     Ok(Image {
         arch,
         kind: ImageKind::Object,
+        descriptors: None,
         markers: gcc.end(!tables.is_empty())?,
         tables,
         locator: None,

@@ -120,6 +120,7 @@ fn linked(file: File<'_>) -> Result<Image<'_>, Error> {
         arch: file.arch,
         kind: if file.kind == macho::MH_EXECUTE { ImageKind::Executable } else { ImageKind::SharedObject },
         tables,
+        descriptors: None,
         markers: Vec::new(),
         locator: None,
         note_removed: false,

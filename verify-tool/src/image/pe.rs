@@ -74,6 +74,7 @@ fn parse<Pe: ImageNtHeaders>(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
         arch,
         kind: if is_library { ImageKind::SharedObject } else { ImageKind::Executable },
         tables,
+        descriptors: None,
         markers: Vec::new(),
         locator: None,
         note_removed: false,

@@ -120,7 +120,7 @@ impl Decoder<'_, '_> {
             name: self.texts.push(&name),
             phase: header.phase,
             package: header.flags & layout::flags::PACKAGE != 0,
-            init: self.init(table, at, bytes),
+            init: self.init(table, at, bytes)?,
             symbol: None,
             origin: self.texts.push(&origin),
             python: arch.u32(bytes, offset::PYTHON).unwrap_or(0),
@@ -129,20 +129,18 @@ impl Decoder<'_, '_> {
         }))
     }
 
-    fn init(&self, table: &Table, at: u64, bytes: &[u8]) -> Init {
+    fn init(&self, table: &Table, at: u64, bytes: &[u8]) -> Result<Init, Error> {
         match table.symbolic(at + offset::INIT as u64) {
             Some(Symbolic::Import { name, has_library }) => {
-                return Init::Import { symbol: Arc::new(name.clone()), has_library: *has_library };
+                return Ok(Init::Import { symbol: Arc::new(name.clone()), has_library: *has_library });
             }
-            Some(Symbolic::Resolver(address)) => return Init::Resolver(*address),
+            Some(Symbolic::Resolver(address)) => return Ok(Init::Resolver(*address)),
             Some(Symbolic::Unknown { .. }) | None => {}
         }
-        match self.image.arch.word(bytes, offset::INIT) {
+        Ok(match self.image.arch.word(bytes, offset::INIT) {
             None | Some(0) => Init::Null,
-            Some(address) => {
-                Init::Address { address, executable: self.image.segments.is_executable(address) }
-            }
-        }
+            Some(address) => Init::Address { address, executable: self.image.is_function(address)? },
+        })
     }
 
     fn text(

@@ -31,6 +31,8 @@ pub struct Dynamic {
     pub is_pie: bool,
     /// Offsets of the names of needed libraries in the string table.
     needed: Vec<u64>,
+    /// The addresses of function descriptors.
+    pub descriptors: Option<std::ops::Range<u64>>,
     /// Whether one of them may define an init function.
     pub has_library: bool,
 }
@@ -141,6 +143,10 @@ impl<E: Elf> Tags<'_, E> {
                 .filter(|entry| entry.tag(self.endian) == elf::DT_NEEDED)
                 .map(|entry| entry.val(self.endian))
                 .collect(),
+            descriptors: self
+                .value(elf::DT_PPC64_OPD)
+                .zip(self.value(elf::DT_PPC64_OPDSZ))
+                .map(|(start, size)| start..start.saturating_add(size)),
             ..Dynamic::default()
         };
         dynamic.rela.extend(self.range("DT_RELA", elf::DT_RELA, elf::DT_RELASZ, segments)?);

@@ -1,6 +1,8 @@
 //! A linked ELF file in, [`Image`] out: executables, position-independent or not, and shared
 //! objects.
 
+use std::ops::Range;
+
 use object::elf;
 use object::read::elf::ProgramHeader;
 
@@ -11,6 +13,7 @@ use super::tables::{self, Tables};
 use super::{Elf, File, segments};
 use crate::bytes::Blocks;
 use crate::error::Error;
+use crate::image::descriptors::Descriptors;
 use crate::image::{Image, ImageKind, Pointers, Table};
 
 pub fn parse<'d, E: Elf + 'static>(file: File<'d, E>) -> Result<Image<'d>, Error> {
@@ -30,11 +33,12 @@ pub fn parse<'d, E: Elf + 'static>(file: File<'d, E>) -> Result<Image<'d>, Error
     // The linker asked them for what is undefined in a program; in a shared object nothing says so.
     let has_library = needed.iter().any(|library| !is_of_toolchain(library));
     dynamic.has_library = has_library;
+    let opd = descriptors(&file, &dynamic);
     let pointers = LinkedPointers { file, dynamic };
     for table in &mut tables {
         pointers.fill(table).map_err(|error| error.in_section(&table.section))?;
     }
-    Ok(Image {
+    let mut image = Image {
         arch,
         kind: if is_program { ImageKind::Executable } else { ImageKind::SharedObject },
         tables,
@@ -45,8 +49,25 @@ pub fn parse<'d, E: Elf + 'static>(file: File<'d, E>) -> Result<Image<'d>, Error
         segments,
         symbols: Box::new(symbols),
         pointers: Box::new(pointers),
+        descriptors: None,
         blocks,
-    })
+    };
+    if let Some(range) = opd.filter(|_| !image.tables.is_empty()) {
+        let table = image.memory("function descriptors", range.start, range.end - range.start)?;
+        image.descriptors = Some(Descriptors { table: table.filter(|_| !range.is_empty()) });
+    }
+    Ok(image)
+}
+
+/// Where pointers to functions lead, if that is not to code: an empty range where nothing says it. The ABI's
+/// second version did away with descriptors, and is the only one of little-endian programs.
+fn descriptors<E: Elf>(file: &File<'_, E>, dynamic: &Dynamic) -> Option<Range<u64>> {
+    let version = file.header.e_flags(file.endian).ppc64_abi();
+    if file.machine() != elf::EM_PPC64 || version > 1 || version == 0 && !file.arch.big_endian {
+        return None;
+    }
+    let section = file.sections_named(".opd").next().map(|(_, section)| section.addresses(file.endian));
+    Some(section.or_else(|| dynamic.descriptors.clone()).unwrap_or(0..0))
 }
 
 struct LinkedPointers<'d, E: Elf> {

@@ -38,6 +38,7 @@ pub fn parse<'d, E: Elf + 'static>(file: &File<'d, E>) -> Result<Image<'d>, Erro
         arch: file.arch,
         kind: ImageKind::Object,
         tables,
+        descriptors: None,
         markers,
         locator: None,
         note_removed: false,

@@ -44,6 +44,7 @@ pub fn parse<'d>(file: &File<'d>) -> Result<Image<'d>, Error> {
         arch: file.arch,
         kind: ImageKind::Object,
         tables,
+        descriptors: None,
         markers: Vec::new(),
         locator: None,
         note_removed: false,
