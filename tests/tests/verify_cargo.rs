@@ -3,20 +3,11 @@
 
 use std::process::Command;
 
-use linktab_tests::verify::{Project, Ran, command, must, target};
-use linktab_verify::commands::Exit;
+use linktab_tests::verify::{Project, command, extension, must, target};
 use serde_json::Value;
 
 const MAIN: &str =
     "use geo as _;\nuse net as _;\n\nfn main() {\n    linktab::Registry::global().unwrap();\n}\n";
-
-/// An extension crate that registers one module.
-fn extension(name: &str, value: u8) -> String {
-    format!(
-        "pub struct PyObject;\n\n#[linktab::extension_module(\"{name}\")]\nunsafe extern \"C\" fn init() -> *mut \
-         PyObject {{\n    std::ptr::without_provenance_mut({value})\n}}\n"
-    )
-}
 
 /// A crate with an exported init function, as PyO3's `mod _core` makes one, in a module of its own:
 /// it is a member of its own in the archive, and the linker takes the first that fits.
@@ -33,25 +24,15 @@ fn without_addresses(text: &str) -> String {
     format!("{first}(0x…{}", rest.trim_start_matches(|c: char| c.is_ascii_hexdigit()))
 }
 
-fn assert_clean(ran: &Ran) {
-    assert_eq!((ran.exit, &*ran.err), (Exit::Clean, ""), "{}", ran.out);
-    assert!(ran.out.ends_with(" 0 errors, 0 warnings\n"), "{}", ran.out);
-}
-
-fn found(ran: &Ran) -> &str {
-    assert_eq!((ran.exit, &*ran.err), (Exit::Findings, ""), "{}", ran.out);
-    &ran.out
-}
-
 #[test]
 fn a_crate_that_no_code_names() {
     let (geo, net) = (extension("acme.geo._core", 1), extension("acme.net._core", 2));
     let crates: [(&str, &[(&str, &str)]); 2] =
         [("geo", &[("src/lib.rs", &geo)]), ("net", &[("src/lib.rs", &net)])];
     let project = Project::new("never-named", &MAIN.replace("use net as _;\n", ""), &crates);
-    insta::assert_snapshot!(found(&project.check(&[])));
+    insta::assert_snapshot!(project.check(&[]).found());
     project.write("src/main.rs", MAIN);
-    assert_clean(&project.check(&[]));
+    project.check(&[]).assert_clean();
 }
 
 #[test]
@@ -63,9 +44,9 @@ fn a_crate_that_no_code_names_under_lto() {
     let lto = ["--release", "--output-format", "concise"];
     let manifest = std::fs::read_to_string(project.path("Cargo.toml")).expect("it was just written");
     project.write("Cargo.toml", &format!("{manifest}[profile.release]\nlto = \"fat\"\n"));
-    insta::assert_snapshot!(found(&project.check(&lto)));
+    insta::assert_snapshot!(project.check(&lto).found());
     project.write("src/main.rs", MAIN);
-    assert_clean(&project.check(&lto));
+    project.check(&lto).assert_clean();
 }
 
 #[test]
@@ -79,9 +60,9 @@ fn one_name_in_two_crates() {
     let crates: [(&str, &[(&str, &str)]); 2] =
         [("geo", &[("src/lib.rs", &geo)]), ("net", &[("src/lib.rs", &net)])];
     let project = Project::new("duplicate", MAIN, &crates);
-    insta::assert_snapshot!(found(&project.check(&[])));
+    insta::assert_snapshot!(project.check(&[]).found());
     project.write("net/src/lib.rs", &extension("acme.net._core", 2));
-    assert_clean(&project.check(&[]));
+    project.check(&[]).assert_clean();
 }
 
 #[test]
@@ -94,9 +75,9 @@ fn two_modules_that_share_an_exported_init_function() {
     let manifest = std::fs::read_to_string(project.path("Cargo.toml")).expect("it was just written");
     project.write("Cargo.toml", &format!("{manifest}[profile.dev]\ncodegen-units = 256\n"));
     let ran = project.check(&[]);
-    insta::assert_snapshot!(without_addresses(found(&ran)));
+    insta::assert_snapshot!(without_addresses(&ran.found()));
     project.write("net/src/lib.rs", &extension("acme.net._core", 2));
-    assert_clean(&project.check(&[]));
+    project.check(&[]).assert_clean();
 }
 
 #[test]
@@ -105,9 +86,9 @@ fn a_module_that_shadows_the_standard_library() {
     let crates: [(&str, &[(&str, &str)]); 2] =
         [("geo", &[("src/lib.rs", &geo)]), ("net", &[("src/lib.rs", &net)])];
     let project = Project::new("shadowing", MAIN, &crates);
-    insta::assert_snapshot!(found(&project.check(&[])));
+    insta::assert_snapshot!(project.check(&[]).found());
     project.write("geo/src/lib.rs", &extension("acme._json", 1));
-    assert_clean(&project.check(&[]));
+    project.check(&[]).assert_clean();
 }
 
 /// A build script that compiles `fast.c` into an archive, with the folder of linktab.h.
@@ -147,10 +128,10 @@ fn a_c_record_that_the_linker_collects() {
     let crates: [(&str, &[(&str, &str)]); 2] = [("geo", &[("src/lib.rs", &geo)]), ("net", fast)];
     let main = MAIN.replace("use net as _;\n", "").replace("main() {", "main() {\n    net::init();");
     let project = Project::new("collected", &main, &crates);
-    insta::assert_snapshot!(found(&project.check(&[])));
+    insta::assert_snapshot!(project.check(&[]).found());
     // The header as it is marks the record to be retained.
     project.write("net/src/fast.c", &WITHOUT_RETAIN.replace("#define retain used\n", ""));
-    assert_clean(&project.check(&[]));
+    project.check(&[]).assert_clean();
 }
 
 #[test]
@@ -160,9 +141,9 @@ fn an_archive_member_that_nothing_refers_to() {
     let fast: &[(&str, &str)] = &[("src/lib.rs", ""), ("src/fast.c", &source), ("build.rs", BUILD)];
     let crates: [(&str, &[(&str, &str)]); 2] = [("geo", &[("src/lib.rs", &geo)]), ("net", fast)];
     let project = Project::new("not-pulled", MAIN, &crates);
-    insta::assert_snapshot!(found(&project.check(&[])));
+    insta::assert_snapshot!(project.check(&[]).found());
     project.write("net/build.rs", &BUILD.replace("static=fast", "static:+whole-archive=fast"));
-    assert_clean(&project.check(&[]));
+    project.check(&[]).assert_clean();
 }
 
 /// `__FILE__` counts from the package's folder, where the build script ran its compiler. Other packages, the
@@ -182,7 +163,7 @@ fn the_source_of_a_c_record_is_its_own_package_s() {
     let bin = "[[bin]]\nname = \"right-source\"\npath = \"src/main.rs\"\n";
     project.write("Cargo.toml", &format!("{manifest}{bin}"));
     let formats = ["text", "github", "json", "sarif"].map(|format| {
-        let told = found(&project.check(&["--output-format", format])).to_owned();
+        let told = project.check(&["--output-format", format]).found();
         // Of SARIF, the results; the rules behind them are known.
         let results = told
             .split_once("\"results\": ")
@@ -192,7 +173,7 @@ fn the_source_of_a_c_record_is_its_own_package_s() {
     insta::assert_snapshot!(formats.join("\n"));
     // Without cargo, too: the manifests tell where the package is.
     project.write("net/build.rs", &named.replace("static=fast", "static:+whole-archive=fast"));
-    assert_clean(&project.check(&[]));
+    project.check(&[]).assert_clean();
     let list = ["list", "--output-format", "json"];
     let program = target().join("verify-projects/debug/right-source");
     let ran = must(Command::new(command()).current_dir(project.path("geo/src")).args(list).arg(program));
@@ -213,12 +194,12 @@ fn an_archive_member_that_looks_like_another_package_s() {
     let other = BUILD.replace("libfast.a", "libslow.a").replace("static=fast", "static=slow");
     let net: &[(&str, &str)] = &[("src/lib.rs", ""), ("src/fast.c", &lost), ("build.rs", &other)];
     let project = Project::new("template", MAIN, &[("geo", geo), ("net", net)]);
-    let told = found(&project.check(&[])).to_owned();
+    let told = project.check(&[]).found();
     let version = told.split("`geo ").nth(1).and_then(|rest| rest.split('`').next()).unwrap_or("?");
     insta::assert_snapshot!(told.replace(version, "0.1.0"));
     project.write("net/src/fast.c", &lost.replace("acme.fast", "acme.slow"));
     project.write("net/build.rs", &other.replace("static=slow", "static:+whole-archive=slow"));
-    assert_clean(&project.check(&[]));
+    project.check(&[]).assert_clean();
 }
 
 /// What depends on it has to name it: the program's own crate may not even know it.
@@ -234,9 +215,9 @@ fn a_crate_below_another_that_no_code_names() {
     let manifest = std::fs::read_to_string(project.path("geo/Cargo.toml")).expect("it was just written");
     project
         .write("geo/Cargo.toml", &format!("{manifest}wire = {{ package = \"net\", path = \"../net\" }}\n"));
-    insta::assert_snapshot!(found(&project.check(&[])));
+    insta::assert_snapshot!(project.check(&[]).found());
     project.write("geo/src/lib.rs", &format!("use wire as _;\n{geo}"));
-    assert_clean(&project.check(&[]));
+    project.check(&[]).assert_clean();
 }
 
 /// `[package.metadata.linktab]`, for all programs of the package: a suppression that one of them needs
@@ -253,9 +234,9 @@ fn the_manifest_configures_every_program_of_the_package() {
                   [[package.metadata.linktab.allow]]\ncode = \"LT005\"\nmodule = \"_json\"\nreason = \"a test\"\n\n\
                   [[package.metadata.linktab.allow]]\ncode = \"LT007\"\nmodule = \"_json\"\nreason = \"only in one\"\n";
     project.write("Cargo.toml", &format!("{manifest}{config}"));
-    assert_clean(&project.check(&[]));
+    project.check(&[]).assert_clean();
     let unused = "\n[[package.metadata.linktab.allow]]\ncode = \"LT018\"\nreason = \"nothing\"\n";
     project.write("Cargo.toml", &format!("{manifest}{config}{unused}"));
     let ran = project.check(&["-D", "LT017"]);
-    insta::assert_snapshot!(found(&ran));
+    insta::assert_snapshot!(ran.found());
 }

@@ -27,6 +27,8 @@ pub struct Expected {
     pub input_packages: BTreeMap<String, String>,
     /// Packages that depend on linktab and register nothing.
     pub silent_packages: Vec<String>,
+    /// Records, by name and origin, that another program of the package has, and the words for that.
+    pub elsewhere: BTreeMap<(String, String), String>,
     /// How code names the packages that went into the link, as cargo tells.
     pub crates: Vec<CrateName>,
     /// The Python that the image is for.

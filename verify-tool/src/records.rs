@@ -68,6 +68,29 @@ impl Inventory {
         self.member.as_deref().unwrap_or(&self.arch)
     }
 
+    /// What the objects of an archive hold together, without what is only known once they are linked. For
+    /// the machine of another inventory, for there may be none.
+    #[must_use]
+    pub(crate) fn together(path: &str, parts: Vec<Inventory>, like: &Inventory) -> Inventory {
+        let mut together = Inventory {
+            path: path.to_owned(),
+            member: None,
+            format: like.format,
+            kind: ImageKind::Object,
+            arch: like.arch.clone(),
+            records: Vec::new(),
+            defects: Vec::new(),
+            markers: Vec::new(),
+            facts: Facts::default(),
+        };
+        for part in parts {
+            together.records.extend(part.records);
+            together.defects.extend(part.defects);
+            together.markers.extend(part.markers);
+        }
+        together
+    }
+
     /// Whether this is an object without any trace of linktab, as most members of an archive are.
     #[must_use]
     pub fn is_silent(&self) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::arrived::Arrived;
-use super::{Code, Context, Finding, Findings};
+use super::{Code, Context, Finding, Findings, Level};
 use crate::records::{Format, ImageKind, Inventory, Record, TableFacts};
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -14,18 +14,30 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for input in inputs {
         let records = input.records.iter().map(|record| Lost { name: &record.name, record: Some(record) });
         let markers = input.markers.iter().map(|name| Lost { name, record: None });
+        let is_to_come = |name: &str| context.inventory.markers.iter().any(|marker| marker == name);
         let is_lost = |lost: &Lost<'_>| match lost.record {
-            Some(record) => arrived.count(record) == 0,
+            Some(record) => arrived.count(record) == 0 && !is_to_come(lost.name),
             None => !arrived.has_marker(lost.name),
         };
         for lost in records.chain(markers).filter(is_lost) {
             if told.insert((lost.name, lost.record.map_or("", |record| &record.origin))) {
-                findings.push(dropped(context, input, lost));
+                findings.push(unless_elsewhere(context, lost, dropped(context, input, lost)));
             }
         }
     }
     for (record, packages) in arrived.shared(context.expected) {
         findings.push(shared(context, record, arrived.count(record), &packages));
+    }
+}
+
+/// Programs of one package need not have the same extensions: what another of them has is only a note.
+fn unless_elsewhere(context: &Context<'_>, lost: Lost<'_>, finding: Finding) -> Finding {
+    let key = lost.record.map(|record| (record.name.to_string(), record.origin.to_string()));
+    match key.and_then(|key| context.expected.elsewhere.get(&key)) {
+        None => finding,
+        Some(place) => {
+            finding.level(Level::Note).note(format!("{place}, so that it may be left out on purpose"))
+        }
     }
 }
 

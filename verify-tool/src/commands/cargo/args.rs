@@ -42,6 +42,9 @@ pub enum CargoLinktab {
 #[command(after_help = "Examples:
   cargo linktab check
   cargo linktab check -p app --release -- --features gui
+  cargo linktab check -- --workspace --examples --tests
+
+Programs, examples, tests, benches, and libraries for other linkers (cdylib, staticlib) that hold a table are checked.
 
 Exit code: 0 clean, 1 findings, 2 wrong usage or a failed build, 3 something could not be read")]
 pub struct CargoCheck {

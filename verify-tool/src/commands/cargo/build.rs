@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ChildStderr, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -22,7 +22,35 @@ pub struct Built {
 pub struct Program {
     /// cargo's identifier of the package.
     pub package: String,
+    /// The name of the target that it is made of.
+    pub name: String,
+    pub kind: Kind,
     pub path: PathBuf,
+}
+
+/// What a program is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Binary,
+    /// An example, a test or a bench, to which dependencies of development belong.
+    Development,
+    /// A `cdylib`, which may hold a table of its own.
+    Shared,
+    /// A `staticlib`, which another linker takes.
+    Archive,
+}
+
+/// A package, and whether its dependencies of development count: in examples, tests and benches.
+#[derive(Clone, Copy)]
+pub struct Start<'p> {
+    pub package: &'p str,
+    pub development: bool,
+}
+
+impl Program {
+    pub fn start(&self) -> Start<'_> {
+        Start { package: &self.package, development: self.kind == Kind::Development }
+    }
 }
 
 pub struct Library {
@@ -45,6 +73,7 @@ enum Message {
 struct Artifact {
     package_id: String,
     target: Target,
+    profile: Profile,
     filenames: Vec<PathBuf>,
     executable: Option<PathBuf>,
 }
@@ -60,6 +89,12 @@ struct BuildScript {
 #[derive(Deserialize)]
 struct Target {
     kind: Vec<String>,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Profile {
+    test: bool,
 }
 
 /// Cargo, as it names itself to its subcommands.
@@ -103,6 +138,7 @@ pub fn run(args: &CargoCheck) -> Result<Built, String> {
     let _ = said.recv_timeout(Duration::from_secs(1));
     // Cargo tells them in the order in which they got ready.
     built.programs.sort_by(|a, b| a.path.cmp(&b.path));
+    built.libraries.sort_by(|a, b| (&a.package, &a.path).cmp(&(&b.package, &b.path)));
     if status.success() { Ok(built) } else { Err("cargo could not build the program".to_owned()) }
 }
 
@@ -143,21 +179,45 @@ impl Built {
             }
             Message::Other => return Ok(()),
         };
-        let is_program = artifact.target.kind.iter().any(|kind| kind == "bin" || kind == "example");
-        match artifact.executable {
-            Some(path) if is_program => {
-                self.programs.push(Program { package: artifact.package_id, path });
-            }
-            _ => {
-                for path in artifact.filenames {
-                    if path.extension().is_some_and(|extension| extension == "rlib") {
-                        self.libraries.push(Library { package: artifact.package_id.clone(), path });
+        self.artifact(artifact);
+        Ok(())
+    }
+
+    fn artifact(&mut self, artifact: Artifact) {
+        let Artifact { package_id, target, profile, filenames, executable } = artifact;
+        let is = |kind: &str| target.kind.iter().any(|it| it == kind);
+        // A build script is an executable, too.
+        let is_development = profile.test || is("example") || is("test") || is("bench");
+        let mut programs: Vec<(Kind, PathBuf)> = Vec::new();
+        match executable {
+            Some(path) if is_development => programs.push((Kind::Development, path)),
+            Some(path) if is("bin") => programs.push((Kind::Binary, path)),
+            Some(_) => {}
+            None => {
+                for path in filenames {
+                    match path.extension().and_then(|it| it.to_str()) {
+                        Some("rlib") => self.libraries.push(Library { package: package_id.clone(), path }),
+                        Some("so" | "dylib" | "dll") if is("cdylib") => programs.push((Kind::Shared, path)),
+                        Some("a" | "lib") if is("staticlib") && !is_import(&path) => {
+                            programs.push((Kind::Archive, path))
+                        }
+                        _ => {}
                     }
                 }
             }
         }
-        Ok(())
+        self.programs.extend(programs.into_iter().map(|(kind, path)| Program {
+            package: package_id.clone(),
+            name: target.name.clone(),
+            kind,
+            path,
+        }));
     }
+}
+
+/// Whether it tells a linker of Windows what is in a shared library.
+fn is_import(path: &Path) -> bool {
+    path.file_stem().is_some_and(|stem| Path::new(stem).extension().is_some_and(|it| it == "dll"))
 }
 
 impl BuildScript {

@@ -1,4 +1,5 @@
-//! `cargo metadata` in, the graph of normal dependencies out.
+//! `cargo metadata` in, the graph of what goes into programs out: normal dependencies, and those of
+//! development for what is made of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
@@ -8,7 +9,7 @@ use serde::Deserialize;
 
 use super::super::homes::Homes;
 use super::args::CargoCheck;
-use super::build::cargo;
+use super::build::{Start, cargo};
 use crate::CrateName;
 
 /// Packages and what they depend on.
@@ -18,6 +19,8 @@ pub struct Graph {
     packages: BTreeMap<String, Package>,
     /// Normal dependencies by package.
     edges: BTreeMap<String, Vec<Edge>>,
+    /// Those of development.
+    development: BTreeMap<String, Vec<Edge>>,
 }
 
 /// A dependency, and what the code of the one that depends on it calls it.
@@ -41,6 +44,21 @@ struct Package {
     manifest_path: PathBuf,
     /// `None`: a local package.
     source: Option<String>,
+    targets: Vec<Target>,
+}
+
+/// What a package is compiled to.
+#[derive(Deserialize)]
+pub struct Target {
+    pub kind: Vec<String>,
+    pub name: String,
+    pub src_path: PathBuf,
+}
+
+impl Target {
+    pub fn is(&self, kind: &str) -> bool {
+        self.kind.iter().any(|it| it == kind)
+    }
 }
 
 #[derive(Deserialize)]
@@ -101,24 +119,28 @@ impl Graph {
     }
 
     fn new(metadata: Metadata) -> Graph {
-        let is_normal = |dependency: &Dependency| dependency.dep_kinds.iter().any(|kind| kind.kind.is_none());
         let nodes = metadata.resolve.map_or_else(Vec::new, |resolve| resolve.nodes);
-        let edges = nodes.into_iter().map(|node| {
-            let edge = |dependency: Dependency| Edge { package: dependency.pkg, name: dependency.name };
-            let normal = node.deps.into_iter().filter(is_normal).map(edge);
-            (node.id, normal.collect())
-        });
+        let of = |wanted: Option<&str>| -> BTreeMap<String, Vec<Edge>> {
+            let is_wanted = |it: &&Dependency| it.dep_kinds.iter().any(|it| it.kind.as_deref() == wanted);
+            let edge = |it: &Dependency| Edge { package: it.pkg.clone(), name: it.name.clone() };
+            let edges = |node: &Node| node.deps.iter().filter(is_wanted).map(edge).collect();
+            nodes.iter().map(|node| (node.id.clone(), edges(node))).collect()
+        };
         Graph {
             root: metadata.workspace_root,
+            edges: of(None),
+            development: of(Some("dev")),
             packages: metadata.packages.into_iter().map(|package| (package.id.clone(), package)).collect(),
-            edges: edges.collect(),
         }
     }
 
-    /// A package and everything that it depends on.
-    pub fn closure<'g>(&'g self, package: &'g str) -> BTreeSet<&'g str> {
+    /// A package and everything that goes into what is made of it.
+    pub fn closure<'g>(&'g self, start: Start<'g>) -> BTreeSet<&'g str> {
         let mut closure = BTreeSet::new();
-        let mut open = vec![package];
+        let mut open = vec![start.package];
+        if start.development {
+            open.extend(self.development(start.package).map(|edge| &*edge.package));
+        }
         while let Some(id) = open.pop() {
             if closure.insert(id) {
                 open.extend(self.edges(id).map(|edge| &*edge.package));
@@ -127,9 +149,9 @@ impl Graph {
         closure
     }
 
-    /// Whether a package, or something that it depends on, depends on a package of that name.
-    pub fn reaches(&self, package: &str, name: &str) -> bool {
-        self.closure(package).into_iter().any(|id| self.name(id) == name)
+    /// Whether a package, or something that goes into it, depends on a package of that name.
+    pub fn reaches(&self, start: Start<'_>, name: &str) -> bool {
+        self.closure(start).into_iter().any(|id| self.name(id) == name)
     }
 
     /// Whether a package itself depends on a package of that name.
@@ -137,21 +159,41 @@ impl Graph {
         self.edges(package).any(|edge| self.name(&edge.package) == name)
     }
 
+    /// What a procedural macro depends on goes into the compiler, and not into a program.
     fn edges(&self, package: &str) -> impl Iterator<Item = &Edge> {
-        self.edges.get(package).into_iter().flatten()
+        let is_macro = self.targets(package).iter().any(|target| target.is("proc-macro"));
+        self.edges.get(package).filter(|_| !is_macro).into_iter().flatten()
+    }
+
+    fn development(&self, package: &str) -> impl Iterator<Item = &Edge> {
+        self.development.get(package).into_iter().flatten()
+    }
+
+    /// The packages that a package depends on itself, each with what code calls it.
+    pub fn dependencies<'g>(&'g self, start: Start<'g>) -> impl Iterator<Item = (&'g str, &'g str)> {
+        let development = self.development(start.package).filter(move |_| start.development);
+        self.edges(start.package).chain(development).map(|edge| (&*edge.package, &*edge.name))
+    }
+
+    pub fn targets(&self, package: &str) -> &[Target] {
+        self.packages.get(package).map_or(&[], |package| &package.targets)
     }
 
     /// What code calls the packages below a program's: in the program's own, where it depends on them.
-    pub fn crates(&self, program: &str) -> Vec<CrateName> {
-        let closure = self.closure(program);
+    pub fn crates(&self, start: Start<'_>) -> Vec<CrateName> {
         let mut crates: Vec<CrateName> = Vec::new();
-        for dependent in iter::once(program).chain(closure.into_iter().filter(|id| *id != program)) {
-            for edge in self.edges(dependent) {
-                let package = self.name(&edge.package);
-                if !crates.iter().any(|known| known.package == package) {
-                    let (package, name) = (package.to_owned(), edge.name.clone());
-                    crates.push(CrateName { package, name, dependent: self.name(dependent).to_owned() });
-                }
+        let mut add = |dependent: &str, edge: &Edge| {
+            let package = self.name(&edge.package);
+            if !crates.iter().any(|known| known.package == package) {
+                let (package, name) = (package.to_owned(), edge.name.clone());
+                crates.push(CrateName { package, name, dependent: self.name(dependent).to_owned() });
+            }
+        };
+        let own = start.package;
+        for dependent in iter::once(own).chain(self.closure(start).into_iter().filter(|id| *id != own)) {
+            self.edges(dependent).for_each(|edge| add(dependent, edge));
+            if dependent == own && start.development {
+                self.development(own).for_each(|edge| add(own, edge));
             }
         }
         crates

@@ -1,10 +1,14 @@
 //! What cargo built in, the records of its libraries out, each library read once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use memchr::memmem;
 
 use super::super::homes::Homes;
 use super::build::{Built, Library};
 use super::graph::Graph;
+use super::{LINKTAB, OWN};
 use crate::{Inventory, Limits, Report};
 
 /// The libraries that could have gone into programs.
@@ -48,4 +52,38 @@ impl<'b> Libraries<'b> {
         let libraries = self.read.iter().filter(|(library, _)| packages.contains(&*library.package));
         libraries.flat_map(|(_, inventories)| inventories).cloned().collect()
     }
+
+    /// The package of each library, by its path.
+    pub fn packages(&self, graph: &Graph) -> BTreeMap<String, String> {
+        let of = |library: &Library| (library.path.display().to_string(), graph.title(&library.package));
+        self.read.iter().map(|(library, _)| of(library)).collect()
+    }
+
+    /// Packages with a dependency on linktab whose libraries neither hold a record nor call linktab.
+    pub fn silent(&self, packages: &BTreeSet<&str>, own: &str, graph: &Graph) -> Vec<String> {
+        let inputs = || self.read.iter().filter(|(library, _)| packages.contains(&*library.package));
+        let records = inputs().flat_map(|(_, inventories)| inventories).flat_map(|it| &it.records);
+        let registering: BTreeSet<&str> = records.map(|record| record.origin().package).collect();
+        let mut silent = Vec::new();
+        for package in packages.iter().filter(|package| **package != own && graph.depends(package, LINKTAB)) {
+            let name = graph.name(package);
+            let mut libraries = inputs().filter(|(library, _)| library.package == **package).peekable();
+            let is_silent = libraries.peek().is_some() && !registering.contains(name) && !OWN.contains(&name);
+            if is_silent && libraries.all(|(library, inventories)| inventories.is_empty() && !calls(library))
+            {
+                silent.push(name.to_owned());
+            }
+        }
+        silent.sort();
+        silent.dedup();
+        silent
+    }
+}
+
+/// What is in the symbols of linktab's functions, in each of Rust's two ways to write them.
+const OF_LINKTAB: &[u8] = b"7linktab";
+
+/// Whether the code of a library calls linktab: it reads the table, and need not add to it.
+fn calls(library: &Library) -> bool {
+    fs::read(&library.path).is_ok_and(|bytes| memmem::find(&bytes, OF_LINKTAB).is_some())
 }
