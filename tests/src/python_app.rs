@@ -40,6 +40,17 @@ pub fn python_app_with_home(home: &Path) -> PathBuf {
     build("build-with-home", &options, &[("LINKTAB_PYTHON_HOME", home)]).join("import-app")
 }
 
+/// The executable with what `linktab adopt` put into a folder.
+///
+/// # Panics
+///
+/// As [`python_app`] does.
+#[must_use]
+pub fn python_app_with_adopted(folder: &Path) -> PathBuf {
+    let options = ["--package", "fixture-import-adopted", "--bin", "adopted-app"];
+    build("build", &options, &[("LINKTAB_ADOPTED", folder)]).join("adopted-app")
+}
+
 /// Builds every package of the fixture, or those that the options name, in a build folder; returns the folder
 /// of the results. What is compiled in comes from variables: in one folder, builds with others would undo each
 /// other.
@@ -58,10 +69,12 @@ pub(crate) fn build(folder: &str, options: &[&str], variables: &[(&str, &Path)])
     let status = cargo.status().expect("cargo can be started");
     assert!(status.success(), "{cargo:?} ended with {status}");
     fs::create_dir_all(&results).expect("a folder can be made");
+    let only = options.iter().skip_while(|option| **option != "--bin").nth(1);
     for entry in fs::read_dir(build_dir.join("debug")).expect("cargo built into it") {
         let path = entry.expect("a folder can be read").path();
         let is_result = path.extension().is_none_or(|extension| extension == "a");
-        if is_result && path.is_file() {
+        let is_wanted = only.is_none_or(|name| path.ends_with(name));
+        if is_result && is_wanted && path.is_file() {
             copy_if_newer(&path, &results.join(path.file_name().expect("a file has a name")));
         }
     }

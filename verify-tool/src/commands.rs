@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. Each command is a file; none of them parses a
-//! binary, judges a record or chooses words for a finding.
+//! binary, judges a record or chooses words for a finding. What builds is in other crates, which `main` joins.
 
+mod adopt;
 mod args;
 mod cargo;
 mod changes;
@@ -24,6 +25,7 @@ use std::io::{self, Write};
 
 use clap::Parser;
 
+pub use adopt::{Adopt, Adopter};
 use args::{Args, Command};
 use cargo::args::{CargoArgs, CargoCommand, CargoLinktab};
 use streams::{Notes, Out};
@@ -59,16 +61,21 @@ impl From<io::Error> for Stop {
 type Ended = Result<Exit, Stop>;
 
 /// Runs the command `linktab` with its arguments, the program's name first.
-pub fn run(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> Exit {
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    adopter: Adopter<'_>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Exit {
     let (mut out, mut notes) = (Out::new(out), Notes::new(err));
     let ended = match Args::try_parse_from(arguments) {
-        Ok(args) => command(&args.command, &mut out, &mut notes),
+        Ok(args) => command(&args.command, adopter, &mut out, &mut notes),
         Err(error) => told_by_clap(&error, &mut out, &mut notes),
     };
     exit(ended, &mut notes)
 }
 
-fn command(command: &Command, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
+fn command(command: &Command, adopter: Adopter<'_>, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     match command {
         Command::Check(check) => check::run(check, out, notes),
         Command::List(list) => list::run(list, out, notes),
@@ -76,6 +83,7 @@ fn command(command: &Command, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended
         Command::Lock(lock) => lock::run(lock, notes),
         Command::Explain(explain) => explain::run(explain, out),
         Command::Pack(pack) => pack::run(pack, out, notes),
+        Command::Adopt(adopt) => adopt::run(adopt, adopter, out, notes),
         Command::Completions { shell } => generate::completions(*shell, out),
         Command::Man => generate::man(out),
     }

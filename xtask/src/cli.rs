@@ -42,13 +42,16 @@ Runs the tests, part by part, and ends with a table. Exits 1 when anything faile
 test that could not run counts as failed too.
 
 usage: cargo xtask test [--only PART]... [--list] [--python PATH|VERSION|download] [--verbose]
+       cargo xtask test --only adopt PACKAGE...
 
   --only PART  run this part, and install what it needs and no more; may be repeated
   --list       print the parts, each with what it needs
+  PACKAGE      with `--only adopt`: adopt this package from PyPI instead of the usual two
 
 examples:
   cargo xtask test
   cargo xtask test --only fmt --only clippy
+  cargo xtask test --only adopt orjson kiwisolver
 ";
 
 const BENCH: &str = "\
@@ -107,6 +110,8 @@ pub struct Options {
     pub verbose: bool,
     /// `--only`
     pub only: Vec<String>,
+    /// Packages for the part `adopt`
+    pub packages: Vec<String>,
     /// `--list`
     pub list: bool,
     /// `--one-file`
@@ -141,6 +146,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
         python: Wish::Any,
         verbose: false,
         only: Vec::new(),
+        packages: Vec::new(),
         list: false,
         one_file: false,
         mpi: false,
@@ -155,6 +161,9 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
                 options.only.push(parser.value()?.string()?)
             }
             Arg::Long("list") if name == "test" => options.list = true,
+            Arg::Value(package) if name == "test" && options.only == ["adopt"] => {
+                options.packages.push(package.string()?)
+            }
             Arg::Value(what) if name == "bench" && what == "mpi" => options.mpi = true,
             Arg::Long("small") if options.mpi => options.small = true,
             Arg::Long("one-file") if name == "demo" => options.one_file = true,
@@ -201,6 +210,8 @@ mod tests {
             "test --one-file",
             "test --list",
             "test --only fmt --only=unit --python python3.14",
+            "test --only adopt orjson rpds-py",
+            "test --only python orjson",
             "test --only",
             "bench --only 1000 --python download",
             "bench mpi --python download",

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::adopt::Adopt;
 use super::topic::Topic;
 use crate::{Code, OutputFormat, Python};
 
@@ -31,6 +32,7 @@ pub enum Command {
     Lock(Lock),
     Explain(Explain),
     Pack(Pack),
+    Adopt(Adopt),
     /// Print completions for a shell
     Completions {
         /// The shell

@@ -69,4 +69,9 @@ impl<'a> Notes<'a> {
     pub fn lines(&mut self, text: &str) {
         text.lines().for_each(|line| self.line(line));
     }
+
+    /// The stream itself, for who says lines of their own.
+    pub fn stream(&mut self) -> &mut dyn Write {
+        self.0
+    }
 }

@@ -39,7 +39,8 @@ pub fn test(options: &Options) -> Result<()> {
     let strict = env::var("CI").is_ok_and(|ci| ci == "true");
     install::install(&parts)?;
     let mut environment = Environment::new(options);
-    let rows: Vec<Row> = parts.iter().map(|part| run_part(part, &mut environment, strict)).collect();
+    let rows: Vec<Row> =
+        parts.iter().map(|part| run_part(part, &mut environment, &options.packages, strict)).collect();
     let failed = rows.iter().any(|row| row.tally.failed > 0);
     print!("\n{}", table::render(&rows));
     // The count is the last word: the reason to exit 1 is in it.
@@ -60,7 +61,7 @@ fn chosen(only: &[String]) -> Result<Vec<&'static Part>> {
     Ok(parts)
 }
 
-fn run_part(part: &'static Part, environment: &mut Environment, strict: bool) -> Row {
+fn run_part(part: &'static Part, environment: &mut Environment, packages: &[String], strict: bool) -> Row {
     eprintln!("\n=== {}: {}", part.name, part.about);
     let start = Instant::now();
     let mut tally = Tally::default();
@@ -69,7 +70,7 @@ fn run_part(part: &'static Part, environment: &mut Environment, strict: bool) ->
             if environment.python().is_some() {
                 eprintln!("with {}", environment.summary());
             }
-            let mut run = Run { environment, tally: Tally::default(), strict };
+            let mut run = Run { environment, packages, tally: Tally::default(), strict };
             let outcome = (part.run)(&mut run);
             tally = run.tally;
             if let Err(error) = outcome {

@@ -128,6 +128,16 @@ pub const PARTS: &[Part] = &[
         run: pythons::third_party,
     },
     Part {
+        name: "adopt",
+        about: "packages from PyPI, built by their own build systems, inside one executable",
+        needs: &[Packages("c++"), Python],
+        run: |run| {
+            let packages = run.packages.join(" ");
+            let mut test = run.cargo(&["test", "--no-fail-fast", "-p", "linktab-tests", "--test", "adopt_*"]);
+            run.runner(test.env("LINKTAB_ADOPT_PACKAGES", packages).args(["--", "--show-output"]))
+        },
+    },
+    Part {
         name: "bench",
         about: "what measures: the pages that it writes, and a file system that is slow on purpose",
         needs: &[Cxx],

@@ -22,6 +22,8 @@ pub const ONLY_CHECKED: &str = "LINKTAB_ONLY_CHECKED";
 pub struct Run<'a> {
     /// Python and its tools, as far as the part needs them.
     pub environment: &'a mut Environment,
+    /// What the part `adopt` is asked for.
+    pub packages: &'a [String],
     /// Counted so far.
     pub tally: Tally,
     /// A skip that is not on the list counts as a failure.

@@ -1,0 +1,102 @@
+//! A module that could be linked in, and the files around it in; out why it would then misbehave.
+//!
+//! Each of these links without a word and goes wrong at run time, some with wrong results: so they are
+//! looked for before, and a module that has one stays a file.
+
+use std::fs;
+use std::path::Path;
+
+use crate::elf::SharedObject;
+use crate::installed::Distribution;
+
+/// Functions that tell in which file an address is. In one executable that is one file for all: who takes
+/// it for their own works on what is not theirs.
+const ASK_WHERE: &[&str] = &["dladdr", "dladdr1", "backtrace"];
+
+/// What Python code loads a shared object by its path with.
+const LOADERS: &[&str] = &["CDLL(", "PyDLL(", "LoadLibrary(", "ExtensionFileLoader", "load_dynamic("];
+
+/// A module and what is around it.
+pub struct Candidate<'a> {
+    pub dotted: &'a str,
+    /// Its file, below the folder of packages.
+    pub file: &'a str,
+    pub shared: &'a SharedObject,
+    /// What its twin takes from elsewhere.
+    pub undefined: &'a [String],
+    pub distribution: &'a Distribution,
+    /// The other shared objects of the distribution, by the names that they are known by.
+    pub others: &'a [(String, &'a SharedObject)],
+}
+
+/// Why the module has to stay a file.
+pub fn find(candidate: &Candidate<'_>, site: &Path) -> Option<String> {
+    let asks = candidate.undefined.iter().find(|symbol| ASK_WHERE.contains(&symbol.as_str()));
+    if let Some(symbol) = asks {
+        return Some(format!(
+            "calls `{symbol}`, to learn whether code is in its own file: in one executable all is"
+        ));
+    }
+    own_library(candidate).or_else(|| lends(candidate)).or_else(|| code(candidate, site))
+}
+
+/// A library that the wheel brings along would be looked for beside the executable.
+fn own_library(candidate: &Candidate<'_>) -> Option<String> {
+    let file = |needed: &&String| {
+        candidate.distribution.files.iter().any(|path| path.rsplit('/').next() == Some(needed.as_str()))
+    };
+    let needed = candidate.shared.needed.iter().find(file)?;
+    Some(format!("needs `{needed}`, which is a file of the same wheel"))
+}
+
+/// Files of one distribution that take symbols from each other find them in files alone.
+fn lends(candidate: &Candidate<'_>) -> Option<String> {
+    let leaf = candidate.file.rsplit('/').next().unwrap_or_default();
+    candidate.others.iter().find_map(|(other, shared)| {
+        if shared.needed.iter().any(|needed| needed == leaf) {
+            return Some(format!("`{other}` is linked with its file"));
+        }
+        if let Some(taken) = taken(shared, candidate.shared) {
+            return Some(format!("`{other}` takes `{taken}` from its file"));
+        }
+        taken(candidate.shared, shared).map(|taken| format!("takes `{taken}` from `{other}`"))
+    })
+}
+
+/// What one takes from another. Weak symbols, as templates are, each file has for itself.
+fn taken<'a>(taker: &'a SharedObject, giver: &SharedObject) -> Option<&'a String> {
+    let is_own = |symbol: &String| taker.exports.contains(symbol) || symbol.starts_with("_Z");
+    taker.imports.iter().find(|symbol| !is_own(symbol) && giver.exports.contains(symbol))
+}
+
+/// Python code that loads the file by its path, or for all to see.
+fn code(candidate: &Candidate<'_>, site: &Path) -> Option<String> {
+    let leaf = candidate.dotted.rsplit('.').next()?;
+    let sources = candidate.distribution.files.iter().filter(|file| file.ends_with(".py"));
+    for file in sources {
+        let Ok(bytes) = fs::read(site.join(file)) else { continue };
+        let text = String::from_utf8_lossy(&bytes);
+        if !names(&text, leaf) {
+            continue;
+        }
+        let line = |word: &str| text.lines().position(|line| line.contains(word)).map(|line| line + 1);
+        if let Some((word, line)) = LOADERS.iter().find_map(|word| Some((word, line(word)?))) {
+            let word = word.trim_end_matches('(');
+            return Some(format!("{file}:{line} names it and loads a file by its path (`{word}`)"));
+        }
+        if let (Some(line), true) = (line("setdlopenflags"), text.contains("RTLD_GLOBAL")) {
+            return Some(format!("{file}:{line} loads it for others to take symbols from (RTLD_GLOBAL)"));
+        }
+    }
+    None
+}
+
+/// Whether a word is in a text, by itself.
+fn names(text: &str, word: &str) -> bool {
+    let is_part = |sign: char| sign == '_' || sign.is_alphanumeric();
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back().is_some_and(is_part);
+        let after = text[at + word.len()..].chars().next().is_some_and(is_part);
+        !before && !after
+    })
+}

@@ -1,0 +1,98 @@
+//! Wheels in, a folder of installed distributions out, each with its files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::process;
+use crate::python::Python;
+
+/// An installed distribution.
+#[derive(Debug)]
+pub struct Distribution {
+    /// As its metadata spells it.
+    pub name: String,
+    pub version: String,
+    /// What the wheel is for, such as `cp39-abi3-linux_x86_64`.
+    pub tag: String,
+    /// Its files, below the folder.
+    pub files: Vec<String>,
+    /// Below the folder.
+    dist_info: String,
+}
+
+/// Installs wheels into an empty folder, without what they require.
+///
+/// # Errors
+/// pip cannot.
+pub fn install(wheels: &[PathBuf], site: &Path, python: &Python) -> Result<(), Error> {
+    let mut pip = python.pip("install");
+    pip.args(["--no-deps", "--no-index", "--no-compile", "--target"]).arg(site).args(wheels);
+    process::output(&mut pip)
+        .map(drop)
+        .map_err(|why| Error::new(format!("pip cannot install the wheels: {why}")))
+}
+
+impl Distribution {
+    /// The installed distribution of a wheel: its folder is named as the wheel's file begins.
+    ///
+    /// # Errors
+    /// It has no such folder, or what is in it cannot be read.
+    pub fn read(site: &Path, wheel: &Path) -> Result<Distribution, String> {
+        let file = wheel.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mut parts = file.split('-');
+        let (project, version) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let dist_info = format!("{project}-{version}.dist-info");
+        let text = |name: &str| {
+            let path = site.join(&dist_info).join(name);
+            fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+        };
+        let metadata = text("METADATA")?;
+        let files = text("RECORD")?.lines().filter_map(path_of).collect();
+        let tag = header(&text("WHEEL")?, "Tag").unwrap_or_default();
+        let distribution = Distribution {
+            name: header(&metadata, "Name").unwrap_or_else(|| project.to_owned()),
+            version: header(&metadata, "Version").unwrap_or_else(|| version.to_owned()),
+            tag,
+            files,
+            dist_info,
+        };
+        // Where the wheel was for a moment ("Recording the Direct URL Origin").
+        let direct_url = format!("{}/direct_url.json", distribution.dist_info);
+        if site.join(&direct_url).is_file() {
+            distribution.remove(site, &[&direct_url]).map_err(|error| error.to_string())?;
+        }
+        Ok(distribution)
+    }
+
+    /// Removes files, and from the list of what was installed, so that nobody misses them.
+    ///
+    /// # Errors
+    /// A file cannot be written or removed.
+    pub fn remove(&self, site: &Path, files: &[&str]) -> Result<(), Error> {
+        for file in files {
+            let path = site.join(file);
+            fs::remove_file(&path).map_err(|error| Error::at(&path, "remove", error))?;
+        }
+        let record = site.join(&self.dist_info).join("RECORD");
+        let text = fs::read_to_string(&record).map_err(|error| Error::at(&record, "read", error))?;
+        let is_left = |line: &&str| path_of(line).is_none_or(|path| !files.contains(&path.as_str()));
+        let left: String = text.lines().filter(is_left).flat_map(|line| [line, "\n"]).collect();
+        fs::write(&record, left).map_err(|error| Error::at(&record, "write", error))
+    }
+}
+
+/// The path in a line of `RECORD`, which is CSV ("Recording installed projects").
+fn path_of(line: &str) -> Option<String> {
+    match line.strip_prefix('"') {
+        Some(rest) => rest.split_once("\",").map(|(path, _)| path.replace("\"\"", "\"")),
+        None => line.split(',').next().filter(|path| !path.is_empty()).map(str::to_owned),
+    }
+}
+
+/// The first value of a header ("Core metadata specifications").
+fn header(text: &str, name: &str) -> Option<String> {
+    let headers = text.lines().take_while(|line| !line.is_empty());
+    let mut pairs = headers.filter_map(|line| line.split_once(": "));
+    pairs.find(|(found, _)| *found == name).map(|(_, value)| value.trim().to_owned())
+}

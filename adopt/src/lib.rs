@@ -1,0 +1,37 @@
+//! Packages from PyPI in, objects for one executable out: each package is built by its own build system,
+//! and what that linked into a shared object is kept as one relocatable object with a record.
+//!
+//! | Step | File | In | Out |
+//! |---|---|---|---|
+//! | build | `wheel` | a requirement | a wheel, and a log |
+//! | observe | `driver` | each link of that build | a twin of it that is not linked to its end |
+//! | match | `modules` | installed files, twins | which file is which module |
+//! | judge | `hazards` | a module | why it has to stay a file |
+//! | rewrite | `object_file` | a twin | the same with one symbol and a record |
+//! | write | `outcome` | all of it | `linktab-adopt.json`, `link.rsp`, a table |
+//!
+//! What is read here was made here: the command that judges finished binaries is `linktab-verify`, and
+//! neither knows the other.
+
+#![forbid(unsafe_code)]
+
+pub mod driver;
+
+mod adopt;
+mod elf;
+mod error;
+mod hazards;
+mod installed;
+mod modules;
+mod object_file;
+mod outcome;
+mod process;
+mod python;
+mod record;
+mod shims;
+mod table;
+mod wheel;
+
+pub use adopt::{Request, adopt, usual_python};
+pub use error::Error;
+pub use outcome::{Module, Outcome, Package, State};

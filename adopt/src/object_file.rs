@@ -1,0 +1,157 @@
+//! A twin in, the object that an executable takes out: one init function under a name of its own, nothing
+//! else that another object could meet, and the module's record.
+
+use linktab::layout::{self, offset};
+use object::build::elf::{Builder, Relocation, SectionData, SectionId, SymbolId};
+use object::elf;
+
+use crate::elf::is_hook;
+use crate::record::{Facts, symbol};
+
+/// What the init function of a module is called in the executable; the dotted name follows.
+const INIT_PREFIX: &str = "__linktab_init$";
+
+/// What other init functions of the same shared object are called: no record points at them, and nobody
+/// shall take them for forgotten modules.
+const OTHER_PREFIX: &str = "__linktab_other$";
+
+/// Rewrites a twin. `hook` is its init function or export hook.
+///
+/// # Errors
+/// In words: the twin is no object that can be rewritten.
+pub fn rewrite(twin: &[u8], hook: &str, facts: &Facts) -> Result<Vec<u8>, String> {
+    let mut builder = Builder::read(twin).map_err(|error| error.to_string())?;
+    drop_leftovers(&mut builder);
+    let init = isolate(&mut builder, hook, &facts.name)?;
+    add_record(&mut builder, init, facts)?;
+    let mut out = Vec::new();
+    builder.write(&mut out).map_err(|error| error.to_string())?;
+    Ok(out)
+}
+
+/// What compilers leave for a link-time optimiser, and the wish for an executable stack, which an object
+/// without a section about it has (GNU ld, "-z execstack").
+fn drop_leftovers(builder: &mut Builder<'_>) {
+    let mut says_stack = false;
+    for section in &mut builder.sections {
+        let name: &[u8] = &section.name;
+        section.delete |= [&b".llvmbc"[..], b".llvmcmd", b".llvm_addrsig"].contains(&name)
+            || name.starts_with(b".gnu.lto_")
+            || name.starts_with(b".gnu.debuglto_");
+        if name == b".note.GNU-stack" {
+            section.sh_flags.0 &= !elf::SHF_EXECINSTR.0;
+            says_stack = true;
+        }
+    }
+    if !says_stack {
+        let section = builder.sections.add();
+        section.name = b".note.GNU-stack"[..].into();
+        section.sh_type = elf::SHT_PROGBITS;
+        section.sh_addralign = 1;
+    }
+}
+
+/// Makes every definition local but the init function's, and returns that one.
+fn isolate(builder: &mut Builder<'_>, hook: &str, name: &str) -> Result<SymbolId, String> {
+    let mut init = None;
+    for symbol_of in &mut builder.symbols {
+        if symbol_of.section.is_none() && symbol_of.st_shndx == elf::SHN_UNDEF {
+            continue;
+        }
+        let kind = symbol_of.st_type();
+        let found = String::from_utf8_lossy(&symbol_of.name).into_owned();
+        symbol_of.set_st_info(elf::STB_LOCAL, kind);
+        if found == hook {
+            symbol_of.name = symbol(INIT_PREFIX, name).into_bytes().into();
+            symbol_of.set_st_info(elf::STB_GLOBAL, kind);
+            symbol_of.st_other = elf::SymbolOther(elf::STV_HIDDEN.0);
+            init = Some(symbol_of.id());
+        } else if is_hook(&found) {
+            symbol_of.name = format!("{OTHER_PREFIX}{found}").into_bytes().into();
+        }
+    }
+    init.ok_or_else(|| format!("the twin of the link does not define `{hook}`"))
+}
+
+/// Adds the record, its texts, and the marker that makes a second module of this name a link error.
+fn add_record(builder: &mut Builder<'_>, init: SymbolId, facts: &Facts) -> Result<(), String> {
+    let absolute = absolute(builder.header.e_machine, builder.is_64).ok_or_else(|| {
+        format!(
+            "expected an object for x86-64, aarch64, riscv64, ppc64 or s390x, found e_machine {}",
+            builder.header.e_machine.0
+        )
+    })?;
+    let texts = add_texts(builder, facts);
+    let endian = builder.endian;
+    let record = builder.sections.add();
+    record.name = layout::section::ELF.as_bytes().into();
+    record.sh_type = elf::SHT_PROGBITS;
+    record.sh_flags = elf::SHF_ALLOC | elf::SHF_WRITE | elf::SHF_GNU_RETAIN;
+    record.sh_addralign = layout::RECORD_ALIGN as u64;
+    record.data = SectionData::Data(facts.bytes(endian).to_vec().into());
+    let record = record.id();
+    // Linkers heed "retain" in objects that say that they are GNU's (binutils, elf.c).
+    builder.header.os_abi = elf::ELFOSABI_GNU;
+    let to = |at: usize, symbol: SymbolId, addend: usize| Relocation {
+        r_offset: at as u64,
+        symbol: Some(symbol),
+        r_type: absolute,
+        r_addend: addend as i64,
+    };
+    let pointers = vec![
+        to(offset::NAME, texts, 1),
+        to(offset::INIT, init, 0),
+        to(offset::ORIGIN, texts, 1 + facts.name.len()),
+    ];
+    add_relocations(builder, record, pointers)
+}
+
+/// The marker's byte, the name and the origin. Returns the marker.
+fn add_texts(builder: &mut Builder<'_>, facts: &Facts) -> SymbolId {
+    let section = builder.sections.add();
+    section.name = b".rodata.linktab"[..].into();
+    section.sh_type = elf::SHT_PROGBITS;
+    section.sh_flags = elf::SHF_ALLOC;
+    section.sh_addralign = 1;
+    let texts = format!("\0{}{}", facts.name, facts.origin());
+    section.data = SectionData::Data(texts.into_bytes().into());
+    let section = section.id();
+    let marker = builder.symbols.add();
+    marker.name = symbol(layout::MARKER_PREFIX, &facts.name).into_bytes().into();
+    marker.section = Some(section);
+    marker.set_st_info(elf::STB_GLOBAL, elf::STT_OBJECT);
+    marker.st_other = elf::SymbolOther(elf::STV_HIDDEN.0);
+    marker.st_size = 1;
+    marker.id()
+}
+
+fn add_relocations(builder: &mut Builder<'_>, of: SectionId, all: Vec<Relocation>) -> Result<(), String> {
+    let is_symbols = |data: &SectionData<'_>| matches!(data, SectionData::Symbol);
+    let symbols =
+        builder.sections.iter().find(|section| is_symbols(&section.data)).map(|section| section.id());
+    let symbols = symbols.ok_or("the twin of the link has no table of symbols")?;
+    let section = builder.sections.add();
+    section.name = format!(".rela{}", layout::section::ELF).into_bytes().into();
+    section.sh_type = elf::SHT_RELA;
+    section.sh_flags = elf::SHF_INFO_LINK;
+    section.sh_link_section = Some(symbols);
+    section.sh_info_section = Some(of);
+    section.sh_addralign = 8;
+    section.data = SectionData::Relocation(all);
+    Ok(())
+}
+
+/// The relocation that fills in a pointer of 64 bits, of machines with addends in the relocation.
+fn absolute(machine: elf::Machine, is_64: bool) -> Option<elf::RelocationType> {
+    if !is_64 {
+        return None;
+    }
+    match machine {
+        elf::EM_X86_64 => Some(elf::R_X86_64_64),
+        elf::EM_AARCH64 => Some(elf::R_AARCH64_ABS64),
+        elf::EM_RISCV => Some(elf::R_RISCV_64),
+        elf::EM_PPC64 => Some(elf::R_PPC64_ADDR64),
+        elf::EM_S390 => Some(elf::R_390_64),
+        _ => None,
+    }
+}

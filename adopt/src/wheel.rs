@@ -1,0 +1,63 @@
+//! A requirement in, a wheel out, made from its sources by its own build system.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::process;
+use crate::python::Python;
+use crate::shims::Shims;
+
+/// Builds a wheel into a folder of its own.
+///
+/// # Errors
+/// The end of the log.
+pub fn build(
+    requirement: &str,
+    folder: &Path,
+    log: &Path,
+    python: &Python,
+    shims: &Shims,
+) -> Result<PathBuf, String> {
+    let cannot = |error: &dyn std::fmt::Display| format!("cannot make {}: {error}", folder.display());
+    fs::create_dir_all(folder).map_err(|error| cannot(&error))?;
+    let mut pip = python.pip("wheel");
+    // A wheel that pip built before and kept was linked while nobody looked.
+    pip.args(["--no-deps", "--no-cache-dir", "--no-binary", project(requirement), "--wheel-dir"]).arg(folder);
+    shims.apply(&mut pip);
+    process::logged(pip.arg("--").arg(requirement), log)?;
+    let entries = fs::read_dir(folder).map_err(|error| cannot(&error))?;
+    let mut files = entries.flatten().map(|entry| entry.path());
+    files
+        .find(|path| path.extension().is_some_and(|e| e == "whl"))
+        .ok_or_else(|| "pip made no wheel".to_owned())
+}
+
+/// The project that a requirement names (PEP 508); of a folder or a file, which is built from its sources
+/// anyway, nobody knows it yet.
+fn project(requirement: &str) -> &str {
+    let is_part = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_' | '.');
+    let end = requirement.find(|sign| !is_part(sign)).unwrap_or(requirement.len());
+    let is_path = requirement.starts_with('.') || requirement[end..].starts_with(['/', ':']);
+    if is_path || end == 0 { ":none:" } else { &requirement[..end] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::project;
+
+    #[test]
+    fn a_requirement_names_a_project_unless_it_is_a_place() {
+        let all = [
+            "markupsafe",
+            "simplejson==3.19.2",
+            "ruamel.yaml.clib>=0.2",
+            "cffi[x]>1 ; python_version>'3'",
+            "a @ https://example.org/a.tar.gz",
+            "./a",
+            "/tmp/a",
+            "https://example.org/a.tar.gz",
+        ];
+        let said: Vec<String> = all.iter().map(|text| format!("{:12} {text}", project(text))).collect();
+        insta::assert_snapshot!(said.join("\n"));
+    }
+}

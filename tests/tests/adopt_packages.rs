@@ -1,0 +1,152 @@
+//! `linktab adopt`: packages that nobody wrote for linktab, built from their sources by their own build
+//! systems, linked into one executable, imported under their names and used.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use linktab_tests::verify::command;
+use linktab_tests::{
+    fixture, python_app_with_adopted, python_command, python_minor, stock_python, target_dir, transcript,
+};
+use serde_json::Value;
+
+/// A call of the command: the folder that it made, its exit code, table, and what it said meanwhile.
+struct Adopted {
+    folder: PathBuf,
+    exit: Option<i32>,
+    table: String,
+    notes: String,
+}
+
+fn adopt(folder: &str, arguments: &[&str]) -> Adopted {
+    let folder = target_dir("adopt").join(folder);
+    let mut call = Command::new(command());
+    call.arg("adopt").args(arguments).arg("--python").arg(stock_python()).arg("-o").arg(&folder);
+    let output = call.output().expect("the command starts");
+    let text = |bytes| String::from_utf8(bytes).expect("it prints UTF-8");
+    Adopted { folder, exit: output.status.code(), table: text(output.stdout), notes: text(output.stderr) }
+}
+
+impl Adopted {
+    /// What a program with all of it inside says.
+    fn program(&self) -> PathBuf {
+        python_app_with_adopted(&self.folder)
+    }
+
+    fn run(&self, program: &Path, arguments: &[&Path]) -> String {
+        let mut python = python_command(program);
+        transcript(python.args(arguments).env("PYTHONPATH", self.folder.join("site")), "")
+    }
+
+    fn manifest(&self) -> PathBuf {
+        self.folder.join("linktab-adopt.json")
+    }
+}
+
+/// The packages of the fixture, each with the build system that they share.
+fn sources(names: &[&str]) -> Vec<String> {
+    let (from, to) = (fixture("adopt"), target_dir("adopt").join("sources"));
+    let _ = fs::remove_dir_all(&to);
+    let folders = names.iter().map(|name| {
+        copy(&from.join(name), &to.join(name));
+        for shared in ["backend.py", "pyproject.toml"] {
+            fs::copy(from.join(shared), to.join(name).join(shared)).expect("a file can be copied");
+        }
+        to.join(name).to_str().expect("it is UTF-8").to_owned()
+    });
+    folders.collect()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder can be made");
+    for entry in fs::read_dir(from).expect("it is a folder").map(|entry| entry.expect("it can be read")) {
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &to);
+        } else {
+            fs::copy(path, to).expect("a file can be copied");
+        }
+    }
+}
+
+#[test]
+fn modules_become_static_or_are_said_to_stay_files_and_each_keeps_its_own_state() {
+    let sources = sources(&["one", "two", "cxx", "files", "broken", "pure"]);
+    let keep = ["--keep", "acme_files._kept"];
+    let arguments: Vec<&str> = sources.iter().map(String::as_str).chain(keep).collect();
+    let adopted = adopt("kinds", &arguments);
+    let folder = target_dir("adopt").join("sources").display().to_string() + "/";
+    insta::assert_snapshot!(
+        "table",
+        format!("exit code {:?}\n{}", adopted.exit, adopted.table.replace(&folder, "<sources>/"))
+    );
+    assert!(adopted.notes.contains("broken.c:1:2: error: planted\n"), "{}", adopted.notes);
+
+    let program = adopted.program();
+    let code = "
+import acme_cxx, acme_one, acme_pure, acme_two, acme_files._clean, acme_files._kept, importlib.metadata
+for _ in range(2):
+    print(acme_one.ask(), acme_two.ask(), acme_cxx._a.go())
+print(acme_cxx._b.go(), acme_pure.ANSWER, acme_files._clean.go(), acme_files._kept.go())
+print(acme_one._core.__spec__.loader, acme_files._kept.__spec__.loader.__class__.__name__)
+print([path.name for path in importlib.metadata.files('acme-one')])
+";
+    insta::assert_snapshot!("used", adopted.run(&program, &["-c".as_ref(), code.as_ref()]));
+    insta::assert_snapshot!("checked", checked(&adopted, &program));
+    insta::assert_snapshot!("lost", checked(&adopted, &without_one(&adopted).program()));
+}
+
+/// What `linktab check` says with everything that was adopted for its input.
+fn checked(adopted: &Adopted, program: &Path) -> String {
+    let inputs = format!("@{}", adopted.folder.join("link.rsp").display());
+    let words = ["check".as_ref(), program.as_os_str(), "--inputs".as_ref(), inputs.as_ref()];
+    let text = transcript(Command::new(command()).args(words), "");
+    // As a transcript writes paths, and without what depends on the CPython.
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the workspace");
+    let shown =
+        |path: &Path| path.display().to_string().replace(&workspace.display().to_string(), "<workspace>");
+    let suffix = format!(".cpython-3{}-{}-linux-gnu.so", python_minor(), env::consts::ARCH);
+    let text = text.replace(&shown(program), "<program>").replace(&shown(&adopted.folder), "<folder>");
+    text.replace(&suffix, "<suffix>")
+}
+
+/// The fault planted: a link that leaves one object out.
+fn without_one(adopted: &Adopted) -> Adopted {
+    let folder = target_dir("adopt").join("without-one");
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    let text = fs::read_to_string(adopted.folder.join("link.rsp")).expect("it was written");
+    let left: Vec<&str> = text.lines().filter(|line| !line.ends_with("/acme_one._core.o")).collect();
+    assert_eq!(left.len() + 1, text.lines().count());
+    fs::write(folder.join("link.rsp"), left.join("\n")).expect("a file can be written");
+    fs::write(folder.join("linktab-adopt.json"), "").expect("a file can be written");
+    Adopted { folder, exit: None, table: String::new(), notes: String::new() }
+}
+
+/// `cargo xtask test --only adopt PACKAGE…` takes any; these two share the leaf of their extension's name.
+#[test]
+fn packages_from_pypi_are_imported_under_their_names_and_used() {
+    let wished = env::var("LINKTAB_ADOPT_PACKAGES").unwrap_or_default();
+    let wished = if wished.is_empty() { "markupsafe==3.0.2 simplejson==3.19.3" } else { &wished };
+    let adopted = adopt("pypi", &wished.split(' ').collect::<Vec<_>>());
+    println!("{}{}", adopted.notes, adopted.table);
+    let text = fs::read_to_string(adopted.manifest()).expect("it was written");
+    let manifest: Value = serde_json::from_str(&text).expect("it is JSON");
+    let packages = manifest["packages"].as_array().expect("a list");
+    let modules = packages.iter().flat_map(|package| package["modules"].as_array().expect("a list"));
+    let is_static: Vec<&str> = modules
+        .filter(|module| module["state"] == "static")
+        .map(|module| module["name"].as_str().expect("a name"))
+        .collect();
+    assert!(!is_static.is_empty(), "nothing was adopted");
+    assert!(packages.iter().all(|package| package["failure"].is_null()), "a package failed");
+
+    let program = adopted.program();
+    let said = adopted.run(&program, &[&fixture("adopt").join("uses.py"), &adopted.manifest()]);
+    let imported: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("imported ")).collect();
+    assert_eq!(imported, is_static, "{said}");
+    assert!(!said.contains("--- errors") && !said.contains("exit code"), "{said}");
+    let checked = checked(&adopted, &program);
+    assert!(checked.ends_with(" 0 errors, 0 warnings\n"), "{checked}");
+}

@@ -1,0 +1,50 @@
+//! `linktab adopt`: its arguments, and its table. The work is that of another crate, which `main` joins.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::streams::{Notes, Out};
+use super::{Ended, Exit, Stop};
+use crate::plain;
+
+/// Build packages from PyPI into objects, for one executable with their extensions inside
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  linktab adopt markupsafe simplejson==3.19.3
+  linktab check target/release/app --inputs @adopted/link.rsp
+
+Each package is built from its sources by its own build system. The folder then has objects/ and link.rsp for
+the link, site/ with the Python code, and linktab-adopt.json, which says what became of each module.
+
+Exit code: 0 adopted, 1 a package failed or a module was refused, 2 nothing was done")]
+#[non_exhaustive]
+pub struct Adopt {
+    /// What to adopt, as pip takes it: a name with or without a version, a folder, a file of sources
+    #[arg(required = true, value_name = "REQUIREMENT")]
+    pub requirements: Vec<String>,
+
+    /// The folder to make
+    #[arg(short, long, value_name = "FOLDER", default_value = "adopted")]
+    pub output: PathBuf,
+
+    /// The CPython that builds, the same as in the executable [default: $LINKTAB_PYTHON, else python3]
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<PathBuf>,
+
+    /// A module that is to stay a file, by its dotted name; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub keep: Vec<String>,
+}
+
+/// `linktab adopt`, which this crate does not do: progress goes to the stream, and what comes back is a
+/// table and whether all went well, or why nothing was done.
+pub type Adopter<'a> = &'a dyn Fn(&Adopt, &mut dyn Write) -> Result<(String, bool), String>;
+
+pub fn run(adopt: &Adopt, adopter: Adopter<'_>, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
+    let (table, is_clean) = adopter(adopt, notes.stream()).map_err(Stop::Usage)?;
+    for line in table.lines() {
+        writeln!(out, "{}", plain::plain(line))?;
+    }
+    out.flush()?;
+    Ok(if is_clean { Exit::Clean } else { Exit::Findings })
+}
