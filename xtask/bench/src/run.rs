@@ -73,19 +73,30 @@ impl Action<'_> {
     /// # Errors
     /// valgrind is not installed, or the peer fails.
     pub fn instructions(&self) -> Result<f64> {
-        let key = (self.program.to_owned(), self.arguments());
+        self.instructions_in(&[])
+    }
+
+    /// Instructions in some of its functions and what they call, or in all of them.
+    ///
+    /// # Errors
+    /// As [`Action::instructions`].
+    pub fn instructions_in(&self, functions: &[&str]) -> Result<f64> {
+        let key = (self.program.to_owned(), self.arguments(), functions.join(" "));
         let counted = || COUNTED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(&(_, number)) = counted().iter().find(|(known, _)| *known == key) {
             return Ok(number);
         }
-        let number = self.count_instructions()?;
+        let number = self.count_instructions(functions)?;
         counted().push((key, number));
         Ok(number)
     }
 
-    fn count_instructions(&self) -> Result<f64> {
+    fn count_instructions(&self, functions: &[&str]) -> Result<f64> {
         let out = output_file("callgrind");
-        let tool = ["valgrind", "--tool=callgrind", &format!("--callgrind-out-file={}", out.display())];
+        let mut tool = vec!["valgrind".to_owned(), "--tool=callgrind".to_owned()];
+        tool.push(format!("--callgrind-out-file={}", out.display()));
+        tool.extend(functions.iter().map(|function| format!("--toggle-collect={function}")));
+        let tool: Vec<&str> = tool.iter().map(String::as_str).collect();
         let said = output_of_both(&mut self.command(&tool));
         let _ = fs::remove_file(&out);
         let said = said?;
@@ -115,8 +126,8 @@ pub fn share(root: &Path) {
     *SHARED.lock().unwrap_or_else(PoisonError::into_inner) = Some(root.to_owned());
 }
 
-/// An executable and its arguments.
-type Key = (PathBuf, [String; 4]);
+/// An executable, its arguments, and the functions that count.
+type Key = (PathBuf, [String; 4], String);
 
 /// What callgrind has counted already, which takes seconds each time.
 static COUNTED: Mutex<Vec<(Key, f64)>> = Mutex::new(Vec::new());
