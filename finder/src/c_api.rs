@@ -6,7 +6,7 @@
 
 use core::ffi::{c_char, c_int};
 use core::ptr;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::CString;
 
 use linktab::Registry;
@@ -17,6 +17,8 @@ use crate::install;
 
 thread_local! {
     static LAST: RefCell<Option<CString>> = const { RefCell::new(None) };
+    /// Whether that was ever set: a thread that ends has to clear it, which takes a list to be told in.
+    static FAILED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// C's [`prepare`](crate::prepare): 0, or -1 with the reason in `linktab_error()`.
@@ -59,6 +61,9 @@ fn answer(result: Result<(), Error>) -> c_int {
         CString::new(error.to_string().replace('\0', "?")).unwrap_or_default()
     });
     let status = if text.is_some() { -1 } else { 0 };
-    LAST.set(text);
+    if status != 0 || FAILED.get() {
+        FAILED.set(true);
+        LAST.set(text);
+    }
     status
 }

@@ -10,4 +10,5 @@ mod contents;
 mod finder_types;
 mod preload;
 mod raise;
+mod records;
 mod structs;

@@ -59,9 +59,9 @@ pub enum Held {
     FindAndLoadCode,
     /// The type `linktab.Explanation`, once there is one.
     Explanation,
-    /// The type `linktab.Extension`.
+    /// The type `linktab.Extension`, once somebody asked for it.
     Extension,
-    /// The type `linktab.Origin`.
+    /// The type `linktab.Origin`, likewise.
     Origin,
 }
 

@@ -48,6 +48,29 @@ print([name for name in dir(linktab) if not name.startswith('_')])
     ));
 }
 
+/// Its types are made when somebody asks.
+#[test]
+fn the_modules_types_are_there_whenever_somebody_asks() {
+    insta::assert_snapshot!(python(
+        "
+import linktab, pickle
+print([name for name in ('Extension', 'Origin', 'find') if name in vars(linktab)])
+shown = dir(linktab)
+print(pickle.loads(b'clinktab\\nOrigin\\n.'))
+try:
+    linktab.Extensio
+except AttributeError as error:
+    print(error)
+print(linktab.Origin, linktab.Origin is linktab.Origin, 'Origin' in vars(linktab), 'Extension' in vars(linktab))
+print(type(linktab.find('native')) is linktab.Extension, type(linktab.find('native').origin) is linktab.Origin)
+print(dir(linktab) == shown, sorted(vars(linktab)) == shown)
+everything = {}
+exec('from linktab import *', everything)
+print(sorted(name for name in everything if name != '__builtins__'))
+"
+    ));
+}
+
 #[test]
 fn the_module_is_one_per_interpreter() {
     insta::assert_snapshot!(python(

@@ -35,6 +35,11 @@ pub fn has_own_name(instance: Borrowed<'_>) -> Result<bool> {
     Ok(name.borrow().text() == Some(NAME))
 }
 
+/// Where a second table has another `name` for its module, pickles look for its types there.
+pub fn name_home(class: Borrowed<'_>, name: Borrowed<'_>) -> Result<()> {
+    if name.text() == Some(NAME) { Ok(()) } else { class.set(c"__module__", name) }
+}
+
 /// Whether a record is the module's own.
 pub fn is(record: &Record) -> bool {
     record.name() == NAME

@@ -54,7 +54,7 @@ pub fn install_by(installer: Installer) {
 /// late. Those of CPython's suites are not looked for.
 pub fn look_back(at: Attached<'_>) -> Result<()> {
     let maker = at.str(versions::INTERPRETERS)?;
-    if at.sys(c"modules")?.borrow().contains(maker.borrow())? {
+    if at.modules().map_or(Ok(false), |modules| modules.contains(maker.borrow()))? {
         listen(at);
     }
     Ok(())

@@ -1,37 +1,14 @@
 //! The module `linktab`: the table as Python sees it, and the home of the two finders.
 //!
-//! Registry in, named tuples out. How CPython gets to these functions is `definition.rs`.
+//! What each of its functions answers. How CPython gets to these functions is `definition.rs`.
 
-use linktab::{Record, Registry};
+use linktab::Registry;
 
 use super::finder_types::{self, Which};
-use super::structs::{self, Shape};
-use super::{meta_path, raise};
+use super::{meta_path, raise, records};
 use crate::find::{files, own};
 use crate::object::{Borrowed, Kind, Owned, Result};
 use crate::state::{Held, State};
-
-static EXTENSION: Shape<4> = Shape {
-    name: c"linktab.Extension",
-    doc: c"One native extension that is linked into this executable.",
-    fields: [
-        (c"name", c"full dotted name"),
-        (c"phase", c"'multi', 'single' or 'export'"),
-        (c"package", c"whether it is itself a package"),
-        (c"origin", c"where it was registered"),
-    ],
-};
-
-static ORIGIN: Shape<4> = Shape {
-    name: c"linktab.Origin",
-    doc: c"Where an extension was registered.",
-    fields: [
-        (c"package", c"the cargo package, or what LINKTAB_PACKAGE was in C"),
-        (c"version", c"its version"),
-        (c"file", c"source file, as the compiler was given it"),
-        (c"line", c"line, 0 if unknown"),
-    ],
-};
 
 /// Makes what the state holds and what the module shows.
 pub fn exec(module: Borrowed<'_>, state: &mut State, has_slot: bool) -> Result<()> {
@@ -65,31 +42,22 @@ pub fn exec(module: Borrowed<'_>, state: &mut State, has_slot: bool) -> Result<(
     state.set(Held::False, at.bool(false));
     state.set(Held::True, at.bool(true));
 
-    let extension = structs::new_type(at, &EXTENSION)?;
-    module.set(c"Extension", extension.borrow())?;
-    state.set(Held::Extension, extension);
-    let origin = structs::new_type(at, &ORIGIN)?;
-    module.set(c"Origin", origin.borrow())?;
-    state.set(Held::Origin, origin);
-
+    let name = module.get(c"__name__")?;
+    let show = |key, object: Borrowed<'_>| match module.namespace() {
+        Some(namespace) => namespace.set_value(at.interned(key)?.borrow(), object),
+        None => module.set(key, object),
+    };
     let (class, finder) = finder_types::new(module, Which::Static)?;
-    module.set(c"StaticExtensionFinder", class.borrow())?;
-    module.set(c"finder", finder.borrow())?;
+    own::name_home(class.borrow(), name.borrow())?;
+    show(c"StaticExtensionFinder", class.borrow())?;
+    show(c"finder", finder.borrow())?;
     state.set(Held::Finder, at.prolong(finder));
     let (class, implied) = finder_types::new(module, Which::Implied)?;
-    module.set(c"ImpliedPackageFinder", class.borrow())?;
-    module.set(c"implied_packages", implied.borrow())?;
+    own::name_home(class.borrow(), name.borrow())?;
+    show(c"ImpliedPackageFinder", class.borrow())?;
+    show(c"implied_packages", implied.borrow())?;
     state.set(Held::Implied, at.prolong(implied));
-
-    // Where a second table has another name for the module, pickles look there.
-    let name = module.get(c"__name__")?;
-    let is_second = name.borrow().text() != Some(own::NAME);
-    let classes = [c"Extension", c"Origin", c"StaticExtensionFinder", c"ImpliedPackageFinder"];
-    for class in classes.into_iter().filter(|_| is_second) {
-        module.get(class)?.borrow().set(c"__module__", name.borrow())?;
-    }
-
-    module.set(c"__version__", at.str(env!("CARGO_PKG_VERSION"))?.borrow())?;
+    show(c"__version__", at.str(env!("CARGO_PKG_VERSION"))?.borrow())?;
     meta_path::enter(module)
 }
 
@@ -98,7 +66,7 @@ pub fn modules<'a>(module: Borrowed<'a>, state: &'a State) -> Result<Owned<'a>> 
     let at = module.attached();
     let list = at.list()?;
     for record in state.registry(at)?.iter_by_name() {
-        list.borrow().push(extension(module, state, record)?.borrow())?;
+        list.borrow().push(records::extension(module, state, record)?.borrow())?;
     }
     Ok(list)
 }
@@ -111,20 +79,7 @@ pub fn find<'a>(module: Borrowed<'a>, state: &'a State, name: Borrowed<'a>) -> R
         return Err(at.raise(Kind::TypeError, &message));
     }
     match name.text().and_then(|name| state.registry(at).ok()?.get(name)) {
-        Some(record) => extension(module, state, record),
+        Some(record) => records::extension(module, state, record),
         None => Ok(at.none()),
     }
-}
-
-fn extension<'a>(module: Borrowed<'a>, state: &'a State, record: &Record) -> Result<Owned<'a>> {
-    let at = module.attached();
-    let origin = record.origin();
-    let origin = structs::new(
-        state.get(at, Held::Origin)?,
-        [at.str(origin.package)?, at.str(origin.version)?, at.str(origin.file)?, at.int(origin.line)?],
-    )?;
-    structs::new(
-        state.get(at, Held::Extension)?,
-        [at.str(record.name())?, at.str(record.phase().as_str())?, at.bool(record.is_package()), origin],
-    )
 }

@@ -6,7 +6,7 @@ use core::ptr;
 use pyo3_ffi as ffi;
 use pyo3_ffi::PyObject;
 
-use super::{contents, preload};
+use super::{contents, preload, records};
 use crate::find::own;
 use crate::load::versions::SHARES_NOTHING;
 use crate::load::{self, call};
@@ -46,6 +46,18 @@ unsafe extern "C" fn preload(this: *mut PyObject, names: *mut PyObject) -> *mut 
     let (module, state) = unsafe { module_of(this) };
     // SAFETY: a live argument.
     give(preload::preload(module, state, unsafe { module.attached().borrow(names) }))
+}
+
+unsafe extern "C" fn attribute(this: *mut PyObject, name: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the invariant of `object/table.rs`.
+    let (module, state) = unsafe { module_of(this) };
+    // SAFETY: a live argument.
+    give(records::attribute(module, state, unsafe { module.attached().borrow(name) }))
+}
+
+unsafe extern "C" fn directory(this: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the invariant of `object/table.rs`.
+    give(records::directory(unsafe { module_of(this) }.0))
 }
 
 unsafe extern "C" fn module_exec(module: *mut PyObject) -> c_int {
@@ -92,7 +104,7 @@ unsafe extern "C" fn module_free(module: *mut c_void) {
     unsafe { module_clear(module.cast()) };
 }
 
-static FUNCTIONS: Table<[ffi::PyMethodDef; 4]> = Table::new([
+static FUNCTIONS: Table<[ffi::PyMethodDef; 6]> = Table::new([
     entry(
         c"modules",
         modules,
@@ -111,6 +123,8 @@ static FUNCTIONS: Table<[ffi::PyMethodDef; 4]> = Table::new([
         ffi::METH_O,
         c"preload($module, names, /)\n--\n\nImports every name, as import does, and returns the modules.",
     ),
+    entry(c"__getattr__", attribute, ffi::METH_O, c""),
+    entry(c"__dir__", directory, ffi::METH_NOARGS, c""),
     ffi::PyMethodDef::zeroed(),
 ]);
 

@@ -134,14 +134,17 @@ impl<'a> Attached<'a> {
     }
 
     /// A module that is imported in every interpreter before anything else is, such as `_imp`.
+    ///
+    /// Not by `PyImport_GetModule`, which asks its spec whether another thread is still about it: that costs
+    /// as much as ten look-ups.
     pub fn imported(self, name: &CStr) -> Result<Owned<'a>> {
-        let object = self.interned(name)?;
-        // SAFETY: invariants 1 and 2.
-        let module = unsafe { ffi::PyImport_GetModule(object.pointer.as_ptr()) };
-        match NonNull::new(module) {
-            Some(pointer) => Ok(Owned { pointer, attached: self }),
-            // Somebody took it out of `sys.modules`, or that raised.
-            None if self.occurred() => Err(Raised(())),
+        let key = self.interned(name)?;
+        match self.modules().filter(|modules| modules.is_plain_dict()) {
+            Some(modules) => match modules.value(key.borrow())? {
+                Some(module) => Ok(module),
+                // Somebody took it out of `sys.modules`.
+                None => self.import(name),
+            },
             None => self.import(name),
         }
     }
