@@ -4,6 +4,7 @@
 use std::process::Command;
 
 use linktab_tests::verify::{Project, command, extension, must, target};
+use linktab_verify::commands::Exit;
 use serde_json::Value;
 
 const MAIN: &str =
@@ -61,8 +62,23 @@ fn one_name_in_two_crates() {
         [("geo", &[("src/lib.rs", &geo)]), ("net", &[("src/lib.rs", &net)])];
     let project = Project::new("duplicate", MAIN, &crates);
     insta::assert_snapshot!(project.check(&[]).found());
+    // With them the linker refuses, and the finding tells of whom.
+    project.write("net/src/lib.rs", &extension("acme._core", 2));
+    insta::assert_snapshot!("one_name_refused", project.check(&[]).found());
+    let sarif: Value =
+        serde_json::from_str(&project.check(&["--output-format", "sarif"]).found()).expect("a document");
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "LT001");
+    // The program's own code may be one of the two; its source is not known.
     project.write("net/src/lib.rs", &extension("acme.net._core", 2));
+    project.write("src/main.rs", &format!("{MAIN}\n{}", extension("acme._core", 3)));
+    insta::assert_snapshot!("one_name_in_the_program", project.check(&[]).found());
+    project.write("src/main.rs", MAIN);
     project.check(&[]).assert_clean();
+    // Another fault of the build is none of linktab's.
+    project.write("src/main.rs", "fn main() { nonsense }\n");
+    let ran = project.check(&[]);
+    assert_eq!((ran.exit, &*ran.out), (Exit::Usage, ""));
+    assert_eq!(ran.err, "error: cargo could not build the program\n");
 }
 
 #[test]

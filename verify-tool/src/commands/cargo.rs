@@ -3,6 +3,7 @@
 
 pub mod args;
 mod build;
+mod doubled;
 mod graph;
 mod libraries;
 mod programs;
@@ -26,11 +27,14 @@ const OWN: [&str; 3] = ["linktab", "linktab-finder", "linktab-macros"];
 
 pub fn run(args: &CargoCheck, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     let graph = Graph::read(args).map_err(Stop::Usage)?;
-    let built = build::run(args).map_err(Stop::Usage)?;
+    let (built, is_whole) = build::run(args).map_err(Stop::Usage)?;
     let limits = expectations::limits(&args.options);
     // Names of sources count from the workspace's folder, those of expectations from this one.
     let sources = Sources::new([graph.root.clone(), PathBuf::from(".")]).allowing(graph.local_folders());
     let mut report = Report { sources, ..Report::default() };
+    if !is_whole {
+        return doubled::tell(args, &graph, &built, report, out, notes);
+    }
     let candidates = programs::candidates(&built, &graph);
     let packages = candidates.iter().flat_map(|program| graph.closure(program.start())).collect();
     let (libraries, homes) = Libraries::read(&built, &packages, &graph, &limits, &mut report);

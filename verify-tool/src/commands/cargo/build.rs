@@ -102,9 +102,10 @@ pub fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-pub fn run(args: &CargoCheck) -> Result<Built, String> {
+/// The command that builds, and says what it did in a form of cargo's.
+pub fn command(args: &CargoCheck, format: &str) -> Command {
     let mut command = cargo();
-    command.args(["build", "--message-format=json-render-diagnostics"]);
+    command.arg("build").arg(format!("--message-format={format}"));
     for package in &args.package {
         command.arg("--package").arg(package);
     }
@@ -121,7 +122,14 @@ pub fn run(args: &CargoCheck) -> Result<Built, String> {
     if let Some(path) = &args.manifest_path {
         command.arg("--manifest-path").arg(path);
     }
-    command.args(&args.cargo).stdout(Stdio::piped());
+    command.args(&args.cargo);
+    command
+}
+
+/// Builds, and tells what came out and whether all did.
+pub fn run(args: &CargoCheck) -> Result<(Built, bool), String> {
+    let mut command = command(args, "json-render-diagnostics");
+    command.stdout(Stdio::piped());
     // Cargo gives up when nobody reads what it says. On a terminal somebody does, and sees it move.
     command.stderr(if io::stderr().is_terminal() { Stdio::inherit() } else { Stdio::piped() });
     let mut child = command.spawn().map_err(|error| format!("cargo cannot be started: {error}"))?;
@@ -139,7 +147,7 @@ pub fn run(args: &CargoCheck) -> Result<Built, String> {
     // Cargo tells them in the order in which they got ready.
     built.programs.sort_by(|a, b| a.path.cmp(&b.path));
     built.libraries.sort_by(|a, b| (&a.package, &a.path).cmp(&(&b.package, &b.path)));
-    if status.success() { Ok(built) } else { Err("cargo could not build the program".to_owned()) }
+    Ok((built, status.success()))
 }
 
 /// Reads a stream to its end, whether standard error takes it or not; the channel closes then.
