@@ -19,6 +19,7 @@ mod attachment;
 mod code_file;
 mod configuration;
 mod mark;
+mod shared_objects;
 mod signals;
 mod site;
 mod standard_streams;

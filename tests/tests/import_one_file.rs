@@ -14,6 +14,8 @@ use linktab_tests::{
 
 #[path = "import_one_file/refused.rs"]
 mod refused;
+#[path = "import_one_file/shared_objects.rs"]
+mod shared_objects;
 
 /// A folder of this test and this CPython.
 fn folder(name: &str) -> PathBuf {
@@ -64,6 +66,7 @@ fn pack() -> Option<PathBuf> {
     write(&code.join("town/__init__.py"), "\"\"\"A package.\"\"\"\nimport acme.geo._core as core\n");
     write(&code.join("town/street.py"), "def fail():\n    raise ValueError('no such street')\n");
     write(&code.join("town/data/names.txt"), "Elm\nOak\n");
+    shared_objects::wheel(&code);
     let (made, moved) = (fresh("made").join("app"), fresh("moved").join("app"));
     let app = python_app("import-app");
     let arguments = [&app, Path::new("--output"), &made, Path::new("--code"), &code];
@@ -266,7 +269,8 @@ fn it_runs_where_there_is_nothing_but_its_libraries() {
         fs::create_dir_all(copy.parent().expect("a library is in a folder")).expect("a folder can be made");
         fs::copy(library, copy).expect("a library can be copied");
     }
-    fs::copy(app, root.join("app")).expect("a file can be copied");
+    // By another process: one of ours that another test starts meanwhile would hold the copy open for writing.
+    run(Command::new("cp").arg(app).arg(root.join("app")));
     let code = "import sys, json, town; print(sys.path[-1], json.__file__, town.core.__name__)";
     let mut command = Command::new("chroot");
     command.arg(&root).arg("/app").args(["-c", code]);

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use pyo3_ffi as ffi;
 
 use super::configuration::Config;
-use super::{attachment, signals, site, standard_streams};
+use super::{attachment, shared_objects, signals, site, standard_streams};
 use crate::find::subinterpreters;
 use crate::install;
 use crate::object::{Attached, Result};
@@ -78,7 +78,7 @@ fn start() -> core::result::Result<(), ffi::PyStatus> {
 
 /// The finder of shared extensions that are in the archive too, which `linktab pack` wrote.
 fn from_archive(at: Attached<'_>) -> Result<()> {
-    if attachment::find().is_some() { at.import(c"_linktab_shared").map(drop) } else { Ok(()) }
+    if attachment::find().is_some() { shared_objects::install(at) } else { Ok(()) }
 }
 
 /// `pymain_exit_error` (Modules/main.c): `--help` and `--version` ask to exit, all else is fatal.

@@ -82,6 +82,7 @@ class Archive:
         self.names = set()
         self.with_folders = True
         self.shared = {}
+        self.links = Links()
         self.warnings = []
 
     def warn(self, message):
@@ -96,6 +97,7 @@ class Archive:
         self.names.add(name)
         if len(self.names) > MOST_FILES or self.zip.fp.tell() + len(data) > MOST_BYTES:
             raise Refusal("too much for one archive: 65,534 files and 4 GB are the most that zipimport reads")
+        self.links.add(name, data)
         self.zip.writestr(zipfile.ZipInfo(name), data)
 
     def add_all(self, files):
@@ -136,7 +138,8 @@ class Archive:
         return True
 
     def finish(self, finder):
-        source = f"{finder}\nEXTENSIONS = {dict(sorted(self.shared.items()))!r}\n"
+        tables = {"EXTENSIONS": dict(sorted(self.shared.items())), "LINKS": self.links.table(), "SLOT": SLOT}
+        source = "\n".join([finder, *(f"{name} = {table!r}" for name, table in tables.items())])
         code = compile(source, "_linktab_shared.py", "exec")
         self.add("_linktab_shared.pyc", external._code_to_hash_pyc(code, bytes(8), False))
         self.zip.close()
@@ -168,9 +171,10 @@ def pack(file, finder, with_source, *codes):
     return {"own": own, "library": of_library, "shared": len(archive.shared), "warnings": warnings}
 
 
-try:
-    print(json.dumps(pack(*sys.argv[1:])))
-except Refusal as refusal:
-    sys.exit(f"error: {refusal}")
-except OSError as error:
-    sys.exit(f"error: {shown(str(error.filename))}: {error.strerror}" if error.filename else f"error: {error}")
+def main(arguments):
+    try:
+        print(json.dumps(pack(*arguments)))
+    except Refusal as refusal:
+        sys.exit(f"error: {refusal}")
+    except OSError as error:
+        sys.exit(f"error: {shown(str(error.filename))}: {error.strerror}" if error.filename else f"error: {error}")

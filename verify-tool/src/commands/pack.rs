@@ -1,6 +1,6 @@
 //! `linktab pack`: an executable that is a `python` in, the same with Python code behind it out.
 //!
-//! The work is done by Python code (`pack.py`) that the executable itself runs, so that what is compiled
+//! The work is done by Python code (`pack.py`, `pack_links.py`) that the executable itself runs, so that what is compiled
 //! fits: once it is known what it is (`input.rs`), and into a file beside the one that is wanted
 //! (`output.rs`). At run time `linktab_finder::main()` finds the archive (finder/src/python/attachment.rs).
 
@@ -20,7 +20,7 @@ use crate::plain;
 use input::Input;
 use output::Part;
 
-const PACK: &str = include_str!("pack.py");
+const PACK: &str = concat!(include_str!("pack.py"), include_str!("pack_links.py"), "main(sys.argv[1:])\n");
 const SHARED: &str = include_str!("pack_shared.py");
 
 /// What `pack.py` says when it is done.

@@ -1,24 +1,39 @@
-"""Extensions that are shared objects in the archive behind the executable, loaded from memory.
+"""Extensions that are shared objects in the archive behind the executable, loaded from memory with the
+libraries that came in their wheels.
 
-`dlopen` wants a file: each gets one that only this process has (memfd_create(2)). Written by `linktab pack`.
+`dlopen` wants files: each shared object gets one that only this process has (memfd_create(2)), for as long as
+that takes. Written by `linktab pack`, which knows who needs whom (pack_links.py); what is behind `install`
+is finder/src/python/shared_objects.rs.
 """
 
 import _imp
+import _thread
 import posix
 import sys
 from _frozen_importlib import ModuleSpec, _call_with_frames_removed
 from _frozen_importlib_external import ExtensionFileLoader, spec_from_file_location
 
+LOCK = _thread.allocate_lock()  # Two threads may import two extensions that need one library.
+posix.register_at_fork(after_in_child=LOCK._at_fork_reinit)
+
 
 class SharedExtensionLoader(ExtensionFileLoader):
     def create_module(self, spec):
-        data = __loader__.get_data(self.path)
-        # Stays open: the dynamic linker knows libraries by name, and the number may not be used twice.
-        file = posix.memfd_create(spec.name, posix.MFD_CLOEXEC)
-        while data:
-            data = data[posix.write(file, data) :]
-        memory = ModuleSpec(spec.name, self, origin=f"/proc/self/fd/{file}")
-        return _call_with_frames_removed(_imp.create_dynamic, memory)
+        file = self.path[len(__loader__.archive) + 1 :]
+        try:
+            name = loaded(file) or load(file)
+        except ImportError as error:
+            raise ImportError(f"{self.path}: {error}", name=spec.name, path=self.path) from None
+        memory = ModuleSpec(spec.name, self, origin=name)
+        try:
+            module = _call_with_frames_removed(_imp.create_dynamic, memory)
+        except ImportError as error:
+            if error.path == name:
+                error.path = self.path
+            raise
+        if getattr(module, "__file__", None) == name:  # Single-phase: CPython has set it already.
+            module.__file__ = self.path
+        return module
 
 
 class SharedExtensionFinder:
@@ -31,4 +46,91 @@ class SharedExtensionFinder:
         return spec_from_file_location(fullname, path, loader=SharedExtensionLoader(fullname, path))
 
 
-sys.meta_path.append(SharedExtensionFinder)
+def load(file):
+    """Loads a file of the archive and all that it needs; returns its name for `dlopen`."""
+    with LOCK:
+        name = loaded(file)
+        if name is None:
+            names = in_memory(file)
+            for needed in names:
+                loaded(needed, names[needed])
+            name = names[file]
+    return name
+
+
+def in_memory(file):
+    """Everything that is not loaded yet exists in memory at once, since libraries may need each other; the
+    dynamic linker then finds its own way."""
+    names, opened = {}, {}
+    try:
+        for needed in closure(file):
+            names[needed] = loaded(needed)
+            if names[needed] is None:
+                opened[needed] = posix.memfd_create(needed[-200:], posix.MFD_CLOEXEC)
+                names[needed] = unlike_any_other(opened[needed])
+        for needed in opened:
+            fill(opened[needed], needed, names)
+        try:
+            dlopen(names[file].encode(), sys.getdlopenflags())
+        except ImportError as error:
+            raise ImportError(in_words(error.msg, names)) from None
+    finally:
+        # What is mapped needs no descriptor; and whoever closes all of them closes none of ours.
+        for descriptor in opened.values():
+            posix.close(descriptor)
+    return names
+
+
+def closure(file):
+    """A file, and what it needs of the archive, and so on; nothing beyond what is loaded."""
+    found = [file]
+    for file in found:
+        if loaded(file) is None:
+            found += [needed for needed in LINKS.get(file, NO_LINKS)[2] if needed not in found]
+    return found
+
+
+def unlike_any_other(descriptor):
+    """The dynamic linker knows what it has loaded by name, and a descriptor's number is used again. So each name
+    is another way to the folder: a number that is used once, its binary digits spelt `/` and `./`."""
+    digits = f"{number():b}".replace("1", "./").replace("0", "/")
+    return f"/proc/self/fd/{digits}{descriptor}"
+
+
+def fill(descriptor, file, names):
+    data = __loader__.get_data(f"{__loader__.archive}/{file}")
+    edits, moved, needs = LINKS.get(file, NO_LINKS)
+    if edits:
+        data = bytearray(data)
+        for offset, value in edits:
+            data[offset : offset + len(value)] = value
+    write(descriptor, data, 0)
+    if moved:
+        start, size, to, slots = moved
+        write(descriptor, data[start : start + size], to)
+        posix.ftruncate(descriptor, slots + len(needs) * SLOT)
+        for index, needed in enumerate(needs):
+            write(descriptor, names[needed].encode(), slots + index * SLOT)
+
+
+def write(descriptor, data, offset):
+    data = memoryview(data)
+    while data:
+        written = posix.pwrite(descriptor, data, offset)
+        data, offset = data[written:], offset + written
+
+
+def in_words(message, names):
+    for file, name in names.items():
+        message = message.replace(f"{name}:", f"{file}:")
+    return message
+
+
+def install(*functions):
+    global number, loaded, dlopen
+    number, loaded, dlopen = functions
+    if SharedExtensionFinder not in sys.meta_path:
+        sys.meta_path.append(SharedExtensionFinder)
+
+
+NO_LINKS = ((), None, ())
