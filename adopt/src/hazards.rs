@@ -9,9 +9,22 @@ use std::path::Path;
 use crate::elf::SharedObject;
 use crate::installed::Distribution;
 
-/// Functions that tell in which file an address is. In one executable that is one file for all: who takes
-/// it for their own works on what is not theirs.
-const ASK_WHERE: &[&str] = &["dladdr", "dladdr1", "backtrace"];
+/// What tells in which file an address is, or where a file begins and ends. In one executable that is one
+/// file for all: who takes it for their own works on what is not theirs.
+const ASK_WHERE: &[&str] = &[
+    "dladdr",
+    "dladdr1",
+    "backtrace",
+    "__executable_start",
+    "__ehdr_start",
+    "_DYNAMIC",
+    "etext",
+    "_etext",
+    "edata",
+    "_edata",
+    "end",
+    "_end",
+];
 
 /// What Python code loads a shared object by its path with.
 const LOADERS: &[&str] = &["CDLL(", "PyDLL(", "LoadLibrary(", "ExtensionFileLoader", "load_dynamic("];
@@ -33,9 +46,7 @@ pub struct Candidate<'a> {
 pub fn find(candidate: &Candidate<'_>, site: &Path) -> Option<String> {
     let asks = candidate.undefined.iter().find(|symbol| ASK_WHERE.contains(&symbol.as_str()));
     if let Some(symbol) = asks {
-        return Some(format!(
-            "calls `{symbol}`, to learn whether code is in its own file: in one executable all is"
-        ));
+        return Some(format!("asks by `{symbol}` what is in its own file: in one executable everything is"));
     }
     own_library(candidate).or_else(|| lends(candidate)).or_else(|| code(candidate, site))
 }
@@ -69,34 +80,48 @@ fn taken<'a>(taker: &'a SharedObject, giver: &SharedObject) -> Option<&'a String
     taker.imports.iter().find(|symbol| !is_own(symbol) && giver.exports.contains(symbol))
 }
 
-/// Python code that loads the file by its path, or for all to see.
+/// Python code that asks for the file, loads it by its path, or for all to see. Tests of the package do not count.
 fn code(candidate: &Candidate<'_>, site: &Path) -> Option<String> {
     let leaf = candidate.dotted.rsplit('.').next()?;
-    let sources = candidate.distribution.files.iter().filter(|file| file.ends_with(".py"));
+    let sources =
+        candidate.distribution.files.iter().filter(|file| file.ends_with(".py") && !is_of_tests(file));
     for file in sources {
         let Ok(bytes) = fs::read(site.join(file)) else { continue };
         let text = String::from_utf8_lossy(&bytes);
-        if !names(&text, leaf) {
-            continue;
-        }
         let line = |word: &str| text.lines().position(|line| line.contains(word)).map(|line| line + 1);
-        if let Some((word, line)) = LOADERS.iter().find_map(|word| Some((word, line(word)?))) {
-            let word = word.trim_end_matches('(');
-            return Some(format!("{file}:{line} names it and loads a file by its path (`{word}`)"));
+        if names(&text, leaf, |_| true, |behind| behind.starts_with(".__file__")) {
+            return Some(format!("{file} asks for its `__file__`, which only a file has"));
         }
-        if let (Some(line), true) = (line("setdlopenflags"), text.contains("RTLD_GLOBAL")) {
+        let loader = LOADERS.iter().find_map(|word| Some((word, line(word)?)));
+        if let (Some((word, line)), true) = (loader, is_file_name(&text, leaf)) {
+            let word = word.trim_end_matches('(');
+            return Some(format!("{file}:{line} loads a file by its path (`{word}`), and names this one"));
+        }
+        if let (Some(line), true) = (line("setdlopenflags"), text.contains("RTLD_GLOBAL"))
+            && names(&text, leaf, |_| true, |_| true)
+        {
             return Some(format!("{file}:{line} loads it for others to take symbols from (RTLD_GLOBAL)"));
         }
     }
     None
 }
 
-/// Whether a word is in a text, by itself.
-fn names(text: &str, word: &str) -> bool {
+/// Whether a file is for a package's own tests.
+pub fn is_of_tests(file: &str) -> bool {
+    file.split('/').any(|part| matches!(part, "tests" | "test"))
+}
+
+/// Whether a text has a file's name: in quotes or behind a slash, and not an identifier.
+fn is_file_name(text: &str, leaf: &str) -> bool {
+    let before = |before: &str| before.ends_with(['"', '\'', '/']);
+    names(text, leaf, before, |behind| behind.starts_with(['"', '\'', '.', '*', '{', '%']))
+}
+
+/// Whether a word is in a text, by itself, between what is wished for.
+fn names(text: &str, word: &str, before: impl Fn(&str) -> bool, behind: impl Fn(&str) -> bool) -> bool {
     let is_part = |sign: char| sign == '_' || sign.is_alphanumeric();
     text.match_indices(word).any(|(at, _)| {
-        let before = text[..at].chars().next_back().is_some_and(is_part);
-        let after = text[at + word.len()..].chars().next().is_some_and(is_part);
-        !before && !after
+        let (left, right) = (&text[..at], &text[at + word.len()..]);
+        !left.ends_with(is_part) && !right.starts_with(is_part) && before(left) && behind(right)
     })
 }

@@ -21,16 +21,42 @@ pub struct Distribution {
     dist_info: String,
 }
 
-/// Installs wheels into an empty folder, without what they require.
+/// What distributions require that is not among them, read with pip's own reader of requirements (PEP 508).
+const MISSING: &str = r#"
+import importlib.metadata, sys
+from pip._vendor.packaging.requirements import InvalidRequirement, Requirement
+from pip._vendor.packaging.utils import canonicalize_name
+found = list(importlib.metadata.distributions(path=[sys.argv[1]]))
+names = {canonicalize_name(distribution.metadata["Name"]) for distribution in found}
+missing = {}
+for text in sorted(text for distribution in found for text in distribution.requires or ()):
+    try:
+        required = Requirement(text)
+    except InvalidRequirement:
+        continue
+    name = canonicalize_name(required.name)
+    if name not in names and (required.marker is None or required.marker.evaluate({"extra": ""})):
+        versions = missing.setdefault(name, set())
+        versions.update(map(str, required.specifier))
+for name, versions in missing.items():
+    print(name + ",".join(sorted(versions)))
+"#;
+
+/// Installs wheels into a folder that is made anew, without what they require; returns what that is.
 ///
 /// # Errors
 /// pip cannot.
-pub fn install(wheels: &[PathBuf], site: &Path, python: &Python) -> Result<(), Error> {
+pub fn install(wheels: &[PathBuf], site: &Path, python: &Python) -> Result<Vec<String>, Error> {
+    if site.exists() {
+        fs::remove_dir_all(site).map_err(|error| Error::at(site, "remove", error))?;
+    }
     let mut pip = python.pip("install");
     pip.args(["--no-deps", "--no-index", "--no-compile", "--target"]).arg(site).args(wheels);
-    process::output(&mut pip)
-        .map(drop)
-        .map_err(|why| Error::new(format!("pip cannot install the wheels: {why}")))
+    process::output(&mut pip).map_err(|why| Error::new(format!("pip cannot install the wheels: {why}")))?;
+    let mut missing = python.code(MISSING);
+    let text = process::output(missing.arg(site))
+        .map_err(|why| Error::new(format!("cannot tell what the wheels require: {why}")))?;
+    Ok(text.lines().map(str::to_owned).collect())
 }
 
 impl Distribution {

@@ -3,10 +3,10 @@
 //!
 //! | Step | File | In | Out |
 //! |---|---|---|---|
-//! | build | `wheel` | a requirement | a wheel, and a log |
+//! | build | `builds`, `wheel` | requirements | wheels, and logs |
 //! | observe | `driver` | each link of that build | a twin of it that is not linked to its end |
 //! | match | `modules` | installed files, twins | which file is which module |
-//! | judge | `hazards` | a module | why it has to stay a file |
+//! | judge | `judge`, `hazards` | a module | why it has to stay a file |
 //! | rewrite | `object_file` | a twin | the same with one symbol and a record |
 //! | write | `outcome` | all of it | `linktab-adopt.json`, `link.rsp`, a table |
 //!
@@ -18,10 +18,12 @@
 pub mod driver;
 
 mod adopt;
+mod builds;
 mod elf;
 mod error;
 mod hazards;
 mod installed;
+mod judge;
 mod modules;
 mod object_file;
 mod outcome;

@@ -58,6 +58,13 @@ impl Python {
         Ok(Python { executable: executable.to_owned(), facts })
     }
 
+    /// A piece of code for this interpreter.
+    pub fn code(&self, code: &str) -> Command {
+        let mut command = command(&self.executable);
+        command.args(["-c", code]);
+        command
+    }
+
     /// pip of this interpreter.
     pub fn pip(&self, verb: &str) -> Command {
         let mut command = command(&self.executable);

@@ -7,12 +7,21 @@ use crate::process;
 use crate::python::Python;
 use crate::shims::Shims;
 
-/// Builds a wheel into a folder of its own.
+/// What is to be built.
+#[derive(Debug)]
+pub struct Wish {
+    /// As pip takes it.
+    pub text: String,
+    /// Whether it was asked for, and is not what another requires.
+    pub is_asked: bool,
+}
+
+/// Makes a wheel in a folder of its own: builds it, but for what others require and has no extension.
 ///
 /// # Errors
 /// The end of the log.
 pub fn build(
-    requirement: &str,
+    wish: &Wish,
     folder: &Path,
     log: &Path,
     python: &Python,
@@ -20,16 +29,35 @@ pub fn build(
 ) -> Result<PathBuf, String> {
     let cannot = |error: &dyn std::fmt::Display| format!("cannot make {}: {error}", folder.display());
     fs::create_dir_all(folder).map_err(|error| cannot(&error))?;
+    if !wish.is_asked
+        && let Some(wheel) = ready_made(&wish.text, folder, log, python)
+    {
+        return Ok(wheel);
+    }
     let mut pip = python.pip("wheel");
     // A wheel that pip built before and kept was linked while nobody looked.
-    pip.args(["--no-deps", "--no-cache-dir", "--no-binary", project(requirement), "--wheel-dir"]).arg(folder);
+    pip.args(["--no-deps", "--no-cache-dir", "--no-binary", project(&wish.text), "--wheel-dir"]).arg(folder);
     shims.apply(&mut pip);
-    process::logged(pip.arg("--").arg(requirement), log)?;
-    let entries = fs::read_dir(folder).map_err(|error| cannot(&error))?;
-    let mut files = entries.flatten().map(|entry| entry.path());
-    files
-        .find(|path| path.extension().is_some_and(|e| e == "whl"))
-        .ok_or_else(|| "pip made no wheel".to_owned())
+    process::logged(pip.arg("--").arg(&wish.text), log)?;
+    wheel_in(folder).ok_or_else(|| "pip made no wheel".to_owned())
+}
+
+/// The wheel that pip would take, where it is one for every machine.
+fn ready_made(requirement: &str, folder: &Path, log: &Path, python: &Python) -> Option<PathBuf> {
+    let mut pip = python.pip("download");
+    pip.args(["--no-deps", "--only-binary", ":all:", "--dest"]).arg(folder);
+    process::logged(pip.arg("--").arg(requirement), log).ok()?;
+    let wheel = wheel_in(folder)?;
+    if wheel.to_string_lossy().ends_with("-none-any.whl") {
+        return Some(wheel);
+    }
+    fs::remove_file(wheel).ok();
+    None
+}
+
+fn wheel_in(folder: &Path) -> Option<PathBuf> {
+    let mut files = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
+    files.find(|path| path.extension().is_some_and(|extension| extension == "whl"))
 }
 
 /// The project that a requirement names (PEP 508); of a folder or a file, which is built from its sources

@@ -46,8 +46,8 @@ impl Adopted {
 }
 
 /// The packages of the fixture, each with the build system that they share.
-fn sources(names: &[&str]) -> Vec<String> {
-    let (from, to) = (fixture("adopt"), target_dir("adopt").join("sources"));
+fn sources(folder: &str, names: &[&str]) -> Vec<String> {
+    let (from, to) = (fixture("adopt"), target_dir("adopt").join(folder));
     let _ = fs::remove_dir_all(&to);
     let folders = names.iter().map(|name| {
         copy(&from.join(name), &to.join(name));
@@ -73,7 +73,7 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn modules_become_static_or_are_said_to_stay_files_and_each_keeps_its_own_state() {
-    let sources = sources(&["one", "two", "cxx", "files", "broken", "pure"]);
+    let sources = sources("sources", &["one", "two", "cxx", "files", "broken", "pure"]);
     let keep = ["--keep", "acme_files._kept"];
     let arguments: Vec<&str> = sources.iter().map(String::as_str).chain(keep).collect();
     let adopted = adopt("kinds", &arguments);
@@ -86,10 +86,11 @@ fn modules_become_static_or_are_said_to_stay_files_and_each_keeps_its_own_state(
 
     let program = adopted.program();
     let code = "
-import acme_cxx, acme_one, acme_pure, acme_two, acme_files._clean, acme_files._kept, importlib.metadata
+import acme_cxx, acme_one, acme_pure, acme_two, acme_files._clean, acme_files._kept, acme_files.package.inner, importlib.metadata
 for _ in range(2):
     print(acme_one.ask(), acme_two.ask(), acme_cxx._a.go())
-print(acme_cxx._b.go(), acme_pure.ANSWER, acme_files._clean.go(), acme_files._kept.go())
+print(acme_cxx._b.go(), acme_pure.ANSWER, acme_files._clean.go(), acme_files._kept.go(), acme_files.package.go())
+print(acme_files.package.inner.VALUE, acme_files.package.__path__)
 print(acme_one._core.__spec__.loader, acme_files._kept.__spec__.loader.__class__.__name__)
 print([path.name for path in importlib.metadata.files('acme-one')])
 ";
@@ -124,12 +125,14 @@ fn without_one(adopted: &Adopted) -> Adopted {
     Adopted { folder, exit: None, table: String::new(), notes: String::new() }
 }
 
-/// `cargo xtask test --only adopt PACKAGE…` takes any; these two share the leaf of their extension's name.
+/// `cargo xtask test --only adopt PACKAGE…` takes any. Those of every day share the leaf of their extension's name;
+/// one of them is there because another requires it.
 #[test]
 fn packages_from_pypi_are_imported_under_their_names_and_used() {
     let wished = env::var("LINKTAB_ADOPT_PACKAGES").unwrap_or_default();
-    let wished = if wished.is_empty() { "markupsafe==3.0.2 simplejson==3.19.3" } else { &wished };
-    let adopted = adopt("pypi", &wished.split(' ').collect::<Vec<_>>());
+    let usual = [sources("requires", &["needy"]), vec!["simplejson==3.19.3".to_owned()]].concat().join(" ");
+    let is_usual = wished.is_empty();
+    let adopted = adopt("pypi", &if is_usual { &usual } else { &wished }.split(' ').collect::<Vec<_>>());
     println!("{}{}", adopted.notes, adopted.table);
     let text = fs::read_to_string(adopted.manifest()).expect("it was written");
     let manifest: Value = serde_json::from_str(&text).expect("it is JSON");
@@ -140,6 +143,9 @@ fn packages_from_pypi_are_imported_under_their_names_and_used() {
         .map(|module| module["name"].as_str().expect("a name"))
         .collect();
     assert!(!is_static.is_empty(), "nothing was adopted");
+    if is_usual {
+        assert_eq!(is_static, ["simplejson._speedups", "markupsafe._speedups"]);
+    }
     assert!(packages.iter().all(|package| package["failure"].is_null()), "a package failed");
 
     let program = adopted.program();

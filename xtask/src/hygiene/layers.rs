@@ -67,6 +67,8 @@ const CRATES: [Crate; 9] = [
         folder: "adopt/src/",
         order: &[
             "adopt",
+            "builds",
+            "judge",
             "table",
             "outcome",
             "hazards",

@@ -1,0 +1,124 @@
+//! Requirements in, wheels out, all installed: those that were asked for, and what they require in turn.
+//!
+//! Builds run side by side, as many as there are processors: most of a build's time goes by while one
+//! compiler or the network works.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use crate::error::Error;
+use crate::installed;
+use crate::python::Python;
+use crate::shims::Shims;
+use crate::wheel::{self, Wish};
+
+/// How often what was installed may require more.
+const ROUNDS: usize = 20;
+
+/// What all builds share.
+pub struct Builds<'a> {
+    /// For wheels and logs.
+    pub folder: &'a Path,
+    pub python: &'a Python,
+    pub shims: &'a Shims,
+}
+
+/// A requirement, and its wheel or the end of its log.
+pub type Built = (String, Result<PathBuf, String>);
+
+/// Builds and installs the requirements, and what is missing then, until nothing is.
+///
+/// # Errors
+/// pip cannot install what it built.
+pub fn all(
+    requirements: &[String],
+    builds: &Builds<'_>,
+    site: &Path,
+    notes: &mut dyn Write,
+) -> Result<Vec<Built>, Error> {
+    let mut all: Vec<Built> = Vec::new();
+    let mut open: Vec<Wish> =
+        requirements.iter().map(|text| Wish { text: text.clone(), is_asked: true }).collect();
+    for _ in 0..ROUNDS {
+        let built = side_by_side(&open, builds, all.len(), notes);
+        all.extend(open.drain(..).map(|wish| wish.text).zip(built));
+        let wheels: Vec<PathBuf> = all.iter().filter_map(|(_, wheel)| wheel.clone().ok()).collect();
+        if wheels.is_empty() {
+            break;
+        }
+        let missing = installed::install(&wheels, site, builds.python)?;
+        let is_new = |text: &String| !all.iter().any(|(known, _)| known == text);
+        open = missing.into_iter().filter(is_new).map(|text| Wish { text, is_asked: false }).collect();
+        if open.is_empty() {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+/// The outcomes in the order of the wishes.
+fn side_by_side(
+    wishes: &[Wish],
+    builds: &Builds<'_>,
+    before: usize,
+    notes: &mut dyn Write,
+) -> Vec<Result<PathBuf, String>> {
+    let next = AtomicUsize::new(0);
+    let (said, outcomes) = std::sync::mpsc::channel();
+    let said = Mutex::new(said);
+    let work = || {
+        while let Some((number, wish)) = claim(&next, wishes) {
+            let say = |what| said.lock().is_ok_and(|said| said.send(what).is_ok());
+            say((number, None));
+            let start = Instant::now();
+            let name = before + number;
+            let (folder, log) =
+                (builds.folder.join(format!("wheel-{name}")), builds.folder.join(format!("{name}.log")));
+            let built = wheel::build(wish, &folder, &log, builds.python, builds.shims);
+            say((number, Some((built, start.elapsed().as_secs_f64()))));
+        }
+    };
+    let workers = thread::available_parallelism().map_or(1, usize::from).min(wishes.len());
+    let mut all: Vec<Option<Result<PathBuf, String>>> = vec![None; wishes.len()];
+    thread::scope(|scope| {
+        (0..workers).for_each(|_| drop(scope.spawn(work)));
+        let mut left = wishes.len();
+        while left > 0
+            && let Ok((number, what)) = outcomes.recv()
+        {
+            let text = told(&wishes[number], what.as_ref());
+            // Whoever does not listen misses it.
+            let _ = writeln!(notes, "{text}").and_then(|()| notes.flush());
+            if let Some((built, _)) = what {
+                all[number] = Some(built);
+                left -= 1;
+            }
+        }
+    });
+    all.into_iter().map(|built| built.unwrap_or_else(|| Err("its build was broken off".to_owned()))).collect()
+}
+
+fn claim<'a>(next: &AtomicUsize, wishes: &'a [Wish]) -> Option<(usize, &'a Wish)> {
+    let number = next.fetch_add(1, Ordering::Relaxed);
+    wishes.get(number).map(|wish| (number, wish))
+}
+
+fn told(wish: &Wish, outcome: Option<&(Result<PathBuf, String>, f64)>) -> String {
+    let text = &wish.text;
+    match outcome {
+        None if wish.is_asked => format!("building {text}"),
+        None => format!("building {text}, which others require"),
+        Some((Ok(wheel), seconds)) => {
+            let file = wheel.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            format!("built {file} in {seconds:.1} s")
+        }
+        Some((Err(log), _)) => {
+            let log: String = log.lines().flat_map(|line| ["\n  ", line]).collect();
+            format!("error: {text} cannot be built; the end of its log:{log}")
+        }
+    }
+}

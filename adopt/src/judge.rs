@@ -1,0 +1,168 @@
+//! An installed distribution in, what becomes of each of its shared objects out: an object for the
+//! executable is written, or it is said why the module stays a file.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::driver::{self, Link};
+use crate::elf::{self, SharedObject};
+use crate::error::Error;
+use crate::hazards::{self, Candidate};
+use crate::installed::Distribution;
+use crate::modules::{self, Name};
+use crate::object_file;
+use crate::outcome::{Module, Package, State};
+use crate::python::Python;
+
+/// Libraries that an executable with CPython inside loads anyway.
+const ALWAYS: &[&str] = &[
+    "libc.so.",
+    "libm.so.",
+    "libpthread.so.",
+    "libdl.so.",
+    "librt.so.",
+    "libutil.so.",
+    "libgcc_s.so.",
+    "ld-",
+    "libpython3",
+];
+
+/// What all distributions share.
+pub struct Judge<'a> {
+    /// Modules that are to stay files.
+    pub keep: &'a [String],
+    pub python: &'a Python,
+    /// The folder that is made.
+    pub output: &'a Path,
+    /// Where everything is installed.
+    pub site: &'a Path,
+    /// The links that were seen, by build-id.
+    pub links: BTreeMap<String, Link>,
+}
+
+/// The links of a folder of twins.
+pub fn links(twins: &Path) -> BTreeMap<String, Link> {
+    driver::links(twins).into_iter().map(|link| (link.build_id.clone(), link)).collect()
+}
+
+impl Judge<'_> {
+    /// What becomes of one requirement, whose wheel is installed if it was built.
+    ///
+    /// # Errors
+    /// A file cannot be removed.
+    pub fn package(&self, requirement: &str, built: Result<PathBuf, String>) -> Result<Package, Error> {
+        let mut package = Package {
+            requirement: requirement.to_owned(),
+            name: String::new(),
+            version: String::new(),
+            failure: None,
+            modules: Vec::new(),
+        };
+        let distribution = match built.and_then(|wheel| Distribution::read(self.site, &wheel)) {
+            Ok(distribution) => distribution,
+            Err(why) => {
+                package.failure = Some(why);
+                return Ok(package);
+            }
+        };
+        let files = distribution.files.iter().filter(|file| file.ends_with(".so"));
+        let read = |file: &String| {
+            let bytes = fs::read(self.site.join(file)).ok()?;
+            elf::shared_object(&bytes).ok()
+        };
+        let shared: Vec<(&str, SharedObject)> =
+            files.filter_map(|file| Some((file.as_str(), read(file)?))).collect();
+        package.modules =
+            shared.iter().map(|(file, own)| self.module(file, own, &shared, &distribution)).collect();
+        let adopted = package.modules.iter().filter(|module| matches!(module.state, State::Static { .. }));
+        distribution.remove(self.site, &adopted.map(|module| module.file.as_str()).collect::<Vec<_>>())?;
+        (package.name, package.version) = (distribution.name, distribution.version);
+        Ok(package)
+    }
+
+    fn module(
+        &self,
+        file: &str,
+        own: &SharedObject,
+        all: &[(&str, SharedObject)],
+        distribution: &Distribution,
+    ) -> Module {
+        let name = modules::name(file);
+        let hook = name.as_ref().and_then(|name| modules::hook(name, own, &self.python.facts));
+        let (state, name) = match (name, hook) {
+            (Some(name), Some(hook)) => {
+                let is_kept = self.keep.contains(&name.dotted);
+                let state = if is_kept {
+                    State::Kept { why: "as was wished with --keep".to_owned() }
+                } else if hazards::is_of_tests(file) {
+                    State::Kept { why: "for the package's own tests".to_owned() }
+                } else {
+                    let others: Vec<(String, &SharedObject)> = all
+                        .iter()
+                        .filter(|(other, _)| *other != file)
+                        .map(|(other, of)| {
+                            (modules::name(other).map_or((*other).to_owned(), |name| name.dotted), of)
+                        })
+                        .collect();
+                    self.object(&name, file, hook, own, &others, distribution)
+                        .unwrap_or_else(|why| State::Refused { why })
+                };
+                (state, name.dotted)
+            }
+            _ => (
+                State::Kept { why: "no module: it exports no init function of its name".to_owned() },
+                file.to_owned(),
+            ),
+        };
+        Module { name, file: file.to_owned(), state }
+    }
+
+    /// Writes the object of a module, or says why not.
+    fn object(
+        &self,
+        name: &Name,
+        file: &str,
+        hook: &str,
+        own: &SharedObject,
+        others: &[(String, &SharedObject)],
+        distribution: &Distribution,
+    ) -> Result<State, String> {
+        let link = self.links.get(&own.build_id).ok_or(
+            "its link was not seen: its build calls a compiler by a path, or brought the file along ready-made",
+        )?;
+        let twin =
+            link.twin.as_ref().map_err(|why| format!("the partial link failed: {}", last_line(why)))?;
+        let twin = fs::read(twin).map_err(|error| error.to_string())?;
+        let undefined = elf::undefined(&twin).map_err(|error| error.to_string())?;
+        let candidate = Candidate {
+            dotted: &name.dotted,
+            file,
+            shared: own,
+            undefined: &undefined,
+            distribution,
+            others,
+        };
+        if let Some(why) = hazards::find(&candidate, self.site) {
+            return Err(why);
+        }
+        let facts = modules::facts(name, file, hook, &undefined, distribution, &self.python.facts);
+        let bytes = object_file::rewrite(&twin, hook, &facts)?;
+        let object = format!("objects/{}.o", name.dotted);
+        fs::write(self.output.join(&object), bytes).map_err(|error| error.to_string())?;
+        let is_extra = |needed: &&String| !ALWAYS.iter().any(|always| needed.starts_with(always));
+        let libraries: Vec<String> = own.needed.iter().filter(is_extra).cloned().collect();
+        let folders =
+            link.folders.iter().filter(|folder| libraries.iter().any(|name| folder.join(name).is_file()));
+        let phase = match facts.phase {
+            linktab::layout::phase::MULTI => "multi",
+            linktab::layout::phase::SINGLE => "single",
+            _ => "export",
+        };
+        Ok(State::Static { object, phase, folders: folders.cloned().collect(), libraries })
+    }
+}
+
+fn last_line(text: &str) -> &str {
+    text.lines().next_back().unwrap_or(text)
+}
