@@ -1,7 +1,6 @@
 //! `linktab pack`: one file with the standard library and an application's Python code behind it, moved to
 //! where no Python is.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,9 +8,11 @@ use std::sync::OnceLock;
 
 use linktab_tests::{
     given_home, libpython_is_shared, python_app, python_command, python_minor, run, stock_python, target_dir,
-    transcript, try_run,
+    transcript,
 };
 
+#[path = "import_one_file/extracted.rs"]
+mod extracted;
 #[path = "import_one_file/refused.rs"]
 mod refused;
 #[path = "import_one_file/shared_objects.rs"]
@@ -249,32 +250,6 @@ fn one_file_is_opened_once() {
         !library && !path.contains("gconv") && !of_the_system.iter().any(|start| path.starts_with(start))
     });
     assert_eq!(others.collect::<Vec<_>>(), [&*app.to_string_lossy()], "{text}");
-}
-
-#[test]
-fn it_runs_where_there_is_nothing_but_its_libraries() {
-    let Some(app) = packed() else { return };
-    let root = fresh("root");
-    let mut chroot = Command::new("chroot");
-    if !try_run(chroot.arg(&root).arg("/none")).stderr.ends_with(b"No such file or directory\n") {
-        println!("skipped: chroot needs root, who is not here");
-        return;
-    }
-    // `name => /path (0x…)`, and the loader, `/path (0x…)`. Copied, never mounted.
-    let needed = run(Command::new("ldd").arg(app));
-    let libraries: BTreeSet<&str> =
-        needed.split_whitespace().filter(|word| word.starts_with('/') && word.contains(".so")).collect();
-    for library in libraries {
-        let copy = root.join(library.trim_start_matches('/'));
-        fs::create_dir_all(copy.parent().expect("a library is in a folder")).expect("a folder can be made");
-        fs::copy(library, copy).expect("a library can be copied");
-    }
-    // By another process: one of ours that another test starts meanwhile would hold the copy open for writing.
-    run(Command::new("cp").arg(app).arg(root.join("app")));
-    let code = "import sys, json, town; print(sys.path[-1], json.__file__, town.core.__name__)";
-    let mut command = Command::new("chroot");
-    command.arg(&root).arg("/app").args(["-c", code]);
-    assert_eq!(transcript(&mut command, ""), "/app /app/json/__init__.pyc acme.geo._core\n");
 }
 
 #[test]

@@ -270,4 +270,9 @@ pub struct Pack {
     /// With the sources of all modules, for `inspect` and tracebacks; the start takes a third longer
     #[arg(long)]
     pub source: bool,
+
+    /// Put shared extensions into a private folder when they are imported, and not into memory; the environment
+    /// variable LINKTAB_EXTRACT decides otherwise: `0`, `1`, or a folder
+    #[arg(long)]
+    pub extract: bool,
 }

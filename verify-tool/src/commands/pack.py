@@ -139,6 +139,7 @@ class Archive:
 
     def finish(self, finder):
         tables = {"EXTENSIONS": dict(sorted(self.shared.items())), "LINKS": self.links.table(), "SLOT": SLOT}
+        tables["CONTENT"] = self.links.content.hexdigest()[:32]
         source = "\n".join([finder, *(f"{name} = {table!r}" for name, table in tables.items())])
         code = compile(source, "_linktab_shared.py", "exec")
         self.add("_linktab_shared.pyc", external._code_to_hash_pyc(code, bytes(8), False))

@@ -4,6 +4,7 @@
 # In the copy, the names of those others are paths, which the linker opens as they are; libraries may then
 # need each other, and have any soname or none. A path is known only when a file is loaded: there is a slot for
 # each, behind the last segment, which therefore moves to the end of the file (elf(5), "Program header").
+import hashlib
 import posixpath
 import struct
 
@@ -64,11 +65,15 @@ class Links:
 
     def __init__(self):
         self.objects = {}
+        self.content = hashlib.sha256()  # Names the folder of those that are extracted.
         self.sonames = {}  # By folder and soname; wheels hold what was a link as another copy.
 
     def add(self, file, data):
         """Looks at a file; one that no reader understands is left to the dynamic linker's own judgement."""
-        if data[:5] != b"\x7fELF\x02":
+        if data[:4] != b"\x7fELF":
+            return
+        self.content.update(f"{file} {len(data)} ".encode() + data)
+        if data[4:5] != b"\x02":
             return
         try:
             self.objects[file] = SharedObject(data)

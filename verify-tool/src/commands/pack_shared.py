@@ -13,7 +13,8 @@ import sys
 from _frozen_importlib import ModuleSpec, _call_with_frames_removed
 from _frozen_importlib_external import ExtensionFileLoader, spec_from_file_location
 
-LOCK = _thread.allocate_lock()  # Two threads may import two extensions that need one library.
+# Two threads may import two extensions that need one library; to read one may take another.
+LOCK = _thread.RLock()
 posix.register_at_fork(after_in_child=LOCK._at_fork_reinit)
 
 
@@ -51,7 +52,7 @@ def load(file):
     with LOCK:
         name = loaded(file)
         if name is None:
-            names = in_memory(file)
+            names = put(file)
             for needed in names:
                 loaded(needed, names[needed])
             name = names[file]
@@ -82,12 +83,23 @@ def in_memory(file):
 
 
 def closure(file):
-    """A file, and what it needs of the archive, and so on; nothing beyond what is loaded."""
-    found = [file]
-    for file in found:
+    """A file and what it needs of the archive, and so on; what is needed comes first, and nothing beyond what is loaded."""
+    found, seen = [], {file}
+
+    def visit(file):
         if loaded(file) is None:
-            found += [needed for needed in LINKS.get(file, NO_LINKS)[2] if needed not in found]
+            for needed in LINKS.get(file, NO_LINKS)[2]:
+                if needed not in seen:
+                    seen.add(needed)
+                    visit(needed)
+        found.append(file)
+
+    visit(file)
     return found
+
+
+def read(file):
+    return __loader__.get_data(f"{__loader__.archive}/{file}")
 
 
 def unlike_any_other(descriptor):
@@ -98,7 +110,7 @@ def unlike_any_other(descriptor):
 
 
 def fill(descriptor, file, names):
-    data = __loader__.get_data(f"{__loader__.archive}/{file}")
+    data = read(file)
     edits, moved, needs = LINKS.get(file, NO_LINKS)
     if edits:
         data = bytearray(data)

@@ -1,0 +1,126 @@
+//! Shared objects of the archive as files: where the user wants them, and where the system has none in memory.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use linktab_tests::{python_app, run, transcript, try_run};
+
+use super::{alone, fresh, linktab, packed, shared_objects};
+
+/// Every file below a folder, with its mode.
+fn files(folder: &Path) -> Vec<(PathBuf, u32)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder can be read") {
+        let entry = entry.expect("a folder can be read");
+        let (path, mode) = (entry.path(), entry.metadata().expect("it is there").permissions().mode());
+        found.push((path.clone(), mode & 0o7777));
+        if path.is_dir() {
+            found.extend(files(&path));
+        }
+    }
+    found.sort();
+    found
+}
+
+const USE: &str = "
+import os, sys, harbour._crane as crane, harbour._boat as boat
+print(crane.lift(1), boat.lift(1), os.path.relpath(crane.__file__, sys.argv[1]))
+maps = open('/proc/self/maps').read()
+print([(name, maps.count('memfd:') > 0, f'/{name}' in maps) for name in ('harbour/_crane', 'harbour.libs/libwinch')])
+";
+
+#[test]
+fn a_private_folder_takes_the_place_of_memory_and_is_checked_before_use() {
+    let Some(app) = packed() else { return };
+    let folder = fresh("extract").join("cache");
+    let said = || {
+        let mut command = alone(app);
+        command.env("LINKTAB_EXTRACT", &folder).args(["-c", USE]).arg(app);
+        transcript(&mut command, "").replace(&shown(&folder), "<folder>")
+    };
+    let first = said();
+    let there = files(&folder);
+    let content = there[0].0.clone();
+    let list: String = there
+        .iter()
+        .map(|(path, mode)| (path.strip_prefix(&content).unwrap_or(path).display().to_string(), mode))
+        .map(|(path, mode)| format!("{mode:o} <content>/{path}\n"))
+        .collect();
+    // Somebody changed a library, and left another's in the way of a second.
+    let library = content.join("harbour.libs/libwinch-00112233.so");
+    let right = fs::read(&library).expect("a file can be read");
+    fs::remove_file(&library).expect("a file can be removed");
+    fs::write(&library, &right[..right.len() - 1]).expect("a file can be written");
+    let pulley = content.join("harbour.libs/libpulley-9f8e7d6c.so.1");
+    fs::remove_file(&pulley).expect("a file can be removed");
+    std::os::unix::fs::symlink(&library, &pulley).expect("a link can be made");
+    assert_eq!(said(), first);
+    assert_eq!(fs::read(&library).expect("a file can be read"), right);
+    assert!(!pulley.is_symlink());
+    // A folder that others may enter is nobody's secret.
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("a mode can be set");
+    let refused = said();
+    let refused = refused.lines().last().unwrap_or_default();
+    insta::assert_snapshot!(format!("{first}{list}{refused}\n"));
+}
+
+/// A path as a transcript shows it.
+fn shown(path: &Path) -> String {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the workspace");
+    path.display().to_string().replace(&workspace.display().to_string(), "<workspace>")
+}
+
+#[test]
+fn a_file_that_was_packed_to_be_extracted_is_unless_the_environment_says_no() {
+    if packed().is_none() {
+        return;
+    }
+    let (code, cache) = (fresh("extract-code"), fresh("extract-home"));
+    shared_objects::wheel(&code);
+    let (build, app) = (python_app("import-app"), fresh("extract-made").join("app"));
+    let words = [&build, Path::new("--output"), &app, Path::new("--code"), &code, Path::new("--extract")];
+    let (exit, said) = linktab(&words);
+    assert_eq!(exit, 0, "{said}");
+    let said = |choice: &str| {
+        let mut command = alone(&app);
+        command.env("XDG_CACHE_HOME", &cache).env("LINKTAB_EXTRACT", choice).args(["-c", USE]).arg(&app);
+        transcript(&mut command, "")
+    };
+    let in_memory = said("0");
+    assert_eq!(files(&cache), []);
+    let on_disk = said("");
+    assert_eq!(files(&cache)[0], (cache.join("linktab"), 0o700));
+    insta::assert_snapshot!(format!("{in_memory}{on_disk}"));
+}
+
+#[test]
+fn it_runs_where_there_is_nothing_but_its_libraries() {
+    let Some(app) = packed() else { return };
+    let root = fresh("root");
+    let mut chroot = Command::new("chroot");
+    if !try_run(chroot.arg(&root).arg("/none")).stderr.ends_with(b"No such file or directory\n") {
+        println!("skipped: chroot needs root, who is not here");
+        return;
+    }
+    // `name => /path (0x…)`, and the loader, `/path (0x…)`. Copied, never mounted.
+    let needed = run(Command::new("ldd").arg(app));
+    let libraries: BTreeSet<&str> =
+        needed.split_whitespace().filter(|word| word.starts_with('/') && word.contains(".so")).collect();
+    for library in libraries {
+        let copy = root.join(library.trim_start_matches('/'));
+        fs::create_dir_all(copy.parent().expect("a library is in a folder")).expect("a folder can be made");
+        fs::copy(library, copy).expect("a library can be copied");
+    }
+    // By another process: those that tests start meanwhile would hold ours open for writing.
+    run(Command::new("cp").arg(app).arg(root.join("app")));
+    // There is no `/proc` either.
+    let code =
+        "import harbour._crane as c, json, sys, town; print(json.__file__, town.core.__name__, c.lift(1))";
+    let mut command = Command::new("chroot");
+    command.arg(&root).arg("/app").args(["-c", code]).env("HOME", "/home").env_remove("XDG_CACHE_HOME");
+    assert_eq!(transcript(&mut command, ""), "/app/json/__init__.pyc acme.geo._core 2\n");
+    assert!(root.join("home/.cache/linktab").is_dir());
+}
