@@ -89,3 +89,27 @@ fn every_kind_of_target_is_judged_by_what_belongs_into_it() {
     project.write("src/main.rs", READ);
     insta::assert_snapshot!("one_faulty", project.check_with(&ALL, &["--bin", "app"]).found());
 }
+
+/// A Rust `dylib` takes the runtime with it, which then sees no record of the program's own.
+#[test]
+fn a_runtime_in_another_file_than_the_records() {
+    let (geo, net) = (extension("acme.geo", 1), extension("acme.net", 2));
+    let crates: [(&str, &[(&str, &str)]); 2] =
+        [("geo", &[("src/lib.rs", &geo)]), ("net", &[("src/lib.rs", &net)])];
+    let project = Project::new("split", &naming(&["geo", "net"]), &crates);
+    let manifest = std::fs::read_to_string(project.path("net/Cargo.toml")).expect("it was just written");
+    let library = "[lib]\nname = \"net\"\ncrate-type = [\"dylib\"]\n";
+    let below = "geo = { path = \"../geo\" }\n";
+    project.write("net/Cargo.toml", &format!("{manifest}{below}{library}"));
+    insta::assert_snapshot!("split", project.check(&[]).found());
+    // All of them in the shared library: the program finds all.
+    project.write("net/src/lib.rs", &format!("use geo as _;\n{net}"));
+    project.write("src/main.rs", &naming(&["net"]));
+    project.check(&[]).assert_clean();
+    // Nobody names the crate that is below it.
+    project.write("net/src/lib.rs", &net);
+    insta::assert_snapshot!("split_faulty", project.check_with(&ALL, &[]).found());
+    project.write("net/Cargo.toml", &manifest);
+    project.write("src/main.rs", &naming(&["geo", "net"]));
+    project.check(&[]).assert_clean();
+}

@@ -25,6 +25,8 @@ pub struct Expected {
     pub inputs: Vec<Inventory>,
     /// The packages of those, by path, as cargo tells.
     pub input_packages: BTreeMap<String, String>,
+    /// Rust's shared libraries (`dylib`) of the same build that the program loads.
+    pub loaded: Vec<Inventory>,
     /// Packages that depend on linktab and register nothing.
     pub silent_packages: Vec<String>,
     /// Records, by name and origin, that another program of the package has, and the words for that.

@@ -40,7 +40,14 @@ pub fn run(args: &CargoCheck, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended
     let (libraries, homes) = Libraries::read(&built, &packages, &graph, &limits, &mut report);
     let errors = &mut report.errors;
     let read = |program| {
-        programs::read(program, &libraries.of(&graph.closure(program.start())), &limits, &homes, errors)
+        programs::read(
+            program,
+            &libraries.of(&graph.closure(program.start())),
+            &libraries,
+            &limits,
+            &homes,
+            errors,
+        )
     };
     let programs: Vec<Judged<'_>> = candidates.into_iter().filter_map(read).collect();
     if programs.is_empty() {
@@ -57,6 +64,7 @@ pub fn run(args: &CargoCheck, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended
         expected.silent_packages = libraries.silent(&packages, &program.package, &graph);
         expected.input_packages = libraries.packages(&graph);
         expected.elsewhere = programs::elsewhere(program, &programs, &graph, &libraries);
+        expected.loaded = judged.loaded.clone();
         expected.crates = graph.crates(program.start());
         suppressions.extend(expected.suppressions.iter().map(|it| (it.path.clone(), it.line)));
         let before = report.inventories.len();

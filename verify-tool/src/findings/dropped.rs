@@ -16,7 +16,9 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let markers = input.markers.iter().map(|name| Lost { name, record: None });
         let is_to_come = |name: &str| context.inventory.markers.iter().any(|marker| marker == name);
         let is_lost = |lost: &Lost<'_>| match lost.record {
-            Some(record) => arrived.count(record) == 0 && !is_to_come(lost.name),
+            Some(record) => {
+                arrived.count(record) == 0 && !is_to_come(lost.name) && !is_loaded(context, record)
+            }
             None => !arrived.has_marker(lost.name),
         };
         for lost in records.chain(markers).filter(is_lost) {
@@ -28,6 +30,12 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (record, packages) in arrived.shared(context.expected) {
         findings.push(shared(context, record, arrived.count(record), &packages));
     }
+}
+
+/// Whether a shared library that the program loads has the record.
+fn is_loaded(context: &Context<'_>, record: &Record) -> bool {
+    let mut loaded = context.expected.loaded.iter().flat_map(|library| &library.records);
+    loaded.any(|other| other.name == record.name && other.origin == record.origin)
 }
 
 /// Programs of one package need not have the same extensions: what another of them has is only a note.

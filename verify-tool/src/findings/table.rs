@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use linktab::layout::{ABI_VERSION, RECORD_SIZE};
 
 use super::{Code, Context, Finding, Findings};
-use crate::records::{DefectKind, Format};
+use crate::records::{DefectKind, Format, Record};
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     versions(context, findings);
@@ -77,18 +77,39 @@ fn presence(context: &Context<'_>, findings: &mut Findings<'_>) {
             }),
         );
     }
+    if has_records && !facts.has_runtime && !facts.note_removed {
+        findings.extend(without_runtime(context));
+    }
+}
+
+/// Records that nobody reads, or that whoever reads records does not see.
+fn without_runtime(context: &Context<'_>) -> Option<Finding> {
+    let inventory = context.inventory;
+    let finding = |message: String| Finding::new(Code::LT014, inventory, message);
+    let apart =
+        "have no crate as a `dylib` (`crate-type = [\"lib\"]`), so that records and runtime are in one file";
+    let all: Vec<&Record> = inventory.records.iter().collect();
+    if let Some(holder) = context.expected.loaded.iter().find(|library| library.facts.has_runtime) {
+        let message = format!(
+            "records are in {}, and the linktab runtime is in {}, where it sees only that file's ({})",
+            inventory.label(),
+            holder.label(),
+            holder.records.len()
+        );
+        return Some(finding(message).records(&all).help(apart));
+    }
+    if inventory.format == Format::Elf && inventory.facts.has_finder {
+        let message = "there is a table of records, and the linktab runtime that the finder here calls is in \
+                       another file, where it does not see them";
+        return Some(finding(message.to_owned()).records(&all).help(apart));
+    }
     // Only ELF shows the runtime even in stripped programs; but for those from before the anchor, whose
     // note was taken away.
-    if context.is_elf_program() && has_records && !facts.has_runtime && !facts.note_removed {
-        findings.push(
-            Finding::new(
-                Code::LT014,
-                inventory,
-                "there is a table of records, and no linktab runtime to read it",
-            )
-            .help("call `linktab_finder::main()` or `install()`, or `linktab_install()` from C"),
-        );
-    }
+    let message = "there is a table of records, and no linktab runtime to read it";
+    context.is_elf_program().then(|| {
+        finding(message.to_owned())
+            .help("call `linktab_finder::main()` or `install()`, or `linktab_install()` from C")
+    })
 }
 
 /// LT015, when findings would be better with names.

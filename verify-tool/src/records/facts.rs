@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::image::{Image, ImageKind, Query, Symbol, Table};
+use crate::image::{Format, Image, ImageKind, Query, Symbol, Table};
 use crate::records::c_string::c_string;
 use crate::records::frozen::{self, Frozen};
 use crate::records::{Init, Record};
@@ -21,6 +21,8 @@ pub struct Facts {
     pub walked: Option<Range<u64>>,
     /// Whether the runtime is linked in, so that a table has to be there.
     pub has_runtime: bool,
+    /// Whether the finder's C interface is linked in, which calls the runtime, here or in another image.
+    pub has_finder: bool,
     /// Whether notes were taken away, which may have told that the runtime is linked in.
     pub note_removed: bool,
     /// Whether local symbols are there to name functions.
@@ -40,6 +42,8 @@ pub struct Facts {
     pub python_hidden: bool,
     /// The shared libpython that the loader is asked for, as the image names it.
     pub python_needed: Option<String>,
+    /// The shared libraries that the loader is asked for, as the image names them.
+    pub needed: Vec<String>,
     /// Offset in the file of the mark by which a program of `linktab_finder::main()` says whether it was packed
     /// (`linktab::layout::mark`).
     pub mark: Option<u64>,
@@ -93,7 +97,10 @@ pub struct Hook {
 const HOOKS: [&str; 2] = ["PyInit", "PyModExport"];
 
 /// What the runtime is recognised by: the labels of note and anchor, and the finder's C interface.
-const RUNTIME: [&str; 3] = ["__linktab_locator", "__linktab_anchor", "linktab_install"];
+const RUNTIME: [&str; 3] = ["__linktab_locator", "__linktab_anchor", FINDER];
+
+/// The finder may be in another image than the runtime, where a crate is a Rust `dylib`.
+const FINDER: &str = "linktab_install";
 
 /// CPython's table of built-in modules; its version (3.11 and later); and a function that only
 /// free-threaded builds have (`Include/refcount.h`).
@@ -131,11 +138,16 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
     let python_hidden = defined(EXPORTED).is_some() && !image.symbols.exports(EXPORTED)?;
     let python = defined(CPYTHON[1]).map(|address| version(image, address)).transpose()?.flatten();
     let is_linked = image.kind != ImageKind::Object;
-    let has_runtime = image.locator.is_some()
-        || symbols.iter().any(|symbol| symbol.address.is_some() && RUNTIME.contains(&&*symbol.name));
+    let holds = |name: &str| symbols.iter().any(|symbol| symbol.address.is_some() && *symbol.name == *name);
+    // A linked ELF image with the runtime has its note, unless notes were taken away.
+    let has_note = image.arch.format == Format::Elf && is_linked && !image.note_removed;
+    let has_runtime =
+        image.locator.is_some() || RUNTIME.iter().any(|name| holds(name) && !(has_note && *name == FINDER));
     let is_program = image.kind == ImageKind::Executable;
     Ok(Facts {
         tables,
+        has_finder: holds(FINDER),
+        needed: if is_linked { image.needed.clone() } else { Vec::new() },
         python_hidden,
         python_needed: image.needed.iter().find(|library| is_libpython(library)).cloned(),
         walked: image.locator.clone(),

@@ -55,8 +55,9 @@ impl Program {
 
 pub struct Library {
     pub package: String,
-    /// The `.rlib`, or a static library of its build script's.
+    /// The `.rlib`, a `dylib`, or a static library of its build script's.
     pub path: PathBuf,
+    pub is_dylib: bool,
 }
 
 /// One line of `--message-format=json` (cargo reference, "External tools", JSON messages).
@@ -191,6 +192,10 @@ impl Built {
         Ok(())
     }
 
+    fn library(&mut self, package: &str, path: PathBuf, is_dylib: bool) {
+        self.libraries.push(Library { package: package.to_owned(), path, is_dylib });
+    }
+
     fn artifact(&mut self, artifact: Artifact) {
         let Artifact { package_id, target, profile, filenames, executable } = artifact;
         let is = |kind: &str| target.kind.iter().any(|it| it == kind);
@@ -204,7 +209,8 @@ impl Built {
             None => {
                 for path in filenames {
                     match path.extension().and_then(|it| it.to_str()) {
-                        Some("rlib") => self.libraries.push(Library { package: package_id.clone(), path }),
+                        Some("rlib") => self.library(&package_id, path, false),
+                        Some("so" | "dylib" | "dll") if is("dylib") => self.library(&package_id, path, true),
                         Some("so" | "dylib" | "dll") if is("cdylib") => programs.push((Kind::Shared, path)),
                         Some("a" | "lib") if is("staticlib") && !is_import(&path) => {
                             programs.push((Kind::Archive, path))
@@ -246,12 +252,11 @@ impl BuildScript {
             let name = name.split(':').next().unwrap_or(name);
             let files = [format!("lib{name}.a"), format!("{name}.lib"), name.to_owned()];
             let paths = folders.iter().flat_map(|folder| files.iter().map(move |file| folder.join(file)));
-            libraries.extend(
-                paths
-                    .filter(|path| path.is_file())
-                    .take(1)
-                    .map(|path| Library { package: self.package_id.clone(), path }),
-            );
+            libraries.extend(paths.filter(|path| path.is_file()).take(1).map(|path| Library {
+                package: self.package_id.clone(),
+                path,
+                is_dylib: false,
+            }));
         }
         libraries
     }

@@ -49,8 +49,25 @@ impl<'b> Libraries<'b> {
 
     /// The records of every library that could have gone into a program.
     pub fn of(&self, packages: &BTreeSet<&str>) -> Vec<Inventory> {
-        let libraries = self.read.iter().filter(|(library, _)| packages.contains(&*library.package));
+        let is_input = |library: &Library| packages.contains(&*library.package) && !library.is_dylib;
+        let libraries = self.read.iter().filter(|(library, _)| is_input(library));
         libraries.flat_map(|(_, inventories)| inventories).cloned().collect()
+    }
+
+    /// The `dylib`s that a program loads, by itself or through another.
+    pub fn loaded(&self, program: &[Inventory]) -> Vec<Inventory> {
+        let dylibs = self.read.iter().filter(|(library, _)| library.is_dylib);
+        let dylibs: Vec<&Inventory> = dylibs.flat_map(|(_, inventories)| inventories).collect();
+        let mut names: BTreeSet<&str> = program.iter().flat_map(needed).collect();
+        let mut loaded: Vec<Inventory> = Vec::new();
+        let is_new = |it: &Inventory, loaded: &[Inventory]| loaded.iter().all(|other| other.path != it.path);
+        while let Some(next) =
+            dylibs.iter().find(|it| names.contains(file_name(&it.path)) && is_new(it, &loaded))
+        {
+            names.extend(needed(next));
+            loaded.push((*next).clone());
+        }
+        loaded
     }
 
     /// The package of each library, by its path.
@@ -69,7 +86,8 @@ impl<'b> Libraries<'b> {
             let name = graph.name(package);
             let mut libraries = inputs().filter(|(library, _)| library.package == **package).peekable();
             let is_silent = libraries.peek().is_some() && !registering.contains(name) && !OWN.contains(&name);
-            if is_silent && libraries.all(|(library, inventories)| inventories.is_empty() && !calls(library))
+            if is_silent
+                && libraries.all(|(library, inventories)| inventories.iter().all(is_empty) && !calls(library))
             {
                 silent.push(name.to_owned());
             }
@@ -80,8 +98,22 @@ impl<'b> Libraries<'b> {
     }
 }
 
+/// The names of the files that the loader is asked for.
+fn needed(inventory: &Inventory) -> impl Iterator<Item = &str> {
+    inventory.facts.needed.iter().map(|name| file_name(name))
+}
+
+/// `@rpath/liba.dylib` and `target/debug/deps/liba.dylib` are one.
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
 /// What is in the symbols of linktab's functions, in each of Rust's two ways to write them.
 const OF_LINKTAB: &[u8] = b"7linktab";
+
+fn is_empty(inventory: &Inventory) -> bool {
+    inventory.records.is_empty() && inventory.markers.is_empty() && inventory.defects.is_empty()
+}
 
 /// Whether the code of a library calls linktab: it reads the table, and need not add to it.
 fn calls(library: &Library) -> bool {

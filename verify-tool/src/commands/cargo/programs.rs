@@ -19,6 +19,8 @@ use crate::{Error, Inventory, Limits, Outcome};
 pub struct Judged<'b> {
     pub program: &'b Program,
     pub inventories: Vec<Inventory>,
+    /// Rust's shared libraries that it loads.
+    pub loaded: Vec<Inventory>,
 }
 
 /// The programs that depend on linktab.
@@ -32,6 +34,7 @@ pub fn candidates<'b>(built: &'b Built, graph: &Graph) -> Vec<&'b Program> {
 pub fn read<'b>(
     program: &'b Program,
     inputs: &[Inventory],
+    libraries: &Libraries<'_>,
     limits: &Limits,
     homes: &Homes,
     errors: &mut Vec<Error>,
@@ -42,17 +45,18 @@ pub fn read<'b>(
         _ => linked::read(&program.path, limits),
     };
     homes.call(&mut outcome.inventories);
+    let loaded = libraries.loaded(&outcome.inventories);
+    let has_runtime =
+        |inventory: &Inventory| loaded.iter().chain([inventory]).any(|image| image.facts.has_runtime);
     let is_one = |inventory: &Inventory| match program.kind {
         Kind::Binary | Kind::Archive => true,
-        Kind::Shared => inventory.facts.has_runtime,
+        Kind::Shared => has_runtime(inventory),
         // The tests of a helper's own read a table in which nothing can be.
-        Kind::Development => {
-            inventory.facts.has_runtime && !(inputs.is_empty() && inventory.records.is_empty())
-        }
+        Kind::Development => has_runtime(inventory) && !(inputs.is_empty() && inventory.records.is_empty()),
     };
     let is_judged = !outcome.errors.is_empty() || outcome.inventories.iter().any(is_one);
     errors.extend(outcome.errors);
-    is_judged.then_some(Judged { program, inventories: outcome.inventories })
+    is_judged.then_some(Judged { program, inventories: outcome.inventories, loaded })
 }
 
 /// What is in a static library, as one.
