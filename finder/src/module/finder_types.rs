@@ -179,7 +179,11 @@ pub fn new<'a>(module: Borrowed<'a>, which: Which) -> Result<(Owned<'a>, Owned<'
     let pointer = class.borrow().as_pointer().cast::<ffi::PyTypeObject>();
     // SAFETY: a type that was just made; CPython 3.9 has no flag that forbids `linktab.X()`.
     unsafe { (*pointer).tp_new = None };
-    // SAFETY: a heap type whose instances have no fields of their own.
+    // Behind what every object has, the list of weak references: by `__weaklistoffset__` among the members it
+    // would become an attribute too, which takes longer to make.
+    // SAFETY: as above; instances have room for a pointer there (`new_type`), and nobody derives from the type.
+    unsafe { (*pointer).tp_weaklistoffset = size_of::<PyObject>() as ffi::Py_ssize_t };
+    // SAFETY: a heap type whose instances have one field, which may be null.
     let instance = unsafe { ffi::PyType_GenericAlloc(pointer, 0) };
     // SAFETY: a new reference, or an exception.
     let instance = unsafe { at.own(instance) }?;
@@ -212,7 +216,7 @@ fn new_type(module: Borrowed<'_>, which: Which) -> Result<Owned<'_>> {
     ];
     let mut spec = ffi::PyType_Spec {
         name: name.as_ptr(),
-        basicsize: size_of::<PyObject>() as c_int,
+        basicsize: size_of::<(PyObject, *mut PyObject)>() as c_int,
         itemsize: 0,
         flags: (ffi::Py_TPFLAGS_DEFAULT | ffi::Py_TPFLAGS_HAVE_GC) as c_uint,
         slots: slots.as_mut_ptr(),
@@ -241,6 +245,8 @@ unsafe extern "C" fn instance_dealloc(this: *mut PyObject) {
     let class = unsafe { ffi::Py_TYPE(this) };
     // SAFETY: `PyType_GenericAlloc` made the instance known to the garbage collector.
     unsafe { ffi::PyObject_GC_UnTrack(this.cast()) };
+    // SAFETY: nobody refers to the instance any more, and its type has a list of weak references.
+    unsafe { ffi::PyObject_ClearWeakRefs(this) };
     // SAFETY: nobody refers to the instance any more, and it was allocated with the collector's header.
     unsafe { ffi::PyObject_GC_Del(this.cast()) };
     // SAFETY: the instance's reference to its type.
