@@ -7,6 +7,7 @@ pub mod finder;
 pub mod implied;
 pub mod own;
 pub mod query;
+pub mod resources;
 pub mod subinterpreters;
 
 mod explanation;

@@ -7,7 +7,7 @@ use pyo3_ffi as ffi;
 use pyo3_ffi::PyObject;
 
 use crate::find::query::This;
-use crate::find::{finder, implied, own};
+use crate::find::{finder, implied, own, resources};
 use crate::object::table::{Table, entry, give};
 use crate::object::{Attached, Borrowed, Owned, Result};
 use crate::state::State;
@@ -102,6 +102,7 @@ with_argument! {
     finder_exec_module => finder::exec_module;
     finder_nothing => finder::nothing;
     finder_is_package => finder::is_package;
+    finder_get_resource_reader => resources::reader;
     implied_create_module => implied::create_module;
     implied_exec_module => implied::exec_module;
     implied_nothing => implied::nothing;
@@ -139,15 +140,18 @@ const EXEC: &CStr = c"exec_module($self, module, /)\n--\n\nExecutes a module, on
 const CODE: &CStr = c"get_code($self, fullname, /)\n--\n\nNone: there is no Python code.";
 const SOURCE: &CStr = c"get_source($self, fullname, /)\n--\n\nNone: there is no Python source.";
 const PACKAGE: &CStr = c"is_package($self, fullname, /)\n--\n\nWhether a module is a package.";
+const RESOURCES: &CStr =
+    c"get_resource_reader($self, fullname, /)\n--\n\nReads the files of a package's folders, or None.";
 const CACHES: &CStr = c"invalidate_caches($self, /)\n--\n\nDoes nothing: the table never changes.";
 
-static FINDER_METHODS: Table<[ffi::PyMethodDef; 9]> = Table::new([
+static FINDER_METHODS: Table<[ffi::PyMethodDef; 10]> = Table::new([
     find_spec_entry(finder_find_spec),
     entry(c"create_module", finder_create_module, ffi::METH_O, CREATE),
     entry(c"exec_module", finder_exec_module, ffi::METH_O, EXEC),
     entry(c"get_code", finder_nothing, ffi::METH_O, CODE),
     entry(c"get_source", finder_nothing, ffi::METH_O, SOURCE),
     entry(c"is_package", finder_is_package, ffi::METH_O, PACKAGE),
+    entry(c"get_resource_reader", finder_get_resource_reader, ffi::METH_O, RESOURCES),
     entry(c"invalidate_caches", invalidate_caches, ffi::METH_NOARGS, CACHES),
     entry(c"__reduce__", finder_reduce, ffi::METH_NOARGS, c""),
     ffi::PyMethodDef::zeroed(),
@@ -194,13 +198,13 @@ fn new_type(module: Borrowed<'_>, which: Which) -> Result<Owned<'_>> {
     let (name, methods, repr, doc) = match which {
         Which::Static => (
             own::EXTENSION_FINDER,
-            FINDER_METHODS.0.get(),
+            FINDER_METHODS.0.get().cast::<ffi::PyMethodDef>(),
             finder_repr as ffi::reprfunc,
             c"Finds and loads the extensions in this executable's table.",
         ),
         Which::Implied => (
             own::PACKAGE_FINDER,
-            IMPLIED_METHODS.0.get(),
+            IMPLIED_METHODS.0.get().cast::<ffi::PyMethodDef>(),
             implied_repr as ffi::reprfunc,
             c"Finds the packages that extensions in this executable's table are inside of.",
         ),
