@@ -146,3 +146,36 @@ fn extensions_for_another_python_end_the_program_before_anything_runs() {
         insta::assert_snapshot!(said);
     }
 }
+
+/// Whoever takes the first finder away does not make its extensions missing. Without the last one nobody is left
+/// to say so, but the finders themselves.
+#[test]
+fn a_finder_that_was_taken_away_is_told_from_a_missing_name() {
+    insta::assert_snapshot!(python(
+        "
+import importlib.util, linktab, re, sys
+def show(what):
+    print(re.sub('[0-9]+', 'N', str(what)).partition(' (nearest')[0])
+def show_all():
+    show([linktab.finder, linktab.implied_packages])
+    for name in 'acme.geo._core', 'acme.geo._cone', 'native', 'native.child', 'native.grand.child':
+        try:
+            __import__(name)
+        except ImportError as error:
+            print(type(error).__name__, error.name, error.args)
+            show(error)
+        print(name in sys.modules, importlib.util.find_spec(name.partition('.')[0]))
+sys.meta_path.remove(linktab.finder)
+show_all()
+sys.meta_path.append(linktab.finder)
+import acme.geo._core, native
+show([acme.geo._core, native, linktab.finder])
+for name in list(sys.modules):
+    if name.startswith(('acme', 'native')):
+        del sys.modules[name]
+sys.meta_path.remove(linktab.finder)
+sys.meta_path.remove(linktab.implied_packages)
+show_all()
+"
+    ));
+}

@@ -21,11 +21,7 @@ pub fn beginning(name: &str) -> String {
 /// `name` is what could not be found: `wanted`, or a package that it lies in. `folders` is the `__path__`
 /// of the package around `name`, if there is one.
 pub fn of_missing(name: &str, wanted: &str, folders: Option<&[String]>, registry: &Registry) -> String {
-    let table = match registry.len() {
-        0 => "this executable's table, which is empty".to_owned(),
-        1 => "this executable's table, which holds linktab's own module only".to_owned(),
-        n => format!("this executable's table of {n} extensions"),
-    };
+    let table = table(registry);
     let subject = if name == wanted { "it".to_owned() } else { format!("'{}'", shown(wanted)) };
     let nearest = nearest(wanted, registry);
     let nearest = match nearest.as_slice() {
@@ -39,6 +35,24 @@ pub fn of_missing(name: &str, wanted: &str, folders: Option<&[String]>, registry
     format!(
         "{beginning}; {subject} is not in {table}{nearest}{fix}`linktab list {executable}` shows what was linked in"
     )
+}
+
+/// `name` is in the table, and the finder in the module `home` was not asked for it.
+pub fn of_unasked(name: &str, wanted: &str, home: &str, registry: &Registry) -> String {
+    let (beginning, table) = (beginning(name), table(registry));
+    let needs = if name == wanted { String::new() } else { format!(", which '{}' needs,", shown(wanted)) };
+    format!(
+        "{beginning}; it{needs} is in {table}, but {home}.finder is not on sys.meta_path: \
+         `sys.meta_path.insert(0, {home}.finder)` puts it back"
+    )
+}
+
+fn table(registry: &Registry) -> String {
+    match registry.len() {
+        0 => "this executable's table, which is empty".to_owned(),
+        1 => "this executable's table, which holds linktab's own module only".to_owned(),
+        n => format!("this executable's table of {n} extensions"),
+    }
 }
 
 /// What to look at: an extension can be anywhere, Python code only where there are folders for it.

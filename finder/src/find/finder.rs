@@ -160,7 +160,8 @@ pub fn is_package<'a>(this: This<'a>, name: Borrowed<'a>) -> Result<Owned<'a>> {
 pub fn repr(this: This<'_>) -> Result<Owned<'_>> {
     let len = this.state.registry(this.at())?.len();
     let plural = if len == 1 { "" } else { "s" };
-    this.at().str(&format!("<linktab.StaticExtensionFinder of {len} extension{plural}>"))
+    let place = this.place();
+    this.at().str(&format!("<linktab.StaticExtensionFinder of {len} extension{plural}{place}>"))
 }
 
 /// A string names a global of the module in `__module__` (pickle, "Pickling Class Instances"): each

@@ -5,11 +5,9 @@
 //! wins, since this finder answers last. Being last, it also sees every import that is about to
 //! fail, and says what to check where the name is one that the table could have held.
 
-use core::ffi::CStr;
-
 use super::query::{Query, This, quoted};
-use super::{finder, message, namespaces};
-use crate::object::{Asking, Borrowed, Kind, Owned, Result};
+use super::{finder, message, namespaces, own};
+use crate::object::{Borrowed, Kind, Owned, Result};
 use crate::state::Held;
 
 pub fn find_spec<'a>(
@@ -24,8 +22,10 @@ pub fn find_spec<'a>(
     if !namespaces::of(registry).could_hold(name) {
         return Ok(at.none());
     }
-    let implied = registry.below(name).next().is_some();
-    let wanted = if implied { None } else { at.wanted_by_import(name, asking(this)?) };
+    // The other finder would have found it, if it had been asked.
+    let missed = registry.get(name).is_some_and(|record| !own::is(record));
+    let implied = !missed && registry.below(name).next().is_some();
+    let wanted = if implied { None } else { at.wanted_by_import(name, this.asking()?) };
     if !implied && wanted.is_none() {
         // `importlib.util.find_spec`, `pkgutil` and the like: they ask whether a module is there.
         return Ok(at.none());
@@ -39,22 +39,9 @@ pub fn find_spec<'a>(
         return finder::spec_of(this, query.name, Held::OriginImplied, true);
     };
     let class = this.state.get_or_make(at, Held::Explanation, || message::new_type(at))?;
-    let explanation = message::new(class, query.name, &wanted, query.path)?;
+    let home = if missed { this.home()? } else { at.none() };
+    let explanation = message::new(class, query, &wanted, home.borrow())?;
     Err(at.raise_import_error_with(Kind::ModuleNotFoundError, explanation.borrow(), query.name))
-}
-
-fn asking(this: This<'_>) -> Result<Asking<'_>> {
-    let code = |held, function: &CStr| {
-        this.state.get_or_make(this.at(), held, || {
-            let bootstrap = this.at().imported(c"_frozen_importlib")?;
-            let function = bootstrap.borrow().get(function)?;
-            function.borrow().get(c"__code__").map(|code| this.at().prolong(code))
-        })
-    };
-    Ok(Asking {
-        find_spec: code(Held::FindSpecCode, c"_find_spec")?,
-        find_and_load: code(Held::FindAndLoadCode, c"_find_and_load_unlocked")?,
-    })
 }
 
 /// `None`: importlib makes a plain module.
@@ -68,14 +55,14 @@ pub fn exec_module<'a>(this: This<'a>, _module: Borrowed<'a>) -> Result<Owned<'a
 
 /// `get_code` and `get_source`: an empty package has neither.
 pub fn nothing<'a>(this: This<'a>, name: Borrowed<'a>) -> Result<Owned<'a>> {
-    own(this, name).map(|()| this.at().none())
+    check(this, name).map(|()| this.at().none())
 }
 
 pub fn is_package<'a>(this: This<'a>, name: Borrowed<'a>) -> Result<Owned<'a>> {
-    own(this, name).map(|()| this.at().bool(true))
+    check(this, name).map(|()| this.at().bool(true))
 }
 
-fn own(this: This<'_>, name: Borrowed<'_>) -> Result<()> {
+fn check(this: This<'_>, name: Borrowed<'_>) -> Result<()> {
     let registry = this.state.registry(this.at())?;
     match name.text() {
         Some(text) if registry.below(text).next().is_some() => Ok(()),
@@ -87,7 +74,7 @@ fn own(this: This<'_>, name: Borrowed<'_>) -> Result<()> {
 }
 
 pub fn repr(this: This<'_>) -> Result<Owned<'_>> {
-    this.at().str("<linktab.ImpliedPackageFinder>")
+    this.at().str(&format!("<linktab.ImpliedPackageFinder{}>", this.place()))
 }
 
 /// As for the other finder.

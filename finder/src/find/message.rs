@@ -15,11 +15,12 @@ use pyo3_ffi as ffi;
 use pyo3_ffi::PyObject;
 
 use super::explanation;
+use super::query::Query;
 use crate::object::table::{Table, entry, give};
 use crate::object::{Attached, Borrowed, Kind, Owned, Result};
 
-/// Where a string holds what it is about: the missing name, the wanted one, and the folders that were
-/// searched, or `None`.
+/// Where a string holds what it is about: the missing name, the wanted one, the folders that were searched, or
+/// `None`, and the home of the finder that was not asked, or `None`.
 const ABOUT: &core::ffi::CStr = c"about";
 
 /// Makes the type.
@@ -64,18 +65,15 @@ pub fn new_type(at: Attached<'_>) -> Result<Owned<'_>> {
     unsafe { at.own(class) }
 }
 
-/// The message that `name` was not found: `folders` were searched for `wanted`, or a package around it.
-pub fn new<'a>(
-    class: Borrowed<'a>,
-    name: Borrowed<'_>,
-    wanted: &str,
-    folders: Borrowed<'_>,
-) -> Result<Owned<'a>> {
+/// The message that the query's name was not found, which is `wanted`, or a package around it. `home` is
+/// `None`, or the module whose finder has it and was not asked.
+pub fn new<'a>(class: Borrowed<'a>, query: Query<'_>, wanted: &str, home: Borrowed<'_>) -> Result<Owned<'a>> {
     let at = class.attached();
+    let name = query.name;
     let begin = at.str(&explanation::beginning(name.text().unwrap_or_default()))?;
     let other = if name.text() == Some(wanted) { None } else { Some(at.str(wanted)?) };
     let wanted = other.as_ref().map_or(name, Owned::borrow);
-    let about = at.tuple(&[name, wanted, folders])?;
+    let about = at.tuple(&[name, wanted, query.path, home])?;
     // Not `class(begin)`: `type.__call__` looks for an `__init__` first, and finds `object`'s.
     let base = &raw const ffi::PyUnicode_Type;
     // SAFETY: a static type, whose slots never change.
@@ -167,10 +165,13 @@ fn whole(message: Borrowed<'_>) -> Result<Owned<'_>> {
         }
     };
     let about = about.borrow().items()?;
-    let [name, wanted, folders] = about.as_slice() else { return at.str(begin) };
+    let [name, wanted, folders, home] = about.as_slice() else { return at.str(begin) };
     let [Some(name), Some(wanted)] = [name, wanted].map(|text| text.borrow().text()) else {
         return at.str(begin);
     };
+    if let Some(home) = home.borrow().text() {
+        return at.str(&explanation::of_unasked(name, wanted, home, registry));
+    }
     let folders = texts(folders.borrow())?;
     at.str(&explanation::of_missing(name, wanted, folders.as_deref(), registry))
 }

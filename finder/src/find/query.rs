@@ -3,10 +3,12 @@
 //!
 //! Knows importlib's protocol of finders; knows nothing of what either answers.
 
+use core::ffi::CStr;
+
 use linktab::Record;
 
 use super::signature::Signature;
-use crate::object::{Attached, Borrowed, Kind, Owned, Result};
+use crate::object::{Asking, Attached, Borrowed, Kind, Owned, Result};
 use crate::state::{Held, State};
 
 /// One of the two finders, as its methods see it.
@@ -29,6 +31,45 @@ impl<'a> This<'a> {
         let registry = self.state.registry(self.at())?;
         // A name with lone surrogates is no UTF-8 and in nobody's table.
         Ok(name.text().and_then(|name| registry.get(name)))
+    }
+
+    /// What the finder's module is called.
+    pub fn home(self) -> Result<Owned<'a>> {
+        let class = self.object.get(c"__class__")?;
+        class.borrow().get(c"__module__").map(|home| self.at().prolong(home))
+    }
+
+    /// Where the finder is, if it is not in its place: for whoever looks why nothing is found.
+    pub fn place(self) -> &'static str {
+        let is_there = || -> Result<bool> {
+            let meta_path = self.at().sys(c"meta_path")?;
+            let finders = meta_path.borrow().items()?;
+            Ok(finders.iter().any(|finder| finder.borrow().is(self.object)))
+        };
+        match is_there() {
+            Ok(true) => "",
+            Ok(false) => ", not on sys.meta_path",
+            // The interpreter ends.
+            Err(raised) => {
+                raised.clear(self.at());
+                ""
+            }
+        }
+    }
+
+    /// How the import statement's question is told from others.
+    pub fn asking(self) -> Result<Asking<'a>> {
+        let code = |held, function: &CStr| {
+            self.state.get_or_make(self.at(), held, || {
+                let bootstrap = self.at().imported(c"_frozen_importlib")?;
+                let function = bootstrap.borrow().get(function)?;
+                function.borrow().get(c"__code__").map(|code| self.at().prolong(code))
+            })
+        };
+        Ok(Asking {
+            find_spec: code(Held::FindSpecCode, c"_find_spec")?,
+            find_and_load: code(Held::FindAndLoadCode, c"_find_and_load_unlocked")?,
+        })
     }
 
     /// The record behind a name, as importlib's own loaders insist on it for names not theirs.
