@@ -2,6 +2,7 @@
 //!
 //! Knows importlib's protocols; how a record becomes a module is `load`.
 
+pub mod abstract_classes;
 pub mod files;
 pub mod finder;
 pub mod implied;

@@ -1,6 +1,87 @@
-//! The finders beside importlib's own: weak references, and files that lie with an extension.
+//! The finders beside importlib's own: abstract classes, weak references, and files that lie with an extension.
 
-use linktab_tests::python;
+use linktab_tests::{build_at_hand, python};
+
+/// What both finders are, and whether their registration left a trace.
+const SHOW: &str = "
+import importlib, importlib.util, sys
+# In CPython 3.9 `importlib.util` imports it.
+assert ('importlib.abc' in sys.modules) == (sys.version_info < (3, 10))
+def show():
+    import importlib.abc, linktab
+    names = 'MetaPathFinder', 'PathEntryFinder', 'Loader', 'InspectLoader', 'ExecutionLoader', 'ResourceLoader'
+    for finder in linktab.finder, linktab.implied_packages, importlib.machinery.BuiltinImporter():
+        bases = [getattr(importlib.abc, name) for name in names if hasattr(importlib.abc, name)]
+        print(type(finder).__name__, *(base.__name__ for base in bases if isinstance(finder, base)))
+        print(all(isinstance(finder, base) == issubclass(type(finder), base) for base in bases))
+    loader = importlib.abc.__loader__
+    print(loader is importlib.abc.__spec__.loader, type(loader).__name__, 'exec_module' in vars(loader))
+";
+
+#[test]
+fn abstract_classes_know_the_finders() {
+    insta::assert_snapshot!(python(&format!(
+        "{SHOW}
+# Who merely looks finds what the finder behind has.
+spec = importlib.util.find_spec('importlib.abc')
+print('exec_module' in vars(spec.loader))
+show()
+print(importlib.util.find_spec('importlib.abc').loader == importlib.abc.__loader__)
+importlib.reload(importlib.abc)
+show()
+del sys.modules['importlib.abc'], importlib.abc
+show()
+"
+    )));
+}
+
+/// One loader has all modules of an archive. That of CPython 3.9 has no `exec_module`, and is left alone.
+#[test]
+fn abstract_classes_from_an_archive_know_the_finders() {
+    let said = python(&format!(
+        "{SHOW}
+import os, tempfile, zipfile
+archive = os.path.join(tempfile.mkdtemp(), 'zip')
+with zipfile.ZipFile(archive, 'w') as zip:
+    zip.write(os.path.join(importlib.__path__[0], 'abc.py'), 'importlib/abc.py')
+    zip.writestr('importlib/neighbour.py', 'x = 1')
+for name in 'importlib.abc', 'importlib.resources.abc':
+    sys.modules.pop(name, None)
+importlib.__path__.insert(0, os.path.join(archive, 'importlib'))
+show()
+import importlib.neighbour
+print(importlib.neighbour.x, importlib.neighbour.__loader__ is importlib.abc.__loader__)
+"
+    ));
+    match build_at_hand().minor {
+        9 => insta::assert_snapshot!("abstract_classes_from_an_archive_in_cpython_3_9", said),
+        _ => insta::assert_snapshot!(said),
+    }
+}
+
+#[test]
+fn abstract_classes_that_fail_do_so_by_themselves() {
+    insta::assert_snapshot!(python(
+        "
+import importlib, os, sys, tempfile
+place = tempfile.mkdtemp()
+def write(text):
+    with open(os.path.join(place, 'abc.py'), 'w') as file:
+        file.write(text)
+    sys.path_importer_cache.clear()
+importlib.__path__.insert(0, place)
+sys.dont_write_bytecode = True
+write('raise ValueError(\"not today\")')
+try:
+    import importlib.abc
+except ValueError as error:
+    print(repr(error), 'importlib.abc' in sys.modules)
+write('somebody = \"has other classes\"')
+import importlib.abc
+print(importlib.abc.somebody)
+"
+    ));
+}
 
 #[test]
 fn the_finders_can_be_referred_to_weakly() {

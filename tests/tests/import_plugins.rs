@@ -91,7 +91,7 @@ fn one_that_was_prepared_does_not_lend_its_entry_to_another() {
     let plugin = plugin("one", &[SYMBOLIC]);
     let code = format!(
         "
-import ctypes, sys, warnings
+import ctypes, importlib.abc, importlib.util, sys, warnings
 plugin = ctypes.PyDLL({:?})
 print(plugin.linktab_install())
 with warnings.catch_warnings(record=True) as caught:
@@ -103,6 +103,16 @@ print([str(warning.message).partition(' is loaded ')[0] for warning in caught] =
       [\"single-phase extension 'one._single'\"] * needs_slot)
 import linktab, linktab_2
 print(len(linktab.modules()), len(linktab_2.modules()))
+def show_known():
+    for module in linktab, linktab_2:
+        for finder in module.finder, module.implied_packages:
+            print(isinstance(finder, importlib.abc.MetaPathFinder), isinstance(finder, importlib.abc.Loader))
+show_known()
+del sys.modules['importlib.abc'], importlib.abc
+importlib.util.find_spec('importlib.abc')
+import importlib.abc
+show_known()
+print('exec_module' in vars(importlib.abc.__loader__))
 ",
         plugin.display().to_string()
     );

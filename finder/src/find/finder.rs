@@ -8,7 +8,7 @@ use linktab::Record;
 
 use super::files::{self, has_files};
 use super::query::{Query, This};
-use super::{own, subinterpreters};
+use super::{abstract_classes, own, subinterpreters};
 use crate::load::{call, route};
 use crate::object::{Borrowed, Owned, Raised, Result};
 use crate::state::Held;
@@ -20,8 +20,7 @@ pub fn find_spec<'a>(
 ) -> Result<Owned<'a>> {
     let query = Query::bind(this, values, keywords)?;
     let Some(record) = this.record(query.name)? else {
-        query.name.text().inspect(|name| subinterpreters::notice(this.at(), name));
-        return Ok(this.at().none());
+        return of_others(this, query);
     };
     if own::is(record) && !own::has_own_name(this.object)? {
         return Ok(this.at().none());
@@ -36,6 +35,17 @@ pub fn find_spec<'a>(
     } else {
         spec_of(this, query.name, Held::OriginStatic, false)
     }
+}
+
+/// What the finder says of a name that is not in the table: nothing, but it takes note of some.
+#[inline]
+fn of_others<'a>(this: This<'a>, query: Query<'a>) -> Result<Owned<'a>> {
+    match query.name.text() {
+        Some(abstract_classes::MODULE) => return abstract_classes::spec(this, query),
+        Some(name) => subinterpreters::notice(this.at(), name),
+        None => {}
+    }
+    Ok(this.at().none())
 }
 
 /// The spec of a package that is an extension, with the folders that hold its Python code: those in

@@ -6,7 +6,7 @@ use linktab::Registry;
 
 use super::finder_types::{self, Which};
 use super::{meta_path, raise, records};
-use crate::find::{files, own};
+use crate::find::{abstract_classes, files, own};
 use crate::object::{Borrowed, Kind, Owned, Result};
 use crate::state::{Held, State};
 
@@ -47,9 +47,9 @@ pub fn exec(module: Borrowed<'_>, state: &mut State, has_slot: bool) -> Result<(
         Some(namespace) => namespace.set_value(at.interned(key)?.borrow(), object),
         None => module.set(key, object),
     };
-    let (class, finder) = finder_types::new(module, Which::Static)?;
-    own::name_home(class.borrow(), name.borrow())?;
-    show(c"StaticExtensionFinder", class.borrow())?;
+    let (class_of_finder, finder) = finder_types::new(module, Which::Static)?;
+    own::name_home(class_of_finder.borrow(), name.borrow())?;
+    show(c"StaticExtensionFinder", class_of_finder.borrow())?;
     show(c"finder", finder.borrow())?;
     state.set(Held::Finder, at.prolong(finder));
     let (class, implied) = finder_types::new(module, Which::Implied)?;
@@ -57,6 +57,7 @@ pub fn exec(module: Borrowed<'_>, state: &mut State, has_slot: bool) -> Result<(
     show(c"ImpliedPackageFinder", class.borrow())?;
     show(c"implied_packages", implied.borrow())?;
     state.set(Held::Implied, at.prolong(implied));
+    abstract_classes::look_back(at, [class_of_finder.borrow(), class.borrow()])?;
     show(c"__version__", at.str(env!("CARGO_PKG_VERSION"))?.borrow())?;
     meta_path::enter(module)
 }

@@ -5,7 +5,7 @@ use core::ptr;
 use pyo3_ffi as ffi;
 use pyo3_ffi::PyObject;
 
-use crate::object::table::{Table, entry};
+use crate::object::table::{Table, entry, function};
 use crate::object::{Attached, Owned, Result};
 
 unsafe extern "C" fn raise(_: *mut PyObject, exception: *mut PyObject) -> *mut PyObject {
@@ -20,8 +20,5 @@ static RAISE: Table<ffi::PyMethodDef> = Table::new(entry(c"raise_again", raise, 
 
 /// Makes the function.
 pub fn new(at: Attached<'_>) -> Result<Owned<'_>> {
-    // SAFETY: a static method definition.
-    let function = unsafe { ffi::PyCFunction_NewEx(RAISE.0.get(), ptr::null_mut(), ptr::null_mut()) };
-    // SAFETY: a new reference, or an exception.
-    unsafe { at.own(function) }
+    function(at, &RAISE, None)
 }

@@ -3,7 +3,7 @@
 //! A function in a table turns pointers into references, calls Rust, and turns the result back.
 //!
 //! Invariant: CPython calls it with an attached thread state, live arguments, and, as `self`, an instance
-//! of the type or the module whose table names it.
+//! of the type or the module whose table names it, or what the function was made with.
 
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_int};
@@ -12,7 +12,7 @@ use core::ptr;
 use pyo3_ffi as ffi;
 use pyo3_ffi::PyObject;
 
-use super::reference::{Owned, Result};
+use super::reference::{Attached, Borrowed, Owned, Result};
 
 /// A table that CPython takes by mutable pointer: it writes to a definition only, and under its own
 /// locks.
@@ -31,6 +31,19 @@ impl<T> Table<T> {
 /// The result as C has it: null stands for a raised exception.
 pub fn give(result: Result<Owned<'_>>) -> *mut PyObject {
     result.map_or(ptr::null_mut(), Owned::into_pointer)
+}
+
+/// A function of a module's kind, with the object that it gets as `self`.
+pub fn function<'a>(
+    at: Attached<'a>,
+    definition: &'static Table<ffi::PyMethodDef>,
+    this: Option<Borrowed<'_>>,
+) -> Result<Owned<'a>> {
+    let this = this.map_or(ptr::null_mut(), Borrowed::as_pointer);
+    // SAFETY: a static method definition; null, or a live object.
+    let function = unsafe { ffi::PyCFunction_NewEx(definition.0.get(), this, ptr::null_mut()) };
+    // SAFETY: a new reference, or an exception.
+    unsafe { at.own(function) }
 }
 
 /// A method of a table.
