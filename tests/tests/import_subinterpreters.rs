@@ -116,6 +116,14 @@ try:
     import acme.geo._core
 except ModuleNotFoundError as error:
     print(error)
+from importlib.util import find_spec, module_from_spec
+early = module_from_spec(find_spec('linktab'))
+for ask in early.modules, lambda: early.find('acme'), lambda: early.preload([]), lambda: early.Origin:
+    try:
+        print(ask())
+    except (AttributeError, ImportError) as error:
+        print(error)
+print('Origin' in dir(early), hasattr(early, '__path__'))
 import linktab
 print(sys.meta_path[0] is linktab.finder, sys.meta_path[-1] is linktab.implied_packages)
 import acme.geo._core as core

@@ -11,41 +11,48 @@ use crate::find::own;
 use crate::load::versions::SHARES_NOTHING;
 use crate::load::{self, call};
 use crate::object::table::{Table, entry, give};
-use crate::object::{Attached, Borrowed, Owned, Raised, Result};
+use crate::object::{Attached, Borrowed, Kind, Owned, Raised, Result};
 use crate::state::State;
 
 /// # Safety
 ///
 /// The invariant of `object/table.rs`, with the module as `this`.
-unsafe fn module_of<'a>(this: *mut PyObject) -> (Borrowed<'a>, &'a State) {
+unsafe fn module_of<'a>(this: *mut PyObject) -> (Borrowed<'a>, Option<&'a State>) {
     // SAFETY: the caller's promise.
     let at = unsafe { Attached::new() };
     // SAFETY: a live module of ours.
     let state = unsafe { ffi::PyModule_GetState(this) }.cast::<State>();
-    // SAFETY: it was executed, or its functions could not be called, and so has a state.
-    let state = unsafe { &*state };
+    // SAFETY: null before the module is executed, a state afterwards.
+    let state = unsafe { state.as_ref() };
     // SAFETY: a live argument.
     (unsafe { at.borrow(this) }, state)
+}
+
+/// The module has its functions before it is executed, and its state after.
+fn executed<'a>(module: Borrowed<'_>, state: Option<&'a State>) -> Result<&'a State> {
+    state.ok_or_else(|| module.attached().raise(Kind::ImportError, "the module linktab is not executed yet"))
 }
 
 unsafe extern "C" fn modules(this: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
     // SAFETY: the invariant of `object/table.rs`.
     let (module, state) = unsafe { module_of(this) };
-    give(contents::modules(module, state))
+    give(executed(module, state).and_then(|state| contents::modules(module, state)))
 }
 
 unsafe extern "C" fn find(this: *mut PyObject, name: *mut PyObject) -> *mut PyObject {
     // SAFETY: the invariant of `object/table.rs`.
     let (module, state) = unsafe { module_of(this) };
     // SAFETY: a live argument.
-    give(contents::find(module, state, unsafe { module.attached().borrow(name) }))
+    let name = unsafe { module.attached().borrow(name) };
+    give(executed(module, state).and_then(|state| contents::find(module, state, name)))
 }
 
 unsafe extern "C" fn preload(this: *mut PyObject, names: *mut PyObject) -> *mut PyObject {
     // SAFETY: the invariant of `object/table.rs`.
     let (module, state) = unsafe { module_of(this) };
     // SAFETY: a live argument.
-    give(preload::preload(module, state, unsafe { module.attached().borrow(names) }))
+    let names = unsafe { module.attached().borrow(names) };
+    give(executed(module, state).and_then(|state| preload::preload(module, state, names)))
 }
 
 unsafe extern "C" fn attribute(this: *mut PyObject, name: *mut PyObject) -> *mut PyObject {

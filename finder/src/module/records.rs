@@ -60,14 +60,19 @@ fn class<'a>(module: Borrowed<'a>, state: &'a State, held: Held) -> Result<Borro
 }
 
 /// The module's `__getattr__`: a type that was not asked for before, and is an attribute from now on; or what
-/// `from linktab import *` takes, which would see the attributes only.
-pub fn attribute<'a>(module: Borrowed<'a>, state: &'a State, name: Borrowed<'_>) -> Result<Owned<'a>> {
+/// `from linktab import *` takes, which would see the attributes only. importlib asks for others before the module
+/// is executed, and so has a state.
+pub fn attribute<'a>(
+    module: Borrowed<'a>,
+    state: Option<&'a State>,
+    name: Borrowed<'_>,
+) -> Result<Owned<'a>> {
     let at = module.attached();
     let text = name.text().unwrap_or_default();
-    let held = match text {
-        "Extension" => Held::Extension,
-        "Origin" => Held::Origin,
-        "__all__" => return names(module, |name| !name.starts_with('_')),
+    let (held, state) = match (text, state) {
+        ("Extension", Some(state)) => (Held::Extension, state),
+        ("Origin", Some(state)) => (Held::Origin, state),
+        ("__all__", Some(_)) => return names(module, |name| !name.starts_with('_')),
         _ => {
             let of = module.get(c"__name__")?;
             let of = of.borrow().text().unwrap_or(own::NAME).to_owned();
