@@ -125,6 +125,24 @@ fn every_format_of_chained_fixups_tells_the_same_records() {
     cross_check(&readable);
 }
 
+/// The loader maps segments: nobody holds the offset of a section to anything.
+#[test]
+fn a_section_that_lies_about_its_place_is_not_believed() {
+    for target in [ARM64, X86_64] {
+        let Some(bench) = Bench::new("lies", target) else { return };
+        let program = bench.program();
+        let (expected, mut bytes) = (listed(&program), fs::read(&program).expect("it was just linked"));
+        // `struct section_64` begins with the section's name, and has its offset behind 48 bytes (mach-o/loader.h).
+        let name = b"__linkmekOkYfEtH";
+        let at = bytes.windows(name.len()).position(|window| window == name).expect("the section") + 48;
+        let copy = u32::try_from(bytes.len()).expect("a small program");
+        bytes[at..at + 4].copy_from_slice(&copy.to_le_bytes());
+        bytes.extend([0x41; 4 << 10]);
+        fs::write(&program, bytes).expect("the scratch folder is writable");
+        assert_eq!(listed(&program), expected, "{target}");
+    }
+}
+
 #[test]
 fn a_format_that_is_not_read_is_named() {
     let Some(bench) = Bench::new("unread", ARM64) else { return };

@@ -252,13 +252,19 @@ fn others(bench: &Bench, clean: &Path, tally: &mut Tally) {
         bench.target.compile("runtime.c", &["-DNO_RUNTIME"], &bare);
         let faulty = bench.link("no-runtime", &[&bare, &bench.modules(0)], &[]);
         tally.expect(("LT014", "table without runtime"), bench, codes(&faulty, &[]), codes(clean, &[]));
+        let among_functions = codes(&bench.program(608), &[]);
+        tally.expect(("LT006", "a variable among functions"), bench, among_functions, codes(clean, &[]));
     }
-    let stripped = bench.folder.join("stripped");
-    must(Command::new("llvm-strip").arg(bench.program(606)).arg("-o").arg(&stripped));
-    let (exit, found) = codes(&stripped, &["-A", "LT006"]);
-    let clean_stripped = bench.folder.join("stripped-clean");
-    must(Command::new("llvm-strip").arg(clean).arg("-o").arg(&clean_stripped));
-    tally.expect(("LT015", "stripped"), bench, (exit, found), codes(&clean_stripped, &[]));
+    let stripped = |program: &Path| {
+        let copy = program.with_extension("stripped");
+        must(Command::new("llvm-strip").arg(program).arg("-o").arg(&copy));
+        copy
+    };
+    let clean_stripped = codes(&stripped(clean), &[]);
+    let faulty = codes(&stripped(&bench.program(606)), &["-A", "LT006"]);
+    tally.expect(("LT015", "stripped"), bench, faulty, clean_stripped.clone());
+    let faulty = codes(&stripped(&bench.program(14)), &[]);
+    tally.expect(("LT014", "runtime without table, stripped"), bench, faulty, clean_stripped);
 
     let (exit, found) = codes(clean, &["--max-records", "1"]);
     assert_eq!(exit, Exit::Unreadable, "what was not read is not clean");

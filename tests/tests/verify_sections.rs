@@ -7,7 +7,7 @@ use std::process::Command;
 
 use linktab_tests::verify::account::decoded;
 use linktab_tests::verify::native::{Place, compile, link, native_linkers, printed};
-use linktab_tests::verify::{codes, has, must, scratch};
+use linktab_tests::verify::{codes, has, linktab, must, scratch};
 use linktab_verify::commands::Exit;
 
 /// The objects of a program that walks its own table.
@@ -104,6 +104,10 @@ fn a_linker_script_may_put_the_records_elsewhere() {
     }
 }
 
+fn listed(program: &Path) -> String {
+    linktab(["list", program.to_str().expect("an ASCII path")]).out
+}
+
 /// Offsets of the fields of a 64-bit section header (gABI, "Section Header").
 const ADDRESS: usize = 0x10;
 const OFFSET: usize = 0x18;
@@ -146,6 +150,15 @@ fn headers_that_lie_about_places_are_not_believed() {
             }
             lie(&program, "linkme_LINKTAB", ADDRESS, |address| address + 0x10_0000);
             agrees(&program);
+
+            // Without other symbols, those for the loader name the functions.
+            let stripped = objects.link("stripped", &flag, &["-rdynamic", "-s"]);
+            let told = listed(&stripped);
+            assert!(told.contains("PyInit_alpha (0x"), "{told}");
+            for section in [".dynsym", ".dynstr"] {
+                lie(&stripped, section, OFFSET, |offset| offset + 64);
+                assert_eq!(listed(&stripped), told, "{linker}, {section}");
+            }
         }
     }
 }

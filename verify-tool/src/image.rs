@@ -29,7 +29,7 @@ pub use arch::{Format, ImageKind};
 use descriptors::Descriptors;
 pub(crate) use lto::Intermediate;
 pub(crate) use segments::{Segment, Segments};
-pub(crate) use symbols::{Query, Symbol, Symbols};
+pub(crate) use symbols::{Query, Symbol, SymbolKind, Symbols};
 
 /// One architecture of a linked file, or one un-linked object.
 pub(crate) struct Image<'d> {
@@ -43,6 +43,8 @@ pub(crate) struct Image<'d> {
     pub locator: Option<Range<u64>>,
     /// Whether there is none because the note was taken away.
     pub note_removed: bool,
+    /// Whether the anchor shows that the runtime is linked in, asked for where nothing else could tell.
+    pub has_anchor: bool,
     /// The libraries that the loader is asked for, as the image names them.
     pub needed: Vec<String>,
     pub segments: Segments,

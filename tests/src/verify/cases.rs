@@ -91,6 +91,7 @@ pub const CASES: &[Case] = &[
     },
     case("LT006", "null", 6),
     case("LT006", "not executable", 606),
+    case("LT006", "constants", 607),
     case("LT008", "magic", 8),
     case("LT008", "encoding", 808),
     case("LT008", "length", 809),

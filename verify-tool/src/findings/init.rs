@@ -26,9 +26,7 @@ fn unresolved(context: &Context<'_>, record: &Record) -> Option<String> {
         Init::Import { symbol, has_library } => {
             (!has_library).then(|| format!("`{symbol}` is undefined in {}", context.inventory.label()))
         }
-        Init::Address { address, executable: false } => {
-            Some(format!("{address:#x} is outside of every executable segment"))
-        }
+        Init::Address { address, executable: false } => Some(format!("there is no code at {address:#x}")),
         Init::Address { executable: true, .. } | Init::Resolver(_) => None,
     }
 }

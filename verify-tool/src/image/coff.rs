@@ -76,6 +76,7 @@ fn parse_object<Coff: CoffHeader>(bytes: Bytes<'_>, entry: u64) -> Result<Image<
         arch,
         kind: ImageKind::Object,
         descriptors: None,
+        has_anchor: false,
         markers: gcc.end(!tables.is_empty())?,
         tables,
         locator: None,

@@ -26,7 +26,8 @@ use object::Endianness;
 use object::macho::{self, MachHeader32, MachHeader64};
 use object::read::macho::{MachHeader, Section as _, Segment as _};
 
-use super::{Arch, Format, Image, ImageKind, Pointers, Segment, Segments, Table, read_table};
+use super::symbols::Symbols as _;
+use super::{Arch, Format, Image, ImageKind, Pointers, Segment, Segments, Table, read_table, search};
 use crate::bytes::{Blocks, Bytes};
 use crate::error::Error;
 use symbols::MachSymbols;
@@ -107,27 +108,37 @@ fn linked(file: File<'_>) -> Result<Image<'_>, Error> {
         executable: segment.executable,
         writable: segment.writable,
     };
-    let segments = Segments::new(file.segments.iter().map(segment).collect());
+    let contents = |section: &Section| {
+        (section.address..section.address.saturating_add(section.size), section.executable)
+    };
+    let segments = Segments::new(file.segments.iter().map(segment).collect())
+        .with_sections(file.sections.iter().map(contents).collect());
     let mut tables = Vec::new();
     for section in file.record_sections() {
-        let offset = section.offset.ok_or_else(|| Error::malformed("the record section holds no bytes"))?;
+        // The loader maps segments: nobody holds the offset of a section to anything.
+        let offset = segments
+            .offset(section.address, section.size)
+            .ok_or_else(|| Error::malformed("the record section holds no bytes"))?;
         let bytes = read_table(file.bytes, section::MACH_O, offset, section.size)?;
         let mut table = Table::new(section::MACH_O, section.address, bytes);
         file.fill(&mut table).map_err(|error| error.in_section(section::MACH_O))?;
         tables.push(table);
     }
+    let (blocks, symbols) = (Blocks::new(file.bytes), MachSymbols::new(&file, Vec::new()));
+    let has_anchor = !symbols.has_locals() && search::has_anchor(file.bytes, &segments, file.arch, &blocks)?;
     Ok(Image {
         arch: file.arch,
         kind: if file.kind == macho::MH_EXECUTE { ImageKind::Executable } else { ImageKind::SharedObject },
         tables,
         descriptors: None,
+        has_anchor,
         markers: Vec::new(),
         locator: None,
         note_removed: false,
         needed: file.needed.clone(),
         segments,
-        symbols: Box::new(MachSymbols::new(&file, Vec::new())),
-        blocks: Blocks::new(file.bytes),
+        symbols: Box::new(symbols),
+        blocks,
         pointers: Box::new(file),
     })
 }

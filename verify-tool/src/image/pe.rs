@@ -11,7 +11,8 @@ use object::pe::{self, ImageDosHeader, ImageNtHeaders32, ImageNtHeaders64};
 use object::read::pe::{ImageNtHeaders, ImageOptionalHeader};
 
 use super::coff::{CoffSymbols, arch, name};
-use super::symbols::{MAX_NEEDED, read_name};
+use super::search;
+use super::symbols::{MAX_NEEDED, Symbols as _, read_name};
 use super::{Image, ImageKind, InPlace, Segment, Segments, Table, read_table};
 use crate::bytes::{Blocks, Bytes};
 use crate::error::Error;
@@ -69,12 +70,14 @@ fn parse<Pe: ImageNtHeaders>(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
         Some(table) => needed(&segments, &blocks, base, table.virtual_address.get(LE))?,
         None => Vec::new(),
     };
+    let has_anchor = !symbols.has_locals() && search::has_anchor(bytes, &segments, arch, &blocks)?;
     let is_library = header.characteristics.get(LE).0 & pe::IMAGE_FILE_DLL.0 != 0;
     Ok(Image {
         arch,
         kind: if is_library { ImageKind::SharedObject } else { ImageKind::Executable },
         tables,
         descriptors: None,
+        has_anchor,
         markers: Vec::new(),
         locator: None,
         note_removed: false,

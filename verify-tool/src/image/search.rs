@@ -48,6 +48,20 @@ pub fn anchor(
     Ok(None)
 }
 
+/// Whether the anchor is there. Whoever has more writable data than is gone through is not asked.
+pub fn has_anchor(
+    bytes: Bytes<'_>,
+    segments: &Segments,
+    arch: Arch,
+    blocks: &Blocks<'_>,
+) -> Result<bool, Error> {
+    Ok(writable_size(segments) <= MAX_BYTES && anchor(bytes, segments, arch, blocks)?.is_some())
+}
+
+fn writable_size(segments: &Segments) -> u64 {
+    segments.writable().fold(0, |sum: u64, segment| sum.saturating_add(segment.file_size))
+}
+
 /// Where in the file the mark of `linktab_finder::main()` is.
 pub fn mark(
     bytes: Bytes<'_>,
@@ -55,8 +69,7 @@ pub fn mark(
     arch: Arch,
     blocks: &Blocks<'_>,
 ) -> Result<Option<u64>, Error> {
-    let size = segments.writable().fold(0, |sum: u64, segment| sum.saturating_add(segment.file_size));
-    if size > MAX_BYTES {
+    if writable_size(segments) > MAX_BYTES {
         // Whoever has so much data is no `python`, and whatever else is in the file can be told all the same.
         return Ok(None);
     }

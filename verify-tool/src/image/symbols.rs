@@ -37,8 +37,24 @@ pub(crate) struct Symbol {
     pub name: Arc<str>,
     /// `None`: defined elsewhere.
     pub address: Option<u64>,
-    pub function: bool,
+    pub kind: SymbolKind,
     pub global: bool,
+}
+
+/// What a symbol says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SymbolKind {
+    Function,
+    Variable,
+    /// Nothing, as labels of assembly.
+    Unknown,
+}
+
+impl SymbolKind {
+    /// For tables that tell functions alone.
+    pub fn function_if(is_function: bool) -> SymbolKind {
+        if is_function { SymbolKind::Function } else { SymbolKind::Unknown }
+    }
 }
 
 /// The symbol tables of an image.
@@ -68,12 +84,12 @@ impl<'d> Found<'d> {
         &mut self,
         name: &[u8],
         address: Option<u64>,
-        function: bool,
+        kind: SymbolKind,
         global: bool,
     ) -> Result<(), Error> {
         self.bytes.spend_text((name.len() + size_of::<Symbol>()) as u64)?;
         let name = Arc::from(&*String::from_utf8_lossy(name));
-        self.symbols.push(Symbol { name, address, function, global });
+        self.symbols.push(Symbol { name, address, kind, global });
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::image::{Format, Image, ImageKind, Query, Symbol, Table};
+use crate::image::{Format, Image, ImageKind, Query, Symbol, SymbolKind, Table};
 use crate::records::c_string::c_string;
 use crate::records::frozen::{self, Frozen};
 use crate::records::{Init, Record};
@@ -117,7 +117,7 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
     let prefixes = [&HOOKS[..], &RUNTIME, &CPYTHON, &frozen::SYMBOLS].concat();
     let mut symbols = image.symbols.find(&Query { addresses: &addresses, prefixes: &prefixes })?;
     // Of several names at one address the one that reads best comes first: hooks, then global
-    // functions, then others, by name.
+    // functions, then others, variables last, by name.
     symbols.sort_by(|a, b| {
         let by_rank = || (rank(a), &a.name).cmp(&(rank(b), &b.name));
         a.address.cmp(&b.address).then_with(by_rank)
@@ -130,6 +130,10 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
             Init::Import { symbol, .. } => Some(Arc::from(symbol.as_str())),
             _ => name.map(|symbol| Arc::clone(&symbol.name)),
         };
+        if let Init::Address { executable, .. } = &mut record.init {
+            // Whatever else would come first.
+            *executable &= name.is_none_or(|symbol| symbol.kind != SymbolKind::Variable);
+        }
     }
     let defined = |name: &str| {
         let symbol = symbols.iter().find(|symbol| *symbol.name == *name && symbol.address.is_some());
@@ -141,8 +145,9 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
     let holds = |name: &str| symbols.iter().any(|symbol| symbol.address.is_some() && *symbol.name == *name);
     // A linked ELF image with the runtime has its note, unless notes were taken away.
     let has_note = image.arch.format == Format::Elf && is_linked && !image.note_removed;
-    let has_runtime =
-        image.locator.is_some() || RUNTIME.iter().any(|name| holds(name) && !(has_note && *name == FINDER));
+    let has_runtime = image.locator.is_some()
+        || image.has_anchor
+        || RUNTIME.iter().any(|name| holds(name) && !(has_note && *name == FINDER));
     let is_program = image.kind == ImageKind::Executable;
     Ok(Facts {
         tables,
@@ -188,15 +193,17 @@ fn is_hook(name: &str) -> bool {
 
 fn rank(symbol: &Symbol) -> u8 {
     match symbol {
+        Symbol { kind: SymbolKind::Variable, .. } => 4,
         symbol if is_hook(&symbol.name) => 0,
-        Symbol { function: true, global: true, .. } => 1,
-        Symbol { function: true, .. } => 2,
+        Symbol { kind: SymbolKind::Function, global: true, .. } => 1,
+        Symbol { kind: SymbolKind::Function, .. } => 2,
         _ => 3,
     }
 }
 
 fn hooks(symbols: &[Symbol]) -> Vec<Hook> {
-    let defined = symbols.iter().filter(|symbol| symbol.function && is_hook(&symbol.name));
+    let defined =
+        symbols.iter().filter(|symbol| symbol.kind == SymbolKind::Function && is_hook(&symbol.name));
     let mut hooks: Vec<Hook> = defined
         .filter_map(|symbol| Some(Hook { symbol: symbol.name.to_string(), address: symbol.address? }))
         .collect();

@@ -5,7 +5,7 @@ use std::ops::{ControlFlow, Range};
 use crate::bytes::{Blocks, Bytes};
 use crate::error::Error;
 use crate::image::Arch;
-use crate::image::symbols::{Found, Query, Symbol, Symbols, names_with_prefix, read_name};
+use crate::image::symbols::{Found, Query, Symbol, SymbolKind, Symbols, names_with_prefix, read_name};
 
 /// A symbol table with its strings, which follow it.
 pub struct CoffSymbols<'d> {
@@ -162,8 +162,8 @@ impl Symbols for CoffSymbols<'_> {
                 // A section's own symbol is static and has auxiliary entries.
                 let is_section = entry.class != EXTERNAL && entry.auxiliary > 0;
                 if !is_section && (is_named || address.is_some_and(|address| query.wants(address))) {
-                    let function = entry.kind >> 4 == FUNCTION;
-                    found.push(&self.name(&entry, &blocks)?, address, function, entry.class == EXTERNAL)?;
+                    let kind = SymbolKind::function_if(entry.kind >> 4 == FUNCTION);
+                    found.push(&self.name(&entry, &blocks)?, address, kind, entry.class == EXTERNAL)?;
                 }
             }
             Ok(ControlFlow::Continue(()))

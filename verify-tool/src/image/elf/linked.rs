@@ -50,6 +50,7 @@ pub fn parse<'d, E: Elf + 'static>(file: File<'d, E>) -> Result<Image<'d>, Error
         symbols: Box::new(symbols),
         pointers: Box::new(pointers),
         descriptors: None,
+        has_anchor: false,
         blocks,
     };
     if let Some(range) = opd.filter(|_| !image.tables.is_empty()) {

@@ -39,6 +39,7 @@ pub fn parse<'d, E: Elf + 'static>(file: &File<'d, E>) -> Result<Image<'d>, Erro
         kind: ImageKind::Object,
         tables,
         descriptors: None,
+        has_anchor: false,
         markers,
         locator: None,
         note_removed: false,

@@ -12,7 +12,9 @@ use super::dynamic::{Dynamic, Range};
 use super::{Elf, File};
 use crate::bytes::{Blocks, Bytes};
 use crate::error::Error;
-use crate::image::symbols::{Found, MAX_BYTES, Query, Symbol, Symbols, names_with_prefix, read_name_into};
+use crate::image::symbols::{
+    Found, MAX_BYTES, Query, Symbol, SymbolKind, Symbols, names_with_prefix, read_name_into,
+};
 
 /// The symbol tables of one image.
 pub struct ElfSymbols<'d, E: Elf> {
@@ -35,6 +37,12 @@ struct SymbolTable {
 impl<'d, E: Elf> ElfSymbols<'d, E> {
     pub fn of_linked(file: &File<'d, E>, dynamic: Option<&Dynamic>) -> Self {
         let mut symbols = ElfSymbols::of_object(file, Vec::new());
+        // What the loader reads is found as it does: section headers may say anything of it.
+        if let Some(table) = symbols.tables.iter_mut().find(|table| table.is_dynamic)
+            && let Some(dynamic) = dynamic
+        {
+            table.move_to(dynamic);
+        }
         if symbols.tables.is_empty() {
             symbols.tables.extend(dynamic.and_then(from_dynamic));
         }
@@ -76,6 +84,16 @@ impl<'d, E: Elf> ElfSymbols<'d, E> {
                 Some(base.wrapping_add(value))
             }
         }
+    }
+}
+
+impl SymbolTable {
+    /// Corrects the places of a section's table by what the loader is told.
+    fn move_to(&mut self, dynamic: &Dynamic) {
+        let (Some(start), Some(strings)) = (dynamic.symbols, &dynamic.strings) else { return };
+        let size = self.symbols.end.saturating_sub(self.symbols.start);
+        self.symbols = Range { start, end: start.saturating_add(size) };
+        self.strings = strings.clone();
     }
 }
 
@@ -142,8 +160,12 @@ impl<E: Elf> ElfSymbols<'_, E> {
                 if text.first() == Some(&b'$') || text.starts_with(b".L") {
                     continue;
                 }
-                let function = kind == elf::STT_FUNC || kind == elf::STT_GNU_IFUNC;
-                found.push(&text, address, function, !symbol.is_local())?;
+                let kind = match kind {
+                    elf::STT_FUNC | elf::STT_GNU_IFUNC => SymbolKind::Function,
+                    elf::STT_OBJECT => SymbolKind::Variable,
+                    _ => SymbolKind::Unknown,
+                };
+                found.push(&text, address, kind, !symbol.is_local())?;
             }
             Ok(ControlFlow::Continue(()))
         })

@@ -45,6 +45,7 @@ pub fn parse<'d>(file: &File<'d>) -> Result<Image<'d>, Error> {
         kind: ImageKind::Object,
         tables,
         descriptors: None,
+        has_anchor: false,
         markers: Vec::new(),
         locator: None,
         note_removed: false,

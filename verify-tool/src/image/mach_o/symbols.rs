@@ -8,7 +8,7 @@ use object::macho;
 use super::{File, exports};
 use crate::bytes::{Blocks, Bytes};
 use crate::error::Error;
-use crate::image::symbols::{Found, Query, Symbol, Symbols, names_with_prefix, read_name};
+use crate::image::symbols::{Found, Query, Symbol, SymbolKind, Symbols, names_with_prefix, read_name};
 use crate::image::{Arch, Segment, Segments};
 
 /// The symbol tables of one image.
@@ -145,7 +145,7 @@ impl MachSymbols<'_> {
         if name.starts_with(b"ltmp") || name.starts_with(b"L") || name.starts_with(b"l_") {
             return Ok(());
         }
-        let function = address.is_some_and(|address| self.segments.is_executable(address));
-        found.push(plain, address, function, global)
+        let is_code = address.is_some_and(|address| self.segments.is_executable(address));
+        found.push(plain, address, SymbolKind::function_if(is_code), global)
     }
 }
