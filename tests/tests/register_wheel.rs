@@ -4,7 +4,9 @@ use std::env;
 use std::fs;
 use std::process::Command;
 
+use linktab_tests::verify::codes;
 use linktab_tests::{fixture, run, target_dir};
+use linktab_verify::commands::Exit;
 
 /// A Python with maturin, which `cargo xtask test` provides.
 fn python() -> Command {
@@ -47,6 +49,15 @@ fn a_wheel_from_the_same_source_imports_in_an_ordinary_python() {
     for wheel in built {
         // What pip does with a pure or platform wheel: unpack it into site-packages.
         run(python().args(["-m", "zipfile", "--extract"]).arg(wheel.path()).arg(&site));
+    }
+
+    for side in ["left", "right"] {
+        let folder = site.join("acme").join(side);
+        let files = fs::read_dir(&folder).expect("the wheel was unpacked").flatten().map(|file| file.path());
+        let extensions: Vec<_> =
+            files.filter(|file| file.extension().is_some_and(|end| end == "so")).collect();
+        assert_eq!(extensions.len(), 1, "{}", folder.display());
+        assert_eq!(codes(&extensions[0], &[]), (Exit::Clean, vec![]), "its own hook is no stranger");
     }
 
     let question = "\

@@ -1,5 +1,7 @@
 //! For each finding, format and linker: a binary with exactly that fault in it, which has to be
 //! found, and its clean twin, on which nothing may be found. Prints the table.
+//!
+//! Long because every fault that takes more than one object is planted here, beside the others.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -49,7 +51,7 @@ impl Bench {
     fn library(&self, name: &str, flags: &[&str]) -> PathBuf {
         let object = self.folder.join(name).with_extension("o");
         self.target.compile("missing.c", flags, &object);
-        self.link(name, &[&object], &["-no-pie", "-shared", "-soname", name])
+        self.link(name, &[&object], &[self.target.shared(), &["-soname", name]].concat())
     }
 
     fn program(&self, fault: u32) -> PathBuf {
@@ -128,6 +130,7 @@ fn judge(target: Target) -> Tally {
     imported(&bench, &mut tally);
     dropped(&bench, &mut tally);
     locked(&bench, &clean, &mut tally);
+    unregistered(&bench, &mut tally);
     others(&bench, &clean, &mut tally);
     tally
 }
@@ -145,7 +148,7 @@ fn imported(bench: &Bench, tally: &mut Tally) {
         let inputs = [&[&*bench.runtime, &*modules, &*object], inputs].concat();
         codes(&bench.link(&format!("imported-{what}.so"), &inputs, options), &[])
     };
-    let shared: &[&str] = if is_mach_o { &["-dylib"] } else { &["-no-pie", "-shared"] };
+    let shared = target.shared();
     // The stub of libSystem defines it.
     let library = (!is_mach_o).then(|| bench.library("libmissing.so", &[]));
     let found: Vec<&Path> = library.iter().map(PathBuf::as_path).collect();
@@ -245,11 +248,26 @@ fn locked(bench: &Bench, clean: &Path, tally: &mut Tally) {
     }
 }
 
+/// LT018 once more: what is its business, and what a shared object is.
+fn unregistered(bench: &Bench, tally: &mut Tally) {
+    let found = codes(&bench.program(18), &[]);
+    let bare = bench.folder.join("bare.o");
+    bench.target.compile("runtime.c", &["-DNO_RUNTIME"], &bare);
+    let elsewhere = bench.link("no-table", &[&bare, &bench.modules(1809)], &[]);
+    tally.expect(("LT018", "beside a file without linktab"), bench, found, codes(&elsewhere, &[]));
+    if bench.target.linker.contains(&"-static") {
+        return;
+    }
+    let wheel = bench.modules(1808);
+    let wheel = bench.link("wheel.so", &[&bare, &wheel], bench.target.shared());
+    let program = codes(&bench.program(1808), &[]);
+    tally.expect(("LT018", "a hook of a wheel, in a program"), bench, program, codes(&wheel, &[]));
+}
+
 /// LT014 the other way round, LT015, LT016 and LT017.
 fn others(bench: &Bench, clean: &Path, tally: &mut Tally) {
     if bench.target.format == "elf" {
         let bare = bench.folder.join("bare.o");
-        bench.target.compile("runtime.c", &["-DNO_RUNTIME"], &bare);
         let faulty = bench.link("no-runtime", &[&bare, &bench.modules(0)], &[]);
         tally.expect(("LT014", "table without runtime"), bench, codes(&faulty, &[]), codes(clean, &[]));
         let among_functions = codes(&bench.program(608), &[]);

@@ -125,4 +125,5 @@ pub const CASES: &[Case] = &[
     case("LT014", "runtime without table", 14),
     Case { twin: (1805, &[]), ..case("LT018", "nobody registered it", 18) },
     case("LT018", "an export hook", 1806),
+    Case { twin: (1807, &[]), ..case("LT018", "beside an embedded module of pybind11", 18) },
 ];

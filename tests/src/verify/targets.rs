@@ -159,6 +159,15 @@ impl Target {
         ALL.iter().copied().filter(|target| target.linker[0] == "rust-lld" || has(target.linker[0])).collect()
     }
 
+    /// What makes a shared object instead of a program.
+    pub fn shared(&self) -> &'static [&'static str] {
+        match self.format {
+            "mach-o" => &["-dylib"],
+            "pe" => &["-shared"],
+            _ => &["-no-pie", "-shared"],
+        }
+    }
+
     /// A short name for files.
     pub fn slug(&self) -> String {
         self.name.replace([' ', '(', ')'], "-")

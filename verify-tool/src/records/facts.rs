@@ -1,6 +1,7 @@
 //! What an image shows beside its records: symbols of init functions, hooks that nobody registered,
 //! the real inittab, the state of the table.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -91,7 +92,12 @@ pub struct Hook {
     pub symbol: String,
     /// Its address.
     pub address: u64,
+    /// Whether pybind11 puts it into CPython's own table (`PYBIND11_EMBEDDED_MODULE`).
+    pub embedded: bool,
 }
+
+/// The variable that does it, up to the module's name (pybind11, `pybind11/embed.h`).
+const EMBEDDED: &str = "pybind11_module_";
 
 /// Beginnings of the names that CPython looks up (PEP 489, PEP 793).
 const HOOKS: [&str; 2] = ["PyInit", "PyModExport"];
@@ -114,7 +120,7 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
     let mut addresses: Vec<u64> = records.iter().filter_map(address).collect();
     addresses.sort_unstable();
     addresses.dedup();
-    let prefixes = [&HOOKS[..], &RUNTIME, &CPYTHON, &frozen::SYMBOLS].concat();
+    let prefixes = [&HOOKS[..], &RUNTIME, &CPYTHON, &frozen::SYMBOLS, &[EMBEDDED]].concat();
     let mut symbols = image.symbols.find(&Query { addresses: &addresses, prefixes: &prefixes })?;
     // Of several names at one address the one that reads best comes first: hooks, then global
     // functions, then others, variables last, by name.
@@ -204,9 +210,14 @@ fn rank(symbol: &Symbol) -> u8 {
 fn hooks(symbols: &[Symbol]) -> Vec<Hook> {
     let defined =
         symbols.iter().filter(|symbol| symbol.kind == SymbolKind::Function && is_hook(&symbol.name));
-    let mut hooks: Vec<Hook> = defined
-        .filter_map(|symbol| Some(Hook { symbol: symbol.name.to_string(), address: symbol.address? }))
-        .collect();
+    let embedded: HashSet<&str> =
+        symbols.iter().filter_map(|symbol| symbol.name.strip_prefix(EMBEDDED)).collect();
+    let hook = |symbol: &Symbol| {
+        let leaf = symbol.name.strip_prefix("PyInit_");
+        let embedded = leaf.is_some_and(|leaf| embedded.contains(leaf));
+        Some(Hook { symbol: symbol.name.to_string(), address: symbol.address?, embedded })
+    };
+    let mut hooks: Vec<Hook> = defined.filter_map(hook).collect();
     hooks.sort();
     hooks.dedup();
     hooks
