@@ -12,8 +12,7 @@ use std::ffi::CString;
 use linktab::Registry;
 
 use crate::error::Error;
-use crate::image::Image;
-use crate::install;
+use crate::{image, install};
 
 thread_local! {
     static LAST: RefCell<Option<CString>> = const { RefCell::new(None) };
@@ -41,13 +40,7 @@ pub extern "C" fn linktab_error() -> *const c_char {
 
 /// Whether the table that would be read is that of the file which this function is in.
 fn own_table() -> Result<(), Error> {
-    /// Nobody outside this file can name it, so that no loader finds another's in its place.
-    static HERE: u8 = 0;
-    let record = Registry::global()?.iter().next();
-    let [here, table] =
-        [Some(ptr::from_ref(&HERE).cast()), record.map(|record| ptr::from_ref(record).cast())]
-            .map(|address| address.and_then(Image::of));
-    match (here, table) {
+    match image::here_and_table(Registry::global()?) {
         (Some(here), Some(table)) if here != table => {
             Err(Error::OtherTable { here: here.path().to_owned(), table: table.path().to_owned() })
         }

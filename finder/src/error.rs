@@ -25,6 +25,14 @@ pub enum Error {
         /// The program or shared object whose functions answered.
         table: String,
     },
+    /// A crate is a Rust `dylib`, which took the runtime with it: the table that is read is that of `table`, and
+    /// the finder and the extensions beside it are in `here`.
+    OtherRuntime {
+        /// The file that the finder is in.
+        here: String,
+        /// The program or shared object whose table would be read.
+        table: String,
+    },
     /// No interpreter is initialised, or this thread has no attached thread state.
     NotAttached,
     /// The table of built-in modules could not be extended, and why.
@@ -102,6 +110,11 @@ impl fmt::Display for Error {
                 f,
                 "linktab: expected the table of {here}, found that of {table}, whose functions the loader put \
                  before: link {here} with -Wl,-Bsymbolic"
+            ),
+            Error::OtherRuntime { here, table } => write!(
+                f,
+                "linktab: expected the table of {here}, found that of {table}, which took the runtime with it and \
+                 holds none of the other's extensions: have no crate as a `dylib`, so that all are in one file"
             ),
             Error::NotAttached => f.write_str(
                 "linktab: expected an initialised Python and a thread that holds the GIL, found none: call \

@@ -1,6 +1,9 @@
 //! The file that an address of the running process was loaded from: the program, or a shared object.
 
 use core::ffi::c_void;
+use core::ptr;
+
+use linktab::Registry;
 
 /// A file in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +34,14 @@ impl Image {
     pub fn path(&self) -> &str {
         if self.name.is_empty() { "the program" } else { &self.name }
     }
+}
+
+/// The file that this code is in, and the one whose table is read.
+pub fn here_and_table(registry: &'static Registry) -> (Option<Image>, Option<Image>) {
+    /// Nobody outside this file can name it, so that no loader finds another's in its place.
+    static HERE: u8 = 0;
+    let record = registry.iter().next().map(|record| ptr::from_ref(record).cast());
+    (Image::of(ptr::from_ref(&HERE).cast()), record.and_then(Image::of))
 }
 
 #[cfg(target_os = "linux")]

@@ -6,6 +6,7 @@ use linktab::Registry;
 
 use crate::error::{Error, Misfit};
 use crate::find::{own, subinterpreters};
+use crate::image::{self, Image};
 use crate::module::neighbours::{self, Place};
 use crate::module::{definition, meta_path};
 use crate::object::{Attached, Owned, Result};
@@ -14,6 +15,12 @@ use crate::{libpython, load, running};
 /// Everything that can be known before Python runs: the table is sound, and fits this Python.
 pub fn check() -> core::result::Result<&'static Registry, Error> {
     let registry = Registry::global()?;
+    // The finder's own record is where the finder is.
+    if registry.get(own::NAME).is_none() {
+        let (here, table) = image::here_and_table(registry);
+        let path = |file: Option<Image>| file.map_or_else(|| "a file".to_owned(), |it| it.path().to_owned());
+        return Err(Error::OtherRuntime { here: path(here), table: path(table) });
+    }
     // This is called twice before each start, and records of the same build graph name no Python.
     if !registry.names_python() {
         return Ok(registry);

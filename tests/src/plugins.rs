@@ -54,6 +54,18 @@ pub fn plugin_host() -> PathBuf {
     })
 }
 
+/// An executable whose runtime is in a Rust `dylib`, and the folder of that.
+///
+/// # Panics
+///
+/// When no CPython is given, or the build fails.
+#[must_use]
+pub fn python_app_apart() -> (PathBuf, PathBuf) {
+    let options = ["--package", "fixture-import-apart", "--bin", "import-apart"];
+    let program = python_app::build("build", &options, &[]).join("import-apart");
+    (program, target_dir("import").join("build/debug/deps"))
+}
+
 /// A file beside the static library, made when it is first asked for: tests run at the same time.
 fn once(name: &str, make: impl FnOnce(&Path, &Path)) -> PathBuf {
     static MADE: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());

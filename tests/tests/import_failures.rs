@@ -1,6 +1,9 @@
 //! What cannot be imported says why, and leaves nothing behind.
 
-use linktab_tests::{build_at_hand, python, python_app, python_command, transcript};
+use std::process::Command;
+
+use linktab_tests::plugins::python_app_apart;
+use linktab_tests::{build_at_hand, python, python_app, python_command, run, transcript};
 
 /// What an executable with a faulty table says to code that would work.
 fn faulty(program: &str, code: &str) -> String {
@@ -178,4 +181,17 @@ sys.meta_path.remove(linktab.implied_packages)
 show_all()
 "
     ));
+}
+
+/// A Rust `dylib` takes linktab with it, and the table that is read is that file's.
+#[test]
+fn a_runtime_in_another_file_ends_the_program_before_anything_runs() {
+    let (program, library) = python_app_apart();
+    let of_rust = run(Command::new("rustc").args(["--print", "target-libdir"]));
+    let folders = format!("{}:{}", library.display(), of_rust.trim());
+    let mut command = python_command(&program);
+    let said = transcript(command.env("LD_LIBRARY_PATH", folders).args(["-c", "print('runs')"]), "");
+    let (before, path) = said.split_once("found that of ").expect("it names the file");
+    let (_, after) = path.split_once("/libfixture").expect("the shared library");
+    insta::assert_snapshot!(format!("{before}found that of …/libfixture{after}"));
 }
