@@ -189,6 +189,9 @@ pub mod mark {
     pub const SIZE: usize = 40;
     /// Offset of the state, behind which everything is written by `linktab pack`.
     pub const STATE: usize = 20;
+    /// How the extra field of a compressed entry begins: its identifier and its length. The CRC-32 of the bytes as
+    /// they are in the file follows, and nothing more (APPNOTE.TXT, 4.5.1).
+    pub const SUM: [u8; 4] = *b"LT\x04\x00";
     /// The archive's comment, at the very end of a file that nobody changed.
     pub const COMMENT: &[u8] = b"linktab: Python code of this executable";
 }

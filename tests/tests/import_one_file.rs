@@ -13,6 +13,8 @@ use linktab_tests::{
 
 #[path = "import_one_file/extracted.rs"]
 mod extracted;
+#[path = "import_one_file/lost.rs"]
+mod lost;
 #[path = "import_one_file/refused.rs"]
 mod refused;
 #[path = "import_one_file/shared_objects.rs"]

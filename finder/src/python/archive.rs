@@ -1,12 +1,14 @@
 //! Bytes of a file in, where the archive in it ends out: at the file's end, or wherever tools that append
-//! something, or make room in the executable, have left it.
+//! something, or make room in the executable, have left it; and whether an entry is as it was written.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, BufRead as _};
+use std::iter;
+use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 
 use linktab::layout::crc32;
-use linktab::layout::mark::COMMENT;
+use linktab::layout::mark::{COMMENT, SUM};
 
 use super::mark::Mark;
 
@@ -25,16 +27,16 @@ pub fn is_at_end(file: &File) -> io::Result<bool> {
 
 /// Where the archive ends that a mark tells of, or what became of it.
 pub fn end(bytes: &[u8], mark: &Mark) -> Result<usize, String> {
+    // At its end it is in a file that nobody changed.
     let last = bytes.len().saturating_sub(END);
+    let ends = iter::once(last)
+        .chain(ends(bytes))
+        .filter_map(|start| Some((start, directory(bytes.get(start..)?)?)));
     let mut is_damaged = false;
-    // From behind: at its end it is in a file that nobody changed.
-    for start in (0..=last).rev().filter(|&start| bytes[start..].starts_with(b"PK\x05\x06")) {
-        let Some(end) = bytes.get(start..start + END) else { continue };
-        let Some(size) = directory(end) else { continue };
-        let directory = start.checked_sub(size);
-        let is_whole = (start + END) as u64 >= mark.length()
-            && directory.is_some_and(|directory| crc32(&bytes[directory..start + END]) == mark.sum());
-        if is_whole {
+    for (start, size) in ends {
+        let directory = start.checked_sub(size).and_then(|directory| bytes.get(directory..start + END));
+        let is_long_enough = (start + END) as u64 >= mark.length();
+        if is_long_enough && directory.is_some_and(|directory| crc32(directory) == mark.sum()) {
             return Ok(start + END);
         }
         is_damaged = true;
@@ -51,8 +53,68 @@ pub fn end(bytes: &[u8], mark: &Mark) -> Result<usize, String> {
     })
 }
 
-/// The size of the directory before an end record of ours.
-fn directory(end: &[u8]) -> Option<usize> {
+/// Where end records may be, from front to back.
+fn ends(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    let mut rest = bytes;
+    iter::from_fn(move || {
+        // A slice never fails to be read, and is searched at the speed of memory.
+        let skipped = rest.skip_until(b'P').unwrap_or(0);
+        (skipped > 0).then(|| bytes.len() - rest.len() - 1)
+    })
+}
+
+/// Bytes of an entry's header without its name (APPNOTE.TXT, 4.3.7).
+const ENTRY: usize = 30;
+
+/// Whether bytes are the header of an entry.
+pub fn is_entry(bytes: &[u8]) -> bool {
+    bytes.len() == ENTRY && bytes.starts_with(b"PK\x03\x04")
+}
+
+/// What is wrong with an entry whose header is at an offset, and whose bytes are said to be in a range.
+pub fn damage(bytes: &[u8], header: usize, range: Range<usize>) -> Option<String> {
+    let entry = Entry::at(bytes, header);
+    let is_whole = |entry: &Entry<'_>| entry.range == range && bytes.get(range).map(crc32) == Some(entry.sum);
+    if entry.as_ref().is_some_and(is_whole) {
+        return None;
+    }
+    let name = entry.map_or_else(|| "an entry".into(), |entry| String::from_utf8_lossy(entry.name));
+    Some(format!(
+        "{name}: damaged in the archive behind this program, at {header:#x}: copy the file again, or pack it again; \
+         `linktab check` names all that is damaged"
+    ))
+}
+
+/// What the header of an entry says.
+struct Entry<'b> {
+    name: &'b [u8],
+    range: Range<usize>,
+    /// The CRC-32 of the bytes as they are in the file.
+    sum: u32,
+}
+
+impl Entry<'_> {
+    fn at(bytes: &[u8], at: usize) -> Option<Entry<'_>> {
+        let header = bytes.get(at..)?.first_chunk::<ENTRY>()?;
+        let word = |at: usize| usize::from(u16::from_le_bytes([header[at], header[at + 1]]));
+        let long =
+            |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
+        let (name, extra) = (at + ENTRY, at + ENTRY + word(26));
+        let start = extra + word(28);
+        // The sum that zip has is of the bytes as they were before they were compressed.
+        let sum = match (word(8), bytes.get(extra..start)?) {
+            (0, _) => long(14),
+            (_, [id @ .., a, b, c, d]) if id.ends_with(&SUM) => u32::from_le_bytes([*a, *b, *c, *d]),
+            _ => return None,
+        };
+        let range = start..start.checked_add(long(18) as usize)?;
+        Some(Entry { name: bytes.get(name..extra)?, range, sum })
+    }
+}
+
+/// The size of the directory before an end record of ours, with which these bytes begin.
+fn directory(bytes: &[u8]) -> Option<usize> {
+    let end = bytes.get(..END)?;
     let comment = u16::from_le_bytes([*end.get(HEAD - 2)?, *end.get(HEAD - 1)?]);
     let is_ours = end.starts_with(b"PK\x05\x06")
         && usize::from(comment) == COMMENT.len()

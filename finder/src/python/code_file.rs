@@ -12,6 +12,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use pyo3_ffi as ffi;
 use pyo3_ffi::PyObject;
 
+use super::archive;
 use super::attachment::{self, Attachment};
 use crate::object::table::{Table, entry, give};
 use crate::object::{Attached, Borrowed, Kind, Owned, Result};
@@ -58,6 +59,8 @@ fn open(path: Borrowed<'_>) -> Result<Owned<'_>> {
 struct CodeFile {
     head: PyObject,
     position: AtomicUsize,
+    /// Behind the start of the entry whose header was read last. 0: what is read next is no entry.
+    entry: AtomicUsize,
 }
 
 /// The type is made once for each interpreter.
@@ -126,12 +129,12 @@ unsafe extern "C" fn dealloc(this: *mut PyObject) {
 /// # Safety
 ///
 /// CPython calls a method of the type, with an instance.
-unsafe fn opened<'a>(this: *mut PyObject) -> (Attached<'a>, &'a AtomicUsize, &'static [u8]) {
+unsafe fn opened<'a>(this: *mut PyObject) -> (Attached<'a>, &'a CodeFile, &'static [u8]) {
     // SAFETY: the caller's promise.
     let at = unsafe { Attached::new() };
     // SAFETY: as above.
     let file = unsafe { &*this.cast::<CodeFile>() };
-    (at, &file.position, attachment::find().map_or(&[], |Attachment { bytes, .. }| bytes))
+    (at, file, attachment::find().map_or(&[], |Attachment { bytes, .. }| bytes))
 }
 
 /// `read(size=-1, /)`
@@ -141,13 +144,23 @@ unsafe extern "C" fn read(
     count: ffi::Py_ssize_t,
 ) -> *mut PyObject {
     // SAFETY: a method of the type.
-    let (at, position, bytes) = unsafe { opened(this) };
+    let (at, file, bytes) = unsafe { opened(this) };
+    let position = &file.position;
     // SAFETY: the arguments of the call.
     let Some(size) = (unsafe { number(at, args, count, 0, -1) }) else { return ptr::null_mut() };
     let start = position.load(Ordering::Relaxed).min(bytes.len());
     let rest = &bytes[start..];
     let part = usize::try_from(size).map_or(rest, |size| &rest[..size.min(rest.len())]);
     position.store(start + part.len(), Ordering::Relaxed);
+    // zipimport reads an entry's header, and then its bytes, which it does not check.
+    let header = file.entry.swap(0, Ordering::Relaxed).checked_sub(1);
+    if archive::is_entry(part) {
+        file.entry.store(start + 1, Ordering::Relaxed);
+    } else if let Some(damage) =
+        header.and_then(|header| archive::damage(bytes, header, start..start + part.len()))
+    {
+        return refuse(at, &damage);
+    }
     // SAFETY: copies a slice.
     unsafe { ffi::PyBytes_FromStringAndSize(part.as_ptr().cast(), part.len() as ffi::Py_ssize_t) }
 }
@@ -159,7 +172,7 @@ unsafe extern "C" fn seek(
     count: ffi::Py_ssize_t,
 ) -> *mut PyObject {
     // SAFETY: a method of the type.
-    let (at, position, bytes) = unsafe { opened(this) };
+    let (at, CodeFile { position, .. }, bytes) = unsafe { opened(this) };
     // SAFETY: the arguments of the call.
     let Some(offset) = (unsafe { number(at, args, count, 0, 0) }) else { return ptr::null_mut() };
     // SAFETY: as above.
@@ -181,9 +194,9 @@ unsafe extern "C" fn seek(
 /// `tell()`
 unsafe extern "C" fn tell(this: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
     // SAFETY: a method of the type.
-    let (_, position, _) = unsafe { opened(this) };
+    let (_, file, _) = unsafe { opened(this) };
     // SAFETY: as above.
-    unsafe { ffi::PyLong_FromSize_t(position.load(Ordering::Relaxed)) }
+    unsafe { ffi::PyLong_FromSize_t(file.position.load(Ordering::Relaxed)) }
 }
 
 /// `__enter__()`

@@ -76,9 +76,13 @@ fn start() -> core::result::Result<(), ffi::PyStatus> {
     Ok(())
 }
 
-/// The finder of shared extensions that are in the archive too, which `linktab pack` wrote.
+/// What `linktab pack` wrote for the start, and the finder of shared extensions that are in the archive too.
 fn from_archive(at: Attached<'_>) -> Result<()> {
-    if attachment::find().is_some() { shared_objects::install(at) } else { Ok(()) }
+    if attachment::find().is_none() {
+        return Ok(());
+    }
+    at.import(c"_linktab_start")?;
+    shared_objects::install(at)
 }
 
 /// `pymain_exit_error` (Modules/main.c): `--help` and `--version` ask to exit, all else is fatal.

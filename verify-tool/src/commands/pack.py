@@ -137,12 +137,15 @@ class Archive:
             self.add(name, data)
         return True
 
-    def finish(self, finder):
+    def add_own(self, name, source):
+        code = compile(source, name + ".py", "exec")
+        self.add(name + ".pyc", external._code_to_hash_pyc(code, bytes(8), False))
+
+    def finish(self, start, finder):
         tables = {"EXTENSIONS": dict(sorted(self.shared.items())), "LINKS": self.links.table(), "SLOT": SLOT}
         tables["CONTENT"] = self.links.content.hexdigest()[:32]
-        source = "\n".join([finder, *(f"{name} = {table!r}" for name, table in tables.items())])
-        code = compile(source, "_linktab_shared.py", "exec")
-        self.add("_linktab_shared.pyc", external._code_to_hash_pyc(code, bytes(8), False))
+        self.add_own("_linktab_start", start)
+        self.add_own("_linktab_shared", "\n".join([finder, *(f"{name} = {table!r}" for name, table in tables.items())]))
         self.zip.close()
 
 
@@ -150,7 +153,7 @@ def files_of(code, warn):
     return walk(code, CODE, warn) if os.path.isdir(code) else [(os.path.basename(code), code)]
 
 
-def pack(file, finder, with_source, *codes):
+def pack(file, start, finder, with_source, *codes):
     archive = Archive(file, with_source == "yes")
     library = list(standard_library(archive.warn))
     # As with site-packages, what the standard library has is the standard library's.
@@ -167,7 +170,7 @@ def pack(file, finder, with_source, *codes):
     warnings, archive.warnings = archive.warnings, []
     archive.with_folders = False
     of_library = archive.add_all(library)
-    archive.finish(finder)
+    archive.finish(start, finder)
     # Python 2's files and the like in the standard library are nobody's fault here.
     return {"own": own, "library": of_library, "shared": len(archive.shared), "warnings": warnings}
 

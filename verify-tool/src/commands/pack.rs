@@ -21,6 +21,7 @@ use input::Input;
 use output::Part;
 
 const PACK: &str = concat!(include_str!("pack.py"), include_str!("pack_links.py"), "main(sys.argv[1:])\n");
+const START: &str = include_str!("pack_start.py");
 const SHARED: &str = concat!(include_str!("pack_shared.py"), include_str!("pack_extract.py"));
 
 /// What `pack.py` says when it is done.
@@ -74,7 +75,7 @@ fn archive(pack: &Pack, input: &Input, part: &Path, notes: &mut Notes<'_>) -> Re
     python.env("PYTHONHASHSEED", "0").stdin(Stdio::null());
     python.args(["-S", "-B", "-W", "ignore", "-c", PACK]).arg(part);
     let shared = format!("{SHARED}\nEXTRACT = {}\n", if pack.extract { "True" } else { "False" });
-    python.args([&*shared, if pack.source { "yes" } else { "no" }]).args(&pack.code);
+    python.args([START, &shared, if pack.source { "yes" } else { "no" }]).args(&pack.code);
     let output = python.output().map_err(|error| Stop::Usage(format!("cannot start {shown}: {error}")))?;
     let said = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {

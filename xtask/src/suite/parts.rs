@@ -112,7 +112,13 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "python",
         about: "imports through the finder, in one executable, on every CPython",
-        needs: &[Packages("linkers"), Packages("strace"), Packages("valgrind"), Python],
+        needs: &[
+            Packages("alterations"),
+            Packages("linkers"),
+            Packages("strace"),
+            Packages("valgrind"),
+            Python,
+        ],
         run: pythons::check,
     },
     Part {
