@@ -19,6 +19,8 @@ mod lost;
 mod refused;
 #[path = "import_one_file/shared_objects.rs"]
 mod shared_objects;
+#[path = "import_one_file/wheels.rs"]
+mod wheels;
 
 /// A folder of this test and this CPython.
 fn folder(name: &str) -> PathBuf {

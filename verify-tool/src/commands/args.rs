@@ -248,7 +248,12 @@ pub struct Explain {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   linktab pack target/release/app -o app --code src/python
+  linktab pack target/release/app -o app --code src/python --with requests --with 'lxml>=5'
   ./app -m acme.main
+
+Of two files of one name the first is packed, and a warning names the other: the standard library's comes before --code,
+that before --with and -r, and those before --site. Folders of --site and --with hold metadata and data files too; `.pth`
+files are read by no packed program.
 
 The executable has `linktab_finder::main()` for its main function, and finds its standard library here.
 What is in the archive: unzip -l app
@@ -266,6 +271,18 @@ pub struct Pack {
     /// A folder whose packages and modules go into the file, or one module; may be repeated
     #[arg(long, value_name = "PATH")]
     pub code: Vec<PathBuf>,
+
+    /// A package from PyPI, with all that it needs: pip resolves and downloads wheels for the Python inside
+    #[arg(long, value_name = "REQUIREMENT")]
+    pub with: Vec<String>,
+
+    /// A file of requirements, as pip reads it
+    #[arg(short, long, value_name = "FILE")]
+    pub requirement: Vec<PathBuf>,
+
+    /// A site-packages of the same Python, as pip has filled it
+    #[arg(long, value_name = "DIR")]
+    pub site: Vec<PathBuf>,
 
     /// With the sources of all modules, for `inspect` and tracebacks; the start takes a third longer
     #[arg(long)]

@@ -162,7 +162,9 @@ def pack(file, start, finder, with_source, *codes):
     for code in codes:
         files = []
         for name, path in files_of(code, archive.warn):
-            if name in of_library:
+            if name.endswith(".pth") and "/" not in name:
+                archive.warn(f"{shown(path)} is left out: a packed program reads no .pth file")
+            elif name in of_library:
                 archive.warn(f"{shown(path)} is left out: the standard library has {shown(name)}")
             else:
                 files.append((name, path))

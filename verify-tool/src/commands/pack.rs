@@ -1,14 +1,15 @@
 //! `linktab pack`: an executable that is a `python` in, the same with Python code behind it out.
 //!
-//! The work is done by Python code (`pack.py`, `pack_links.py`) that the executable itself runs, so that what is compiled
-//! fits: once it is known what it is (`input.rs`), and into a file beside the one that is wanted
-//! (`output.rs`). At run time `linktab_finder::main()` finds the archive (finder/src/python/attachment.rs).
+//! The work is done by Python code (`pack.py`, `pack_links.py`) that the executable itself runs, so that what is
+//! compiled fits: once it is known what it is (`input.rs`), and into a file beside the one that is wanted
+//! (`output.rs`). Packages of others come from pip (`wheels.rs`). At run time `linktab_finder::main()` finds the archive (finder/src/python/attachment.rs).
 
 mod input;
 mod output;
+mod wheels;
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
@@ -19,6 +20,7 @@ use super::{Ended, Exit, Stop};
 use crate::plain;
 use input::Input;
 use output::Part;
+use wheels::Wheels;
 
 const PACK: &str = concat!(include_str!("pack.py"), include_str!("pack_links.py"), "main(sys.argv[1:])\n");
 const START: &str = include_str!("pack_start.py");
@@ -39,13 +41,16 @@ struct Packed {
 
 pub fn run(pack: &Pack, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     let input = Input::recognise(&pack.executable)?;
-    for code in &pack.code {
-        if let Err(error) = code.metadata() {
-            return Err(Stop::Usage(format!("--code {}: {error}", plain::path(code))));
+    for (option, path) in named(pack) {
+        if let Err(error) = path.metadata() {
+            return Err(Stop::Usage(format!("{option} {}: {error}", plain::path(path))));
         }
     }
     let part = Part::beside(&pack.output, &input.path)?;
-    let packed = archive(pack, &input, part.path(), notes)?;
+    let wheels = Wheels::install(pack, &input.path, notes)?;
+    let code = pack.code.iter().map(PathBuf::as_path);
+    let code = code.chain(wheels.as_ref().map(Wheels::folder)).chain(pack.site.iter().map(PathBuf::as_path));
+    let packed = archive(pack, &input, part.path(), &code.collect::<Vec<_>>(), notes)?;
     let size = part.finish(&input)?;
     for warning in &packed.warnings {
         notes.line(&format!("warning: {warning}"));
@@ -61,21 +66,37 @@ pub fn run(pack: &Pack, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     Ok(Exit::Clean)
 }
 
-/// Has the executable itself append the archive to a copy of it.
-fn archive(pack: &Pack, input: &Input, part: &Path, notes: &mut Notes<'_>) -> Result<Packed, Stop> {
-    let shown = plain::path(&pack.executable);
-    let mut python = Command::new(&input.path);
-    // Settings of the user's for another Python; the home may be where the standard library is.
+/// Every file and folder that the command line names, with its option.
+fn named(pack: &Pack) -> impl Iterator<Item = (&'static str, &PathBuf)> {
+    let options = [("--code", &pack.code), ("--site", &pack.site), ("--requirement", &pack.requirement)];
+    options.into_iter().flat_map(|(option, paths)| paths.iter().map(move |path| (option, path)))
+}
+
+/// Takes away the user's settings for another Python; the home may be where the standard library is.
+fn without_settings(python: &mut Command) {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("PYTHON") && name != "PYTHONHOME" {
             python.env_remove(name);
         }
     }
+}
+
+/// Has the executable itself append the archive to a copy of it.
+fn archive(
+    pack: &Pack,
+    input: &Input,
+    part: &Path,
+    code: &[&Path],
+    notes: &mut Notes<'_>,
+) -> Result<Packed, Stop> {
+    let shown = plain::path(&pack.executable);
+    let mut python = Command::new(&input.path);
+    without_settings(&mut python);
     // The order in which sets are written decides about bytes of the compiled code.
     python.env("PYTHONHASHSEED", "0").stdin(Stdio::null());
     python.args(["-S", "-B", "-W", "ignore", "-c", PACK]).arg(part);
     let shared = format!("{SHARED}\nEXTRACT = {}\n", if pack.extract { "True" } else { "False" });
-    python.args([START, &shared, if pack.source { "yes" } else { "no" }]).args(&pack.code);
+    python.args([START, &shared, if pack.source { "yes" } else { "no" }]).args(code);
     let output = python.output().map_err(|error| Stop::Usage(format!("cannot start {shown}: {error}")))?;
     let said = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {

@@ -1,0 +1,94 @@
+//! Requirements in, a folder of installed wheels out: pip resolves and downloads them, run by the very CPython that
+//! they are for, so that versions, markers and platforms are those of the executable. Builds nothing, and knows
+//! nothing of archives.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::super::Stop;
+use super::super::args::Pack;
+use super::super::streams::Notes;
+use super::without_settings;
+use crate::plain;
+
+/// A folder that goes when it is dropped.
+pub struct Wheels(PathBuf);
+
+impl Drop for Wheels {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Wheels {
+    /// What `--with` and `-r` name, installed; nothing where neither was given.
+    pub fn install(pack: &Pack, executable: &Path, notes: &mut Notes<'_>) -> Result<Option<Wheels>, Stop> {
+        if pack.with.is_empty() && pack.requirement.is_empty() {
+            return Ok(None);
+        }
+        if let Some(option) = pack.with.iter().find(|with| with.starts_with('-')) {
+            let option = plain::plain(option);
+            return Err(Stop::Usage(format!("--with {option}: expected a requirement such as `numpy==2.1`")));
+        }
+        let pip = pip().ok_or_else(|| {
+            Stop::Usage(
+                "--with and -r need pip, and neither `pip` nor `python3 -m pip` starts: install it"
+                    .to_owned(),
+            )
+        })?;
+        let folder = std::env::temp_dir().join(format!("linktab-pack-{}", std::process::id()));
+        fs::create_dir(&folder).map_err(|error| Stop::Usage(format!("{}: {error}", plain::path(&folder))))?;
+        let wheels = Wheels(folder);
+        let mut command = Command::new(executable);
+        without_settings(&mut command);
+        command.arg(pip).args(["install", "--target"]).arg(&wheels.0).args(OPTIONS);
+        for file in &pack.requirement {
+            command.arg("--requirement").arg(file);
+        }
+        let ran = command.arg("--").args(&pack.with).stdin(Stdio::null()).output();
+        let ran =
+            ran.map_err(|error| Stop::Usage(format!("cannot start {}: {error}", plain::path(executable))))?;
+        if !ran.status.success() {
+            notes.lines(&String::from_utf8_lossy(&ran.stderr));
+            return Err(Stop::Usage(
+                "pip found no wheels for this executable's Python: build those that are missing with `pip wheel`, and \
+                 name their files"
+                    .to_owned(),
+            ));
+        }
+        // Scripts that start the executable where it is now; their entry points are in the metadata.
+        let _ = fs::remove_dir_all(wheels.0.join("bin"));
+        Ok(Some(wheels))
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.0
+    }
+}
+
+/// Wheels only: a build would run code that nobody has looked at, for another Python as often as not.
+const OPTIONS: [&str; 6] = [
+    "--only-binary=:all:",
+    "--no-compile",
+    "--no-input",
+    "--quiet",
+    "--no-warn-script-location",
+    "--disable-pip-version-check",
+];
+
+/// The folder of the pip that is at hand, which any Python can run.
+fn pip() -> Option<PathBuf> {
+    let ways: [&[&str]; 3] = [&["pip"], &["pip3"], &["python3", "-m", "pip"]];
+    ways.into_iter().find_map(|words| {
+        let (program, rest) = words.split_first()?;
+        let mut command = Command::new(program);
+        without_settings(&mut command);
+        let output = command.args(rest).arg("--version").env_remove("PYTHONHOME").output().ok()?;
+        // `pip 24.0 from /usr/lib/python3/dist-packages/pip (python 3.11)`
+        let said = String::from_utf8(output.stdout).ok()?;
+        let folder = said.split_once(" from ")?.1.rsplit_once(" (python")?.0;
+        Some(PathBuf::from(folder))
+            .filter(|folder| output.status.success() && folder.join("__main__.py").is_file())
+    })
+}
