@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::builds::{self, Builds};
-use crate::driver::TWINS;
+use crate::cache::Cache;
 use crate::error::Error;
 use crate::judge::{self, Judge};
 use crate::outcome::{MANIFEST, Outcome};
@@ -24,7 +24,9 @@ pub struct Request {
     pub output: PathBuf,
     /// Modules that are to stay files.
     pub keep: Vec<String>,
-    /// The program that builds call by drivers' names: it begins with [`driver::run`].
+    /// Whether what was built before is built again.
+    pub no_cache: bool,
+    /// The program that builds call by drivers' names: it begins with [`crate::driver::run`].
     pub command: PathBuf,
 }
 
@@ -40,7 +42,8 @@ pub fn adopt(request: &Request, notes: &mut dyn Write) -> Result<Outcome, Error>
     let command =
         request.command.canonicalize().map_err(|error| Error::at(&request.command, "find", error))?;
     let shims = Shims::make(&work, &command, &python.facts.cc, &python.facts.cxx)?;
-    let builds = Builds { folder: &work, python: &python, shims: &shims };
+    let cache = if request.no_cache { None } else { Cache::of_user(&python, &command) };
+    let builds = Builds { folder: &work, python: &python, shims: &shims, cache: cache.as_ref() };
     let site = output.join("site");
     let built = builds::all(&request.requirements, &builds, &site, notes)?;
     let judge = Judge {
@@ -48,7 +51,7 @@ pub fn adopt(request: &Request, notes: &mut dyn Write) -> Result<Outcome, Error>
         python: &python,
         output: &output,
         site: &site,
-        links: judge::links(&work.join(TWINS)),
+        links: judge::links(built.iter().filter_map(|(_, wheel)| wheel.as_ref().ok()?.parent())),
     };
     let packages = built.into_iter().map(|(requirement, wheel)| judge.package(&requirement, wheel));
     let outcome = Outcome {

@@ -3,6 +3,7 @@
 //! Builds run side by side, as many as there are processors: most of a build's time goes by while one
 //! compiler or the network works.
 
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -10,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
+use crate::cache::Cache;
 use crate::error::Error;
 use crate::installed;
 use crate::python::Python;
@@ -25,6 +27,16 @@ pub struct Builds<'a> {
     pub folder: &'a Path,
     pub python: &'a Python,
     pub shims: &'a Shims,
+    /// Where builds are kept for the next time.
+    pub cache: Option<&'a Cache>,
+}
+
+/// How a build went.
+struct Done {
+    wheel: Result<PathBuf, String>,
+    seconds: f64,
+    /// Whether it was done before.
+    is_kept: bool,
 }
 
 /// A requirement, and its wheel or the end of its log.
@@ -78,8 +90,8 @@ fn side_by_side(
             let name = before + number;
             let (folder, log) =
                 (builds.folder.join(format!("wheel-{name}")), builds.folder.join(format!("{name}.log")));
-            let built = wheel::build(wish, &folder, &log, builds.python, builds.shims);
-            say((number, Some((built, start.elapsed().as_secs_f64()))));
+            let (wheel, is_kept) = builds.one(wish, &folder, &log);
+            say((number, Some(Done { wheel, seconds: start.elapsed().as_secs_f64(), is_kept })));
         }
     };
     let workers = thread::available_parallelism().map_or(1, usize::from).min(wishes.len());
@@ -93,8 +105,8 @@ fn side_by_side(
             let text = told(&wishes[number], what.as_ref());
             // Whoever does not listen misses it.
             let _ = writeln!(notes, "{text}").and_then(|()| notes.flush());
-            if let Some((built, _)) = what {
-                all[number] = Some(built);
+            if let Some(done) = what {
+                all[number] = Some(done.wheel);
                 left -= 1;
             }
         }
@@ -102,21 +114,41 @@ fn side_by_side(
     all.into_iter().map(|built| built.unwrap_or_else(|| Err("its build was broken off".to_owned()))).collect()
 }
 
+impl Builds<'_> {
+    /// A wheel, and whether it was kept from an earlier time.
+    fn one(&self, wish: &Wish, folder: &Path, log: &Path) -> (Result<PathBuf, String>, bool) {
+        if let Err(error) = fs::create_dir_all(folder) {
+            return (Err(format!("cannot make {}: {error}", folder.display())), false);
+        }
+        if self.cache.is_some_and(|cache| cache.take(&wish.text, folder))
+            && let Some(wheel) = wheel::wheel_in(folder)
+        {
+            return (Ok(wheel), true);
+        }
+        let built = wheel::build(wish, folder, log, self.python, self.shims);
+        if let (Ok(_), Some(cache)) = (&built, self.cache) {
+            cache.keep(&wish.text, folder);
+        }
+        (built, false)
+    }
+}
+
 fn claim<'a>(next: &AtomicUsize, wishes: &'a [Wish]) -> Option<(usize, &'a Wish)> {
     let number = next.fetch_add(1, Ordering::Relaxed);
     wishes.get(number).map(|wish| (number, wish))
 }
 
-fn told(wish: &Wish, outcome: Option<&(Result<PathBuf, String>, f64)>) -> String {
+fn told(wish: &Wish, done: Option<&Done>) -> String {
     let text = &wish.text;
-    match outcome {
+    match done {
         None if wish.is_asked => format!("building {text}"),
         None => format!("building {text}, which others require"),
-        Some((Ok(wheel), seconds)) => {
+        Some(Done { wheel: Ok(wheel), seconds, is_kept }) => {
             let file = wheel.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            format!("built {file} in {seconds:.1} s")
+            let (verb, from) = if *is_kept { ("took", ", as it was built before") } else { ("built", "") };
+            format!("{verb} {file} in {seconds:.1} s{from}")
         }
-        Some((Err(log), _)) => {
+        Some(Done { wheel: Err(log), .. }) => {
             let log: String = log.lines().flat_map(|line| ["\n  ", line]).collect();
             format!("error: {text} cannot be built; the end of its log:{log}")
         }

@@ -16,27 +16,28 @@ use std::process::{Command, ExitCode};
 
 pub use twin::{Link, links};
 
-/// The folder in which everything about the observed links is. Set for builds, and for nothing else.
+/// The variable for the folder of what builds call. Set for builds, and for nothing else.
 pub const FOLDER: &str = "LINKTAB_ADOPT_FOLDER";
 
 /// Below it: the names that a build may call, each a link to this command.
 pub const SHIMS: &str = "shims";
 /// Below it: under the same names, links to the real programs.
 pub const REAL: &str = "real";
-/// Below it: twins.
-pub const TWINS: &str = "twins";
+/// The variable for the folder in which a build's twins are kept.
+pub const TWINS: &str = "LINKTAB_ADOPT_TWINS";
 
 /// Does a driver's work if this command was called by a driver's name in a build of ours, and returns
 /// how it ended.
 #[must_use]
 pub fn run(arguments: &[OsString]) -> Option<ExitCode> {
     let folder = PathBuf::from(env::var_os(FOLDER)?);
+    let twins = PathBuf::from(env::var_os(TWINS)?);
     let name = Path::new(arguments.first()?).file_name()?;
     let real = fs::read_link(folder.join(REAL).join(name)).ok()?;
-    Some(drive(&real, arguments.get(1..).unwrap_or_default(), &folder))
+    Some(drive(&real, arguments.get(1..).unwrap_or_default(), &twins))
 }
 
-fn drive(real: &Path, arguments: &[OsString], folder: &Path) -> ExitCode {
+fn drive(real: &Path, arguments: &[OsString], twins: &Path) -> ExitCode {
     let line = line::Line::parse(arguments);
     let mut command = Command::new(real);
     command.args(arguments);
@@ -56,7 +57,7 @@ fn drive(real: &Path, arguments: &[OsString], folder: &Path) -> ExitCode {
         return ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1));
     }
     if line.is_shared {
-        twin::keep(real, &line, &folder.join(TWINS));
+        twin::keep(real, &line, twins);
     }
     ExitCode::SUCCESS
 }

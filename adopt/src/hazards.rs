@@ -114,7 +114,8 @@ pub fn is_of_tests(file: &str) -> bool {
 /// Whether a text has a file's name: in quotes or behind a slash, and not an identifier.
 fn is_file_name(text: &str, leaf: &str) -> bool {
     let before = |before: &str| before.ends_with(['"', '\'', '/']);
-    names(text, leaf, before, |behind| behind.starts_with(['"', '\'', '.', '*', '{', '%']))
+    let behind = ["\"", "'", "*", "{", "%", ".*", ".{", ".%", ".so", ".cpython", ".abi3"];
+    names(text, leaf, before, |text| behind.iter().any(|start| text.starts_with(start)))
 }
 
 /// Whether a word is in a text, by itself, between what is wished for.

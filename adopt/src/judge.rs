@@ -41,9 +41,9 @@ pub struct Judge<'a> {
     pub links: BTreeMap<String, Link>,
 }
 
-/// The links of a folder of twins.
-pub fn links(twins: &Path) -> BTreeMap<String, Link> {
-    driver::links(twins).into_iter().map(|link| (link.build_id.clone(), link)).collect()
+/// The links of folders in which twins were kept.
+pub fn links<'a>(folders: impl Iterator<Item = &'a Path>) -> BTreeMap<String, Link> {
+    folders.flat_map(driver::links).map(|link| (link.build_id.clone(), link)).collect()
 }
 
 impl Judge<'_> {
@@ -131,9 +131,10 @@ impl Judge<'_> {
         let link = self.links.get(&own.build_id).ok_or(
             "its link was not seen: its build calls a compiler by a path, or brought the file along ready-made",
         )?;
-        let twin =
-            link.twin.as_ref().map_err(|why| format!("the partial link failed: {}", last_line(why)))?;
-        let twin = fs::read(twin).map_err(|error| error.to_string())?;
+        if let Some(why) = &link.failure {
+            return Err(format!("the partial link failed: {}", last_line(why)));
+        }
+        let twin = fs::read(&link.twin).map_err(|error| error.to_string())?;
         let undefined = elf::undefined(&twin).map_err(|error| error.to_string())?;
         let candidate = Candidate {
             dotted: &name.dotted,

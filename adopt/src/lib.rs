@@ -19,6 +19,7 @@ pub mod driver;
 
 mod adopt;
 mod builds;
+mod cache;
 mod elf;
 mod error;
 mod hazards;

@@ -24,7 +24,7 @@ impl Shims {
     /// # Errors
     /// A folder cannot be made, or there is no compiler.
     pub fn make(work: &Path, command: &Path, cc: &str, cxx: &str) -> Result<Shims, Error> {
-        for folder in [SHIMS, REAL, TWINS] {
+        for folder in [SHIMS, REAL] {
             let folder = work.join(folder);
             fs::create_dir_all(&folder).map_err(|error| Error::at(&folder, "make", error))?;
         }
@@ -46,9 +46,9 @@ impl Shims {
         Ok(Shims(variables))
     }
 
-    /// Gives a command the variables.
-    pub fn apply(&self, command: &mut Command) {
-        command.envs(self.0.iter().map(|(key, value)| (key, value)));
+    /// Gives a command the variables, and a folder for twins.
+    pub fn apply(&self, command: &mut Command, twins: &Path) {
+        command.envs(self.0.iter().map(|(key, value)| (key, value))).env(TWINS, twins);
     }
 }
 

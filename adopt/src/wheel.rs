@@ -16,7 +16,7 @@ pub struct Wish {
     pub is_asked: bool,
 }
 
-/// Makes a wheel in a folder of its own: builds it, but for what others require and has no extension.
+/// Makes a wheel in a folder of its own, with the twins of its links: builds it, but for what others require and has no extension.
 ///
 /// # Errors
 /// The end of the log.
@@ -27,8 +27,6 @@ pub fn build(
     python: &Python,
     shims: &Shims,
 ) -> Result<PathBuf, String> {
-    let cannot = |error: &dyn std::fmt::Display| format!("cannot make {}: {error}", folder.display());
-    fs::create_dir_all(folder).map_err(|error| cannot(&error))?;
     if !wish.is_asked
         && let Some(wheel) = ready_made(&wish.text, folder, log, python)
     {
@@ -37,7 +35,7 @@ pub fn build(
     let mut pip = python.pip("wheel");
     // A wheel that pip built before and kept was linked while nobody looked.
     pip.args(["--no-deps", "--no-cache-dir", "--no-binary", project(&wish.text), "--wheel-dir"]).arg(folder);
-    shims.apply(&mut pip);
+    shims.apply(&mut pip, folder);
     process::logged(pip.arg("--").arg(&wish.text), log)?;
     wheel_in(folder).ok_or_else(|| "pip made no wheel".to_owned())
 }
@@ -55,7 +53,8 @@ fn ready_made(requirement: &str, folder: &Path, log: &Path, python: &Python) -> 
     None
 }
 
-fn wheel_in(folder: &Path) -> Option<PathBuf> {
+/// The wheel of a folder.
+pub fn wheel_in(folder: &Path) -> Option<PathBuf> {
     let mut files = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
     files.find(|path| path.extension().is_some_and(|extension| extension == "whl"))
 }

@@ -24,9 +24,14 @@ fn adopt(folder: &str, arguments: &[&str]) -> Adopted {
     let folder = target_dir("adopt").join(folder);
     let mut call = Command::new(command());
     call.arg("adopt").args(arguments).arg("--python").arg(stock_python()).arg("-o").arg(&folder);
-    let output = call.output().expect("the command starts");
+    let output = call.env("XDG_CACHE_HOME", caches()).output().expect("the command starts");
     let text = |bytes| String::from_utf8(bytes).expect("it prints UTF-8");
     Adopted { folder, exit: output.status.code(), table: text(output.stdout), notes: text(output.stderr) }
+}
+
+/// Where the command keeps what it built.
+fn caches() -> PathBuf {
+    target_dir("adopt").join("caches")
 }
 
 impl Adopted {
@@ -132,6 +137,7 @@ fn packages_from_pypi_are_imported_under_their_names_and_used() {
     let wished = env::var("LINKTAB_ADOPT_PACKAGES").unwrap_or_default();
     let usual = [sources("requires", &["needy"]), vec!["simplejson==3.19.3".to_owned()]].concat().join(" ");
     let is_usual = wished.is_empty();
+    let _ = fs::remove_dir_all(caches());
     let adopted = adopt("pypi", &if is_usual { &usual } else { &wished }.split(' ').collect::<Vec<_>>());
     println!("{}{}", adopted.notes, adopted.table);
     let text = fs::read_to_string(adopted.manifest()).expect("it was written");
@@ -153,6 +159,21 @@ fn packages_from_pypi_are_imported_under_their_names_and_used() {
     let imported: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("imported ")).collect();
     assert_eq!(imported, is_static, "{said}");
     assert!(!said.contains("--- errors") && !said.contains("exit code"), "{said}");
+    if is_usual {
+        is_not_built_again(&adopted);
+    }
     let checked = checked(&adopted, &program);
     assert!(checked.ends_with(" 0 errors, 0 warnings\n"), "{checked}");
+}
+
+/// A second time, only what names no release is built, and everything comes out the same.
+fn is_not_built_again(first: &Adopted) {
+    let sources = sources("sources-again", &["one"]).concat();
+    let again = adopt("again", &[&sources, "simplejson==3.19.3"]);
+    let said: Vec<&str> = again.notes.lines().filter(|line| line.starts_with("took ")).collect();
+    assert_eq!(said.len(), 1, "{}", again.notes);
+    assert!(said[0].starts_with("took simplejson-3.19.3-") && said[0].ends_with(", as it was built before"));
+    let object =
+        |of: &Adopted| fs::read(of.folder.join("objects/simplejson._speedups.o")).expect("it is there");
+    assert!(object(first) == object(&again), "another object came out of what was kept");
 }

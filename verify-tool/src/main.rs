@@ -27,6 +27,7 @@ fn adopt(adopt: &Adopt, notes: &mut dyn Write) -> Result<(String, bool), String>
         python: adopt.python.clone().unwrap_or_else(usual_python),
         output: adopt.output.clone(),
         keep: adopt.keep.clone(),
+        no_cache: adopt.no_cache,
         command: env::current_exe().map_err(|error| format!("cannot find the command `linktab`: {error}"))?,
     };
     let outcome = linktab_adopt::adopt(&request, notes).map_err(|error| error.to_string())?;

@@ -293,3 +293,6 @@ impl Reader {
 fn long(option: &str) -> &str {
     if option == "u" { "undefined" } else { option }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,8 +19,11 @@ pub struct Link {
     pub build_id: String,
     /// Where libraries were looked for.
     pub folders: Vec<PathBuf>,
-    /// The relocatable object, or why there is none.
-    pub twin: Result<PathBuf, String>,
+    /// Why there is no relocatable object, where there is none.
+    pub failure: Option<String>,
+    /// The relocatable object. It is where the note about it was found.
+    #[serde(skip)]
+    pub twin: PathBuf,
 }
 
 /// The links that were observed.
@@ -28,7 +31,12 @@ pub fn links(folder: &Path) -> Vec<Link> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let notes =
         entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "json"));
-    notes.filter_map(|path| serde_json::from_slice(&fs::read(path).ok()?).ok()).collect()
+    notes
+        .filter_map(|path| {
+            let link: Link = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
+            Some(Link { twin: path.with_extension("o"), ..link })
+        })
+        .collect()
 }
 
 /// Keeps the twin of a link, if what was linked exports an init function.
@@ -44,7 +52,8 @@ pub fn keep(driver: &Path, line: &Line, folder: &Path) {
     let absolute = |folder: &PathBuf| std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
     let link = Link {
         folders: line.folders.iter().map(absolute).collect(),
-        twin: made.map(|()| twin),
+        failure: made.err(),
+        twin,
         build_id: linked.build_id,
     };
     // What cannot be written is missed later, and named with the module.

@@ -34,6 +34,10 @@ pub struct Adopt {
     /// A module that is to stay a file, by its dotted name; may be repeated
     #[arg(long, value_name = "NAME")]
     pub keep: Vec<String>,
+
+    /// Build again what was built before, such as with other libraries of the system
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 /// `linktab adopt`, which this crate does not do: progress goes to the stream, and what comes back is a

@@ -68,6 +68,7 @@ const CRATES: [Crate; 9] = [
         order: &[
             "adopt",
             "builds",
+            "cache",
             "judge",
             "table",
             "outcome",

@@ -61,10 +61,11 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "unit",
-        about: "registry, macros, finder and these commands, with their examples",
+        about: "registry, macros, finder, adopt and these commands, with their examples",
         needs: &[Python],
         run: |run| {
-            let packages = ["linktab", "linktab-macros", "linktab-finder", "xtask"];
+            let packages =
+                ["linktab", "linktab-macros", "linktab-finder", "linktab-adopt", "linktab-build", "xtask"];
             run.tests(&packages.map(|package| ["-p", package]).concat())?;
             run.examples(&["linktab", "linktab-macros", "linktab-finder"])
         },
