@@ -160,6 +160,21 @@ fn an_archive_member_that_nothing_refers_to() {
     insta::assert_snapshot!(project.check(&[]).found());
     project.write("net/build.rs", &BUILD.replace("static=fast", "static:+whole-archive=fast"));
     project.check(&[]).assert_clean();
+    // What rustc knows nothing of: a library of no kind, which the linker finds to be an archive, and an
+    // argument for the linker.
+    project.write("net/build.rs", &BUILD.replace("static=fast", "fast"));
+    let concise = ["--output-format", "concise"];
+    let by_kind = project.check(&concise).found();
+    project.write("net/build.rs", "fn main() {}\n");
+    project.write("net/src/lib.rs", &extension("acme.net._core", 2));
+    project.write("src/fast.c", &source);
+    let argument = "rustc-link-arg-bins={out}/libfast.a";
+    project.write("build.rs", &BUILD.replace("rustc-link-lib=static=fast", argument));
+    let by_argument = project.check(&concise).found();
+    insta::assert_snapshot!("found_by_the_linker", format!("{by_kind}\n{by_argument}"));
+    let whole = "rustc-link-arg-bins=-Wl,--whole-archive,{out}/libfast.a,--no-whole-archive";
+    project.write("build.rs", &BUILD.replace("rustc-link-lib=static=fast", whole));
+    project.check(&[]).assert_clean();
 }
 
 /// `__FILE__` counts from the package's folder, where the build script ran its compiler. Other packages, the

@@ -42,7 +42,7 @@ pub fn run(args: &CargoCheck, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended
     let read = |program| {
         programs::read(
             program,
-            &libraries.of(&graph.closure(program.start())),
+            &libraries.of(&graph.closure(program.start()), Some(program)),
             &libraries,
             &limits,
             &homes,
@@ -60,7 +60,7 @@ pub fn run(args: &CargoCheck, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended
         let (folder, manifest) = graph.home(&program.package);
         let mut expected = expectations::read(&args.options, &folder, manifest.as_deref())?;
         let packages = graph.closure(program.start());
-        expected.inputs = libraries.of(&packages);
+        expected.inputs = libraries.of(&packages, Some(program));
         expected.silent_packages = libraries.silent(&packages, &program.package, &graph);
         expected.input_packages = libraries.packages(&graph);
         expected.elsewhere = programs::elsewhere(program, &programs, &graph, &libraries);

@@ -1,5 +1,7 @@
 //! `cargo build` with its messages in, programs and libraries out.
 
+mod script;
+
 use std::env;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
@@ -11,12 +13,14 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::args::CargoCheck;
+pub use script::{BuildScript, For};
 
 /// What cargo built.
 #[derive(Default)]
 pub struct Built {
     pub programs: Vec<Program>,
     pub libraries: Vec<Library>,
+    pub scripts: Vec<BuildScript>,
 }
 
 pub struct Program {
@@ -53,11 +57,20 @@ impl Program {
     }
 }
 
+#[derive(Clone)]
 pub struct Library {
     pub package: String,
     /// The `.rlib`, a `dylib`, or a static library of its build script's.
     pub path: PathBuf,
     pub is_dylib: bool,
+    /// `None`: for all that depend on the package.
+    pub only: Option<For>,
+}
+
+impl Library {
+    pub fn new(package: &str, path: PathBuf) -> Library {
+        Library { package: package.to_owned(), path, is_dylib: false, only: None }
+    }
 }
 
 /// One line of `--message-format=json` (cargo reference, "External tools", JSON messages).
@@ -77,14 +90,6 @@ struct Artifact {
     profile: Profile,
     filenames: Vec<PathBuf>,
     executable: Option<PathBuf>,
-}
-
-/// What a build script asked cargo to link.
-#[derive(Deserialize)]
-struct BuildScript {
-    package_id: String,
-    linked_libs: Vec<String>,
-    linked_paths: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -147,6 +152,7 @@ pub fn run(args: &CargoCheck) -> Result<(Built, bool), String> {
     let _ = said.recv_timeout(Duration::from_secs(1));
     // Cargo tells them in the order in which they got ready.
     built.programs.sort_by(|a, b| a.path.cmp(&b.path));
+    built.scripts.sort_by(|a, b| a.package_id.cmp(&b.package_id));
     built.libraries.sort_by(|a, b| (&a.package, &a.path).cmp(&(&b.package, &b.path)));
     Ok((built, status.success()))
 }
@@ -184,6 +190,7 @@ impl Built {
             Message::CompilerArtifact(artifact) => artifact,
             Message::BuildScriptExecuted(script) => {
                 self.libraries.extend(script.libraries());
+                self.scripts.push(script);
                 return Ok(());
             }
             Message::Other => return Ok(()),
@@ -193,7 +200,7 @@ impl Built {
     }
 
     fn library(&mut self, package: &str, path: PathBuf, is_dylib: bool) {
-        self.libraries.push(Library { package: package.to_owned(), path, is_dylib });
+        self.libraries.push(Library { is_dylib, ..Library::new(package, path) });
     }
 
     fn artifact(&mut self, artifact: Artifact) {
@@ -232,32 +239,4 @@ impl Built {
 /// Whether it tells a linker of Windows what is in a shared library.
 fn is_import(path: &Path) -> bool {
     path.file_stem().is_some_and(|stem| Path::new(stem).extension().is_some_and(|it| it == "dll"))
-}
-
-impl BuildScript {
-    /// The static libraries, which rustc looks up in the given folders (rustc, "`-l`").
-    fn libraries(self) -> Vec<Library> {
-        let folders: Vec<PathBuf> = self
-            .linked_paths
-            .iter()
-            .map(|path| PathBuf::from(path.split_once('=').map_or(path.as_str(), |(_, folder)| folder)))
-            .collect();
-        let mut libraries = Vec::new();
-        for library in &self.linked_libs {
-            let Some((kind, name)) = library.split_once('=') else { continue };
-            if kind != "static" && !kind.starts_with("static:") {
-                continue;
-            }
-            // `static=name:other` links it under another name.
-            let name = name.split(':').next().unwrap_or(name);
-            let files = [format!("lib{name}.a"), format!("{name}.lib"), name.to_owned()];
-            let paths = folders.iter().flat_map(|folder| files.iter().map(move |file| folder.join(file)));
-            libraries.extend(paths.filter(|path| path.is_file()).take(1).map(|path| Library {
-                package: self.package_id.clone(),
-                path,
-                is_dylib: false,
-            }));
-        }
-        libraries
-    }
 }

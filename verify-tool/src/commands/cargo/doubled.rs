@@ -51,7 +51,7 @@ pub fn tell(
         let Some(inventory) = registered(
             &target.name,
             &names,
-            libraries.of(&packages),
+            libraries.of(&packages, None),
             &libraries.packages(graph),
             &graph.title(&package_id),
         ) else {

@@ -1,30 +1,33 @@
 //! What cargo built in, the records of its libraries out, each library read once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::{fs, slice};
 
 use memchr::memmem;
 
 use super::super::homes::Homes;
-use super::build::{Built, Library};
+use super::super::{Stop, inputs};
+use super::build::{BuildScript, Built, For, Library, Program};
 use super::graph::Graph;
 use super::{LINKTAB, OWN};
-use crate::{Inventory, Limits, Report};
+use crate::{Error, Inventory, Kind, Limits, Report};
 
 /// The libraries that could have gone into programs.
-pub struct Libraries<'b> {
-    read: Vec<(&'b Library, Vec<Inventory>)>,
+pub struct Libraries {
+    read: Vec<(Library, Vec<Inventory>)>,
 }
 
-impl<'b> Libraries<'b> {
+impl Libraries {
     /// Reads those of packages, and tells where their sources are.
     pub fn read(
-        built: &'b Built,
+        built: &Built,
         packages: &BTreeSet<&str>,
         graph: &Graph,
         limits: &Limits,
         report: &mut Report,
-    ) -> (Libraries<'b>, Homes) {
+    ) -> (Libraries, Homes) {
         // A library that rustc bundled is told as what the user knows: the crate.
         let (bundles, archives): (Vec<_>, Vec<_>) = built
             .libraries
@@ -39,7 +42,15 @@ impl<'b> Libraries<'b> {
             let mut inventories = outcome.inventories;
             inventories.retain(|inventory| !inventory.is_silent());
             homes.learn(&inventories, &graph.home(&library.package).0);
-            read.push((library, inventories));
+            read.push((library.clone(), inventories));
+        }
+        for script in built.scripts.iter().filter(|script| packages.contains(&*script.package_id)) {
+            let outcome = by_linker(script, &graph.root, limits);
+            report.errors.extend(outcome.errors);
+            for (library, inventory) in outcome.read {
+                homes.learn(slice::from_ref(&inventory), &graph.home(&library.package).0);
+                read.push((library, vec![inventory]));
+            }
         }
         for (_, inventories) in &mut read {
             homes.call(inventories);
@@ -47,10 +58,16 @@ impl<'b> Libraries<'b> {
         (Libraries { read }, homes)
     }
 
-    /// The records of every library that could have gone into a program.
-    pub fn of(&self, packages: &BTreeSet<&str>) -> Vec<Inventory> {
+    /// The records of every library that could have gone into a program of these packages, and into one
+    /// alone.
+    pub fn of(&self, packages: &BTreeSet<&str>, program: Option<&Program>) -> Vec<Inventory> {
+        let is_for = |library: &Library| match (&library.only, program) {
+            (None, _) => true,
+            (Some(only), Some(program)) => program.package == library.package && only.is(program),
+            (Some(only), None) => *only == For::All,
+        };
         let is_input = |library: &Library| packages.contains(&*library.package) && !library.is_dylib;
-        let libraries = self.read.iter().filter(|(library, _)| is_input(library));
+        let libraries = self.read.iter().filter(|(library, _)| is_input(library) && is_for(library));
         libraries.flat_map(|(_, inventories)| inventories).cloned().collect()
     }
 
@@ -96,6 +113,44 @@ impl<'b> Libraries<'b> {
         silent.dedup();
         silent
     }
+}
+
+/// What only the linker finds.
+#[derive(Default)]
+struct Found {
+    read: Vec<(Library, Inventory)>,
+    errors: Vec<Error>,
+}
+
+/// Reads what a build script has the linker look for: libraries of no kind, which may be archives, and
+/// arguments of its own.
+fn by_linker(script: &BuildScript, root: &Path, limits: &Limits) -> Found {
+    let mut found = Found::default();
+    let mut take = |words: &[OsString], only: Option<For>| match inputs::read(words, limits) {
+        Ok(outcome) => {
+            found.errors.extend(outcome.errors);
+            for inventory in outcome.inventories {
+                let library = Library::new(&script.package_id, PathBuf::from(&inventory.path));
+                found.read.push((Library { only: only.clone(), ..library }, inventory));
+            }
+        }
+        Err(Stop::Usage(message)) => found.errors.push(Error::new(Kind::Unsupported(message))),
+        Err(Stop::Io(error)) => found.errors.push(Error::new(Kind::Io(error))),
+    };
+    take(&script.words(), None);
+    match script.arguments(root) {
+        Ok(arguments) => {
+            let mut open: Vec<&For> = arguments.iter().map(|(only, _)| only).collect();
+            while let Some(only) = open.pop() {
+                open.retain(|other| *other != only);
+                let own = arguments.iter().filter(|(other, _)| other == only).map(|(_, word)| word.clone());
+                let words: Vec<OsString> = script.searched().into_iter().chain(own).collect();
+                take(&words, Some(only.clone()));
+            }
+        }
+        Err(message) => found.errors.push(Error::new(Kind::Unsupported(message))),
+    }
+    found
 }
 
 /// The names of the files that the loader is asked for.

@@ -34,7 +34,7 @@ pub fn candidates<'b>(built: &'b Built, graph: &Graph) -> Vec<&'b Program> {
 pub fn read<'b>(
     program: &'b Program,
     inputs: &[Inventory],
-    libraries: &Libraries<'_>,
+    libraries: &Libraries,
     limits: &Limits,
     homes: &Homes,
     errors: &mut Vec<Error>,
@@ -72,7 +72,7 @@ pub fn elsewhere(
     program: &Program,
     all: &[Judged<'_>],
     graph: &Graph,
-    libraries: &Libraries<'_>,
+    libraries: &Libraries,
 ) -> BTreeMap<(String, String), String> {
     let mut records = BTreeMap::new();
     let mut add = |inventory: &Inventory, words: &str| {
@@ -111,7 +111,7 @@ pub fn elsewhere(
                     target.name
                 );
                 let below = graph.closure(super::build::Start { package, development: false });
-                libraries.of(&below).iter().for_each(|inventory| add(inventory, &words));
+                libraries.of(&below, None).iter().for_each(|inventory| add(inventory, &words));
             }
         }
     }
