@@ -132,7 +132,7 @@ pub fn llvm(tool: &str) -> Option<Command> {
 
 /// Builds the fixture application with flags for its last crate, and copies it to `to`.
 pub fn build_app(profile: &str, flags: &[String], to: &Path) {
-    let guard = alone("cargo");
+    let guard = alone("verify-app");
     let target = target().join("verify-app");
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["rustc", "--quiet", "--locked", "--profile", profile, "--bin", "verify-app"]);
