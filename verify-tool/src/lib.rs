@@ -13,6 +13,20 @@
 //!
 //! The bytes are hostile: no stage indexes without a check, adds without one, or allocates what a
 //! header asks for ([`Limits`]).
+//!
+//! ```
+//! use linktab_verify::{Expected, ExpectedName, Limits, check, read};
+//!
+//! // This program registers nothing.
+//! let outcome = read(&std::env::current_exe()?, &Limits::default());
+//! assert!(outcome.errors.is_empty());
+//! let name = ExpectedName { name: "acme.geo".to_owned(), place: None };
+//! let mut expected = Expected::default();
+//! expected.names.push(name);
+//! let findings = check(&outcome.inventories, &expected);
+//! assert!(findings.iter().any(|finding| finding.modules == ["acme.geo"]));
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 #![forbid(unsafe_code)]
 
