@@ -2,8 +2,11 @@
 //! else that another object could meet, and the module's record.
 
 use linktab::layout::{self, offset};
+use object::Endianness;
 use object::build::elf::{Builder, Relocation, SectionData, SectionId, SymbolId};
 use object::elf;
+use object::endian::Endian as _;
+use object::read::elf::{FileHeader as _, SectionHeader as _};
 
 use crate::elf::is_hook;
 use crate::record::{Facts, symbol};
@@ -15,18 +18,43 @@ const INIT_PREFIX: &str = "__linktab_init$";
 /// shall take them for forgotten modules.
 const OTHER_PREFIX: &str = "__linktab_other$";
 
+/// Clang's table of symbols whose addresses count ("LLVM Extensions", `SHT_LLVM_ADDRSIG`).
+const SHT_LLVM_ADDRSIG: elf::SectionType = elf::SectionType(0x6fff_4c03);
+
+/// Where `sh_type` is in the header of a section (gABI, "Section Header").
+const TYPE_IN_HEADER: usize = 4;
+
 /// Rewrites a twin. `hook` is its init function or export hook.
 ///
 /// # Errors
 /// In words: the twin is no object that can be rewritten.
 pub fn rewrite(twin: &[u8], hook: &str, facts: &Facts) -> Result<Vec<u8>, String> {
-    let mut builder = Builder::read(twin).map_err(|error| error.to_string())?;
+    let twin = without_address_tables(twin).map_err(|error| error.to_string())?;
+    let mut builder = Builder::read(twin.as_slice()).map_err(|error| error.to_string())?;
     drop_leftovers(&mut builder);
     let init = isolate(&mut builder, hook, &facts.name)?;
     add_record(&mut builder, init, facts)?;
     let mut out = Vec::new();
     builder.write(&mut out).map_err(|error| error.to_string())?;
     Ok(out)
+}
+
+/// Clang's tables speak of another table of symbols than will be written, and the builder reads none: as
+/// plain data they can be left out by name.
+fn without_address_tables(twin: &[u8]) -> object::Result<Vec<u8>> {
+    let header = elf::FileHeader64::<Endianness>::parse(twin)?;
+    let endian = header.endian()?;
+    let mut bytes = twin.to_vec();
+    let plain = endian.write_u32(elf::SHT_PROGBITS.0);
+    for (number, section) in header.section_headers(endian, twin)?.iter().enumerate() {
+        let at = header.e_shoff(endian) as usize + number * size_of_val(section) + TYPE_IN_HEADER;
+        if section.sh_type(endian) == SHT_LLVM_ADDRSIG
+            && let Some(place) = bytes.get_mut(at..at + plain.len())
+        {
+            place.copy_from_slice(&plain);
+        }
+    }
+    Ok(bytes)
 }
 
 /// What compilers leave for a link-time optimiser, and the wish for an executable stack, which an object

@@ -65,6 +65,12 @@ pub fn keep(driver: &Path, line: &Line, folder: &Path) {
 /// Groups are taken apart by GNU ld alone of the linkers that are usual: what is in one would be merged
 /// with another extension's. Debugging information is left out, common symbols get room.
 fn make(driver: &Path, line: &Line, hooks: &[String], twin: &Path) -> Result<(), String> {
+    if line.optimises && is_clang(driver) {
+        let fix = "build it with `-fno-lto` in CFLAGS, CXXFLAGS and LDFLAGS";
+        return Err(format!(
+            "its objects are for clang's optimiser at link time, and not linked in parts: {fix}"
+        ));
+    }
     let mut arguments = arguments(driver, line);
     arguments
         .extend(["-r", "-nostdlib", "-fuse-ld=bfd", "-Wl,-d,-S,--force-group-allocation"].map(Into::into));
@@ -79,6 +85,12 @@ fn make(driver: &Path, line: &Line, hooks: &[String], twin: &Path) -> Result<(),
     let mut command = Command::new(driver);
     command.args(arguments).arg("-o").arg(twin);
     process::output(&mut command).map(drop)
+}
+
+/// Also where `cc` is a link to it.
+fn is_clang(driver: &Path) -> bool {
+    let real = driver.canonicalize().unwrap_or_else(|_| driver.to_owned());
+    real.file_name().is_some_and(|name| name.to_string_lossy().contains("clang"))
 }
 
 fn arguments(driver: &Path, line: &Line) -> Vec<OsString> {

@@ -137,7 +137,7 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "adopt",
         about: "packages from PyPI, built by their own build systems, inside one executable",
-        needs: &[Packages("c++"), Python],
+        needs: &[Packages("c++"), Packages("clang"), Python],
         run: |run| {
             let packages = run.packages.join(" ");
             let mut test = run.cargo(&["test", "--no-fail-fast", "-p", "linktab-tests", "--test", "adopt_*"]);
