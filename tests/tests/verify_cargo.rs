@@ -270,4 +270,14 @@ fn the_manifest_configures_every_program_of_the_package() {
     project.write("Cargo.toml", &format!("{manifest}{config}{unused}"));
     let ran = project.check(&["-D", "LT017"]);
     insta::assert_snapshot!(ran.found());
+    // What concerns one of them is said of one.
+    let only = |geo: &str, other: &str| {
+        let json = "allow = [{ code = \"LT005\", module = \"_json\", reason = \"a test\" }]";
+        let lost = "allow = [{ code = \"LT007\", module = \"_json\", reason = \"has no geo\" }]";
+        let tables = format!("[program.{geo}]\nexpect = [\"_json\"]\n{json}\n[program.{other}]\n{lost}\n");
+        project.write("linktab.toml", &tables);
+        project.check(&["--output-format", "concise"])
+    };
+    only("app", "other").assert_clean();
+    insta::assert_snapshot!("the_wrong_program", only("other", "app").found());
 }

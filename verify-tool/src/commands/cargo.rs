@@ -58,7 +58,8 @@ pub fn run(args: &CargoCheck, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended
     for judged in &programs {
         let program = judged.program;
         let (folder, manifest) = graph.home(&program.package);
-        let mut expected = expectations::read(&args.options, &folder, manifest.as_deref())?;
+        let mut expected =
+            expectations::read(&args.options, &folder, manifest.as_deref(), Some(&program.name))?;
         let packages = graph.closure(program.start());
         expected.inputs = libraries.of(&packages, Some(program));
         expected.silent_packages = libraries.silent(&packages, &program.package, &graph);

@@ -12,7 +12,12 @@ use crate::{Expected, Level, Outcome, Report, Sources};
 
 pub fn run(args: &Check, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     let options = &args.options;
-    let mut expected = expectations::read(options, Path::new(""), None)?;
+    // What the config says of one program is about one.
+    let program = match &*args.binaries {
+        [binary] => binary.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
+        _ => None,
+    };
+    let mut expected = expectations::read(options, Path::new(""), None, program.as_deref())?;
     let limits = expectations::limits(options);
     let inputs = inputs::read(&args.inputs, &limits)?;
     expected.inputs = inputs.inventories;

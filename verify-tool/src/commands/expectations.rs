@@ -13,8 +13,13 @@ const CONFIG: &str = "linktab.toml";
 const LOCK: &str = "linktab.lock";
 
 /// Reads what the options name. `folder` is where the default files are looked for; a manifest there
-/// may hold the config too.
-pub fn read(options: &CheckOptions, folder: &Path, manifest: Option<&Path>) -> Result<Expected, Stop> {
+/// may hold the config too, which may say more of one `program`.
+pub fn read(
+    options: &CheckOptions,
+    folder: &Path,
+    manifest: Option<&Path>,
+    program: Option<&str>,
+) -> Result<Expected, Stop> {
     let mut expected = Expected {
         locked: options.locked,
         python: options.python,
@@ -26,7 +31,7 @@ pub fn read(options: &CheckOptions, folder: &Path, manifest: Option<&Path>) -> R
     }
     let (config, beside) = config(options, folder, manifest)?;
     let from_config = config.lock.as_ref().map(|lock| beside.join(lock));
-    config.into_expected(&mut expected);
+    config.into_expected(program, &mut expected);
     for (codes, level) in
         [(&options.allow, Level::Allow), (&options.warn, Level::Warning), (&options.deny, Level::Error)]
     {

@@ -26,6 +26,18 @@ pub struct Config {
     pub python_inside: bool,
     /// The lock file, relative to the config file.
     pub lock: Option<String>,
+    /// What is said for one program alone, by its name.
+    pub programs: BTreeMap<String, OfProgram>,
+}
+
+/// What a config file says for one program alone.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct OfProgram {
+    /// Modules that have to be there.
+    pub names: Vec<ExpectedName>,
+    /// Findings that are not to be told.
+    pub suppressions: Vec<Suppression>,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +53,17 @@ struct File {
     #[serde(default, rename = "python-inside")]
     python_inside: bool,
     lock: Option<String>,
+    #[serde(default)]
+    program: BTreeMap<String, ProgramTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProgramTable {
+    #[serde(default)]
+    expect: Vec<Spanned<String>>,
+    #[serde(default)]
+    allow: Vec<Allow>,
 }
 
 #[derive(Deserialize)]
@@ -93,8 +116,13 @@ impl Config {
         }
     }
 
-    /// Adds what the config says to what the command line says, which comes later and wins.
-    pub fn into_expected(self, expected: &mut Expected) {
+    /// Adds what the config says of all programs, and of this one, to what the command line says, which comes
+    /// later and wins.
+    pub fn into_expected(mut self, program: Option<&str>, expected: &mut Expected) {
+        if let Some(own) = program.and_then(|program| self.programs.remove(program)) {
+            expected.names.extend(own.names);
+            expected.suppressions.extend(own.suppressions);
+        }
         expected.names.extend(self.names);
         expected.levels.splice(0..0, self.levels);
         expected.suppressions.extend(self.suppressions);
@@ -106,44 +134,60 @@ impl Config {
 impl File {
     fn checked(self, path: &str, quoted: &Quoted<'_>) -> Result<Config, String> {
         let at = |span, message: &str| quoted.message(span, message);
-        let code = |code: &Spanned<String>| -> Result<Code, String> {
-            code.get_ref().parse().map_err(|error: UnknownCode| at(code.span(), &error.to_string()))
-        };
+        let code = |code: &Spanned<String>| parse_code(code, quoted);
         let mut levels = Vec::new();
         for (key, level) in &self.levels {
             levels
                 .push((code(key)?, parse_level(level.get_ref()).map_err(|error| at(level.span(), &error))?));
         }
-        let mut suppressions = Vec::new();
-        for allow in self.allow {
-            let reason = allow.reason.filter(|reason| !reason.trim().is_empty());
-            let Some(reason) = reason else {
-                return Err(at(allow.code.span(), "a suppression needs a `reason`"));
-            };
-            suppressions.push(Suppression {
-                code: code(&allow.code)?,
-                module: allow.module,
-                reason,
-                path: path.to_owned(),
-                line: quoted.line(&allow.code.span()),
-            });
+        let mut programs = BTreeMap::new();
+        for (program, table) in self.program {
+            let suppressions = suppressions(table.allow, path, quoted)?;
+            programs.insert(program, OfProgram { names: names(table.expect, path, quoted), suppressions });
         }
         let python = self
             .python
             .map(|python| python.get_ref().parse().map_err(|error: String| at(python.span(), &error)));
-        let name = |name: Spanned<String>| ExpectedName {
-            place: Some((path.to_owned(), quoted.line(&name.span()))),
-            name: name.into_inner(),
-        };
         Ok(Config {
-            names: self.expect.into_iter().map(name).collect(),
+            names: names(self.expect, path, quoted),
             levels,
-            suppressions,
+            suppressions: suppressions(self.allow, path, quoted)?,
+            programs,
             python: python.transpose()?,
             python_inside: self.python_inside,
             lock: self.lock,
         })
     }
+}
+
+fn parse_code(code: &Spanned<String>, quoted: &Quoted<'_>) -> Result<Code, String> {
+    let refuse = |error: UnknownCode| quoted.message(code.span(), &error.to_string());
+    code.get_ref().parse().map_err(refuse)
+}
+
+fn names(names: Vec<Spanned<String>>, path: &str, quoted: &Quoted<'_>) -> Vec<ExpectedName> {
+    let name = |name: Spanned<String>| ExpectedName {
+        place: Some((path.to_owned(), quoted.line(&name.span()))),
+        name: name.into_inner(),
+    };
+    names.into_iter().map(name).collect()
+}
+
+fn suppressions(all: Vec<Allow>, path: &str, quoted: &Quoted<'_>) -> Result<Vec<Suppression>, String> {
+    let checked = |allow: Allow| {
+        let reason = allow.reason.filter(|reason| !reason.trim().is_empty());
+        let Some(reason) = reason else {
+            return Err(quoted.message(allow.code.span(), "a suppression needs a `reason`"));
+        };
+        Ok(Suppression {
+            code: parse_code(&allow.code, quoted)?,
+            module: allow.module,
+            reason,
+            path: path.to_owned(),
+            line: quoted.line(&allow.code.span()),
+        })
+    };
+    all.into_iter().map(checked).collect()
 }
 
 fn parse_level(word: &str) -> Result<Level, String> {

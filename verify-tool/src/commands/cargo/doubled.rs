@@ -58,7 +58,7 @@ pub fn tell(
             continue;
         };
         let (folder, manifest) = graph.home(&package_id);
-        let expected = expectations::read(&args.options, &folder, manifest.as_deref())?;
+        let expected = expectations::read(&args.options, &folder, manifest.as_deref(), Some(&target.name))?;
         let mut findings = crate::check(&[inventory], &expected);
         findings.retain(|finding| finding.code == Code::LT001);
         report.findings.extend(findings);
