@@ -84,6 +84,40 @@ fn what_cannot_be_written_or_read_is_told() {
     insta::assert_snapshot!("foreign", pack(&folder, &foreign, &output, &[]));
 }
 
+/// The rest of it is there, with what `help()` reads.
+#[test]
+fn what_is_left_out_of_the_standard_library_is_told_and_can_be_kept() {
+    if packed().is_none() {
+        return;
+    }
+    let folder = fresh("kept");
+    let output = folder.join("app");
+    let keep = |name: &str| {
+        let keep = format!("--keep={name}");
+        let app = python_app("import-app");
+        linktab(&[&app, Path::new("--output"), &output, Path::new(&keep)])
+    };
+    let (exit, said) = keep("venv");
+    let told = said.lines().nth(1).unwrap_or_default();
+    assert!(
+        exit == 0 && told.starts_with("left out of the standard library: ensurepip, idlelib, "),
+        "{said}"
+    );
+    assert!(!told.contains("venv") && told.ends_with(", turtledemo; `--keep NAME` packs one"), "{said}");
+    let code = "
+import importlib.util, pydoc, venv
+print(venv.__name__, importlib.util.find_spec('ensurepip'), importlib.util.find_spec('turtledemo'))
+pydoc.plainpager = pydoc.pager = lambda text, title='': print(text.splitlines()[0])
+help('for')
+";
+    let said = transcript(alone(&output).args(["-I", "-c", code]), "");
+    assert_eq!(said.trim_end(), "venv None None\nThe \"for\" statement");
+    fs::remove_file(&output).expect("a file can be removed");
+    let (exit, said) = keep("json");
+    assert!(exit == 2 && said.starts_with("error: --keep json: expected one of ensurepip, "), "{said}");
+    assert_eq!(names(&folder), Vec::<PathBuf>::new());
+}
+
 /// What an ordinary site-packages has, and what an extraordinary one could have.
 #[test]
 fn what_is_strange_in_a_folder_is_told_and_stops_nothing() {
@@ -111,6 +145,7 @@ fn what_is_strange_in_a_folder_is_told_and_stops_nothing() {
     let of_python = "is no module, and packed as it is: ";
     let warnings: String = warnings
         .lines()
+        .filter(|line| line.starts_with("warning: "))
         // CPython's words for a syntax error differ between versions.
         .map(|line| line.split_once(of_python).map_or(line, |(start, _)| start).to_owned() + "\n")
         .collect();

@@ -284,6 +284,10 @@ pub struct Pack {
     #[arg(long, value_name = "DIR")]
     pub site: Vec<PathBuf>,
 
+    /// A package of the standard library that is left out otherwise, such as `tkinter` or `venv`
+    #[arg(long, value_name = "NAME")]
+    pub keep: Vec<String>,
+
     /// With the sources of all modules, for `inspect` and tracebacks; the start takes a third longer
     #[arg(long)]
     pub source: bool,

@@ -14,7 +14,7 @@ import zipfile
 
 COMMENT = b"linktab: Python code of this executable"  # registry/src/layout.rs, `mark`
 # Tests, programs, and what installs packages; with all of it the file would be twice as large.
-LEFT_OUT = {"ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "tests", "tkinter", "turtledemo", "venv"}
+LEFT_OUT = {"ensurepip", "idlelib", "lib2to3", "test", "tests", "tkinter", "turtledemo", "venv"}
 TESTS = ("_test", "_xxtest", "xxlimited", "xxsubtype", "_ctypes_test")
 SUFFIXES = tuple(importlib.machinery.EXTENSION_SUFFIXES)
 # zipimport reads no more of them (APPNOTE.TXT, 4.4.21 and 4.4.24).
@@ -59,9 +59,9 @@ def walk(root, leave_out, warn):
 CODE = frozenset({"__pycache__"})
 
 
-def standard_library(warn):
+def standard_library(left_out, warn):
     no_modules = {"__pycache__", "site-packages", "dist-packages", "lib-dynload"}
-    for name, path in walk(sysconfig.get_path("stdlib"), LEFT_OUT | no_modules, warn):
+    for name, path in walk(sysconfig.get_path("stdlib"), left_out | no_modules, warn):
         # What this machine's administrators want of Python is none of its library.
         if name.endswith((".py", ".txt")) and name not in ("sitecustomize.py", "usercustomize.py"):
             yield name, path
@@ -153,9 +153,17 @@ def files_of(code, warn):
     return walk(code, CODE, warn) if os.path.isdir(code) else [(os.path.basename(code), code)]
 
 
-def pack(file, start, finder, with_source, *codes):
+def left_out_but(kept):
+    unknown = sorted(set(kept) - LEFT_OUT)
+    if unknown:
+        raise Refusal(f"--keep {shown(unknown[0])}: expected one of {', '.join(sorted(LEFT_OUT))}")
+    return LEFT_OUT - set(kept)
+
+
+def pack(file, start, finder, with_source, kept, *codes):
     archive = Archive(file, with_source == "yes")
-    library = list(standard_library(archive.warn))
+    left_out = left_out_but(kept.split())
+    library = list(standard_library(left_out, archive.warn))
     # As with site-packages, what the standard library has is the standard library's.
     of_library = {name for name, _ in library}
     own = 0
@@ -174,7 +182,9 @@ def pack(file, start, finder, with_source, *codes):
     of_library = archive.add_all(library)
     archive.finish(start, finder)
     # Python 2's files and the like in the standard library are nobody's fault here.
-    return {"own": own, "library": of_library, "shared": len(archive.shared), "warnings": warnings}
+    names = [name for name in sorted(left_out) if os.path.isdir(os.path.join(sysconfig.get_path("stdlib"), name))]
+    counts = {"own": own, "library": of_library, "shared": len(archive.shared)}
+    return {**counts, "left_out": names, "warnings": warnings}
 
 
 def main(arguments):

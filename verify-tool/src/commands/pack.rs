@@ -35,6 +35,8 @@ struct Packed {
     library: usize,
     /// Shared extensions of both.
     shared: usize,
+    /// Packages of the standard library that are not there.
+    left_out: Vec<String>,
     /// What the user should know of.
     warnings: Vec<String>,
 }
@@ -55,13 +57,17 @@ pub fn run(pack: &Pack, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     for warning in &packed.warnings {
         notes.line(&format!("warning: {warning}"));
     }
-    let Packed { own, library, shared, .. } = packed;
+    let Packed { own, library, shared, left_out, .. } = packed;
     let (output, size) = (plain::path(&pack.output), size as f64 / 1e6);
     writeln!(
         out,
         "{output}: {own} modules of yours, {library} of the standard library, {shared} shared extensions; \
          {size:.1} MB"
     )?;
+    if !left_out.is_empty() {
+        let left_out = plain::plain(&left_out.join(", ")).into_owned();
+        writeln!(out, "left out of the standard library: {left_out}; `--keep NAME` packs one")?;
+    }
     out.flush()?;
     Ok(Exit::Clean)
 }
@@ -96,7 +102,7 @@ fn archive(
     python.env("PYTHONHASHSEED", "0").stdin(Stdio::null());
     python.args(["-S", "-B", "-W", "ignore", "-c", PACK]).arg(part);
     let shared = format!("{SHARED}\nEXTRACT = {}\n", if pack.extract { "True" } else { "False" });
-    python.args([START, &shared, if pack.source { "yes" } else { "no" }]).args(code);
+    python.args([START, &shared, if pack.source { "yes" } else { "no" }, &pack.keep.join(" ")]).args(code);
     let output = python.output().map_err(|error| Stop::Usage(format!("cannot start {shown}: {error}")))?;
     let said = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
