@@ -9,7 +9,7 @@ use crate::find::{own, subinterpreters};
 use crate::image::{self, Image};
 use crate::module::neighbours::{self, Place};
 use crate::module::{definition, meta_path};
-use crate::object::{Attached, Owned, Result};
+use crate::object::{Attached, Borrowed, Owned, Result};
 use crate::{libpython, load, running};
 
 /// Everything that can be known before Python runs: the table is sound, and fits this Python.
@@ -102,15 +102,14 @@ fn into_place(at: Attached<'_>, place: Place<'_>) -> Result<()> {
     match place.module {
         // Somebody may have taken the finders away.
         Some(module) => meta_path::enter(module.borrow()),
-        None => linktab_module(at, &place.name).map(drop),
+        None => linktab_module(at, place.modules.borrow(), &place.name).map(drop),
     }
 }
 
 /// The module, with the attributes that importlib would give it (`_init_module_attrs`).
 ///
 /// It cannot be imported yet: the finder that would find it is inside.
-fn linktab_module<'a>(at: Attached<'a>, name: &CStr) -> Result<Owned<'a>> {
-    let modules = at.sys(c"modules")?;
+fn linktab_module<'a>(at: Attached<'a>, modules: Borrowed<'_>, name: &CStr) -> Result<Owned<'a>> {
     let key = name;
     let name = at.interned(key)?;
     let class =
@@ -123,7 +122,7 @@ fn linktab_module<'a>(at: Attached<'a>, name: &CStr) -> Result<Owned<'a>> {
     module.borrow().set(c"__spec__", spec.borrow())?;
     module.borrow().set(c"__loader__", finder.borrow())?;
     module.borrow().set(c"__package__", at.str("")?.borrow())?;
-    modules.borrow().set_item(key, module.borrow())?;
+    modules.set_item(key, module.borrow())?;
     drop(finder);
     Ok(module)
 }

@@ -51,15 +51,15 @@ pub fn exec(module: Borrowed<'_>, state: &mut State, has_slot: bool) -> Result<(
     own::name_home(class_of_finder.borrow(), name.borrow())?;
     show(c"StaticExtensionFinder", class_of_finder.borrow())?;
     show(c"finder", finder.borrow())?;
-    state.set(Held::Finder, at.prolong(finder));
+    state.set(Held::Finder, at.prolong(finder.borrow().own()));
     let (class, implied) = finder_types::new(module, Which::Implied)?;
     own::name_home(class.borrow(), name.borrow())?;
     show(c"ImpliedPackageFinder", class.borrow())?;
     show(c"implied_packages", implied.borrow())?;
-    state.set(Held::Implied, at.prolong(implied));
+    state.set(Held::Implied, at.prolong(implied.borrow().own()));
     abstract_classes::look_back(at, [class_of_finder.borrow(), class.borrow()])?;
     show(c"__version__", at.str(env!("CARGO_PKG_VERSION"))?.borrow())?;
-    meta_path::enter(module)
+    meta_path::enter_finders(finder.borrow(), implied.borrow())
 }
 
 /// `linktab.modules()`: all extensions, ordered by name.

@@ -17,6 +17,8 @@ use crate::object::{Attached, Borrowed, Owned, Result};
 
 /// Where this table's module is, or is to be.
 pub struct Place<'a> {
+    /// `sys.modules`.
+    pub modules: Owned<'a>,
     pub name: CString,
     pub module: Option<Owned<'a>>,
     /// The modules of the tables before this one.
@@ -31,11 +33,11 @@ pub fn place(at: Attached<'_>) -> Result<Place<'_>> {
         let name = own::name(number);
         // Each start comes here: an exception would cost more than all else.
         if !modules.borrow().contains(at.interned(&name)?.borrow())? {
-            return Ok(Place { name, module: on_meta_path(at)?, others });
+            return Ok(Place { modules, name, module: on_meta_path(at)?, others });
         }
         let module = at.prolong(modules.borrow().item(&name)?);
         if definition::is_of_this_table(module.borrow()) {
-            return Ok(Place { name, module: Some(module), others });
+            return Ok(Place { modules, name, module: Some(module), others });
         }
         others.push(module);
     }
