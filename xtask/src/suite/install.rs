@@ -118,7 +118,8 @@ mod tests {
     }
 
     /// The beginnings of test programs, and the part that runs them.
-    const PROGRAMS: [(&str, &str); 8] = [
+    const PROGRAMS: [(&str, &str); 9] = [
+        ("adopt_", "adopt"),
         ("register_", "register"),
         ("verify_", "verify"),
         ("foreign_", "macos"),
