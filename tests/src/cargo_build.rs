@@ -4,7 +4,43 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::{Linker, fixture, run, target_dir, try_run};
+use crate::{Linker, fixture, linkers, run, side_by_side, target_dir, try_run};
+
+/// What every cell of a matrix has in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Matrix<'a> {
+    /// The folder below `tests/fixtures`, a cargo workspace.
+    pub fixture: &'a str,
+    /// The package; its binary is called the same.
+    pub package: &'a str,
+    /// cargo's names of the profiles.
+    pub profiles: &'a [&'a str],
+    /// Whether executables can be loaded anywhere, or have a fixed address: one of them, or both.
+    pub position_independent: &'a [bool],
+    /// The arguments of the program.
+    pub arguments: &'a [&'a str],
+}
+
+impl Matrix<'_> {
+    /// Builds the program with each profile and each linker that is installed, and runs it: each has to print the
+    /// same.
+    ///
+    /// # Panics
+    ///
+    /// When one cannot be built, or prints something else.
+    pub fn prints_everywhere(&self, expected: &str) {
+        side_by_side(self.profiles.iter().copied(), |profile| {
+            for &position_independent in self.position_independent {
+                for linker in linkers() {
+                    let Matrix { fixture, package, .. } = *self;
+                    let cell = CargoBuild { fixture, package, profile, linker, position_independent };
+                    let program = cell.build().unwrap_or_else(|said| panic!("{cell:?}\n{said}"));
+                    assert_eq!(run(Command::new(program).args(self.arguments)), expected, "{cell:?}");
+                }
+            }
+        });
+    }
+}
 
 /// One cell of a matrix: which application, and how it is built.
 #[derive(Clone, Copy, Debug)]

@@ -13,7 +13,7 @@ mod side_by_side;
 pub mod suites;
 pub mod verify;
 
-pub use cargo_build::CargoBuild;
+pub use cargo_build::{CargoBuild, Matrix};
 pub use linker::{Linker, linkers};
 pub use python_app::{
     build_at_hand, c_host, given_home, host_command, libpython_is_shared, python, python_app,

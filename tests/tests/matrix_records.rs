@@ -1,8 +1,6 @@
 //! Every record is in the executable, whatever the profile, the linker and the kind of executable.
 
-use std::process::Command;
-
-use linktab_tests::{CargoBuild, linkers, run, side_by_side};
+use linktab_tests::Matrix;
 
 /// What the fixture's application prints wherever nothing was lost.
 const TABLE: &str = "\
@@ -22,19 +20,12 @@ const PROFILES: [&str; 7] =
 
 #[test]
 fn executables_of_either_kind_have_every_record() {
-    side_by_side(PROFILES, |profile| {
-        for position_independent in [true, false] {
-            for linker in linkers() {
-                let cell = CargoBuild {
-                    fixture: "matrix",
-                    package: "matrix-app",
-                    profile,
-                    linker,
-                    position_independent,
-                };
-                let program = cell.build().unwrap_or_else(|said| panic!("{cell:?}\n{said}"));
-                assert_eq!(run(&mut Command::new(program)), TABLE, "{cell:?}");
-            }
-        }
-    });
+    let matrix = Matrix {
+        fixture: "matrix",
+        package: "matrix-app",
+        profiles: &PROFILES,
+        position_independent: &[true, false],
+        arguments: &[],
+    };
+    matrix.prints_everywhere(TABLE);
 }

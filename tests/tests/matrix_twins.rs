@@ -2,9 +2,7 @@
 //!
 //! PyO3 exports `PyInit__core` from both, and linkers merge the two without a word.
 
-use std::process::Command;
-
-use linktab_tests::{CargoBuild, linkers, run, side_by_side};
+use linktab_tests::Matrix;
 
 const QUESTION: &str = "\
 import acme.left._core as left, acme.right._core as right, pickle, sys
@@ -32,17 +30,12 @@ acme.right.shape elsewhere
 
 #[test]
 fn two_modules_of_one_leaf_name_answer_for_themselves() {
-    side_by_side(["dev", "release", "thin-lto", "fat-lto"], |profile| {
-        for linker in linkers() {
-            let cell = CargoBuild {
-                fixture: "twins",
-                package: "twins-app",
-                profile,
-                linker,
-                position_independent: true,
-            };
-            let program = cell.build().unwrap_or_else(|said| panic!("{cell:?}\n{said}"));
-            assert_eq!(run(Command::new(program).args(["-c", QUESTION])), ANSWER, "{cell:?}");
-        }
-    });
+    let matrix = Matrix {
+        fixture: "twins",
+        package: "twins-app",
+        profiles: &["dev", "release", "thin-lto", "fat-lto"],
+        position_independent: &[true],
+        arguments: &["-c", QUESTION],
+    };
+    matrix.prints_everywhere(ANSWER);
 }
