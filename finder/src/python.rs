@@ -14,6 +14,7 @@ macro_rules! before_main {
     };
 }
 
+mod application;
 mod archive;
 mod attachment;
 mod code_file;

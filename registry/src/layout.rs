@@ -173,7 +173,7 @@ pub mod anchor {
 /// | 20 | 4 | state: [`EMPTY`](mark::EMPTY) or [`PACKED`](mark::PACKED) |
 /// | 24 | 8 | length of the archive in bytes, its end record and comment included |
 /// | 32 | 4 | CRC-32 of its central directory and of all that follows |
-/// | 36 | 4 | reserved, 0 |
+/// | 36 | 4 | options: [`APPLICATION`](mark::APPLICATION), [`PYTHON_OPTIONS`](mark::PYTHON_OPTIONS), or 0 |
 ///
 /// Numbers are in the byte order of the target.
 pub mod mark {
@@ -185,6 +185,10 @@ pub mod mark {
     pub const EMPTY: u32 = 0;
     /// State: the program's Python code was.
     pub const PACKED: u32 = 1;
+    /// Option: it is an application of its own, and no `python`.
+    pub const APPLICATION: u32 = 1;
+    /// Option: `PYTHON…` variables count in an application too.
+    pub const PYTHON_OPTIONS: u32 = 2;
     /// Bytes in all.
     pub const SIZE: usize = 40;
     /// Offset of the state, behind which everything is written by `linktab pack`.

@@ -11,6 +11,8 @@ use linktab_tests::{
     transcript,
 };
 
+#[path = "import_one_file/application.rs"]
+mod application;
 #[path = "import_one_file/extracted.rs"]
 mod extracted;
 #[path = "import_one_file/lost.rs"]

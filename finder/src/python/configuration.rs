@@ -11,6 +11,7 @@ use std::path::Path;
 
 use pyo3_ffi as ffi;
 
+use super::application::{self, Application};
 use super::attachment::{self, Attachment};
 use super::code_file;
 
@@ -49,7 +50,7 @@ impl Config {
     /// `warn_default_encoding` would be lost; on 3.9 `argv` would be taken for a command line twice).
     pub fn from_environment() -> Result<(Config, Wishes)> {
         let arguments = arguments();
-        preinitialise(&arguments)?;
+        preinitialise(&arguments, application::of(&arguments))?;
         let wishes = Config::of(&arguments)?.read()?;
         let mut config = Config::of(&arguments)?;
         config.0.site_import = 0;
@@ -83,6 +84,9 @@ impl Config {
 
     fn of(arguments: &[CString]) -> Result<Config> {
         let mut config = Config::new();
+        if let Some(application) = application::of(arguments) {
+            config.run(application)?;
+        }
         let mut pointers: Vec<*const c_char> = arguments.iter().map(|argument| argument.as_ptr()).collect();
         let count = pointers.len() as ffi::Py_ssize_t;
         // SAFETY: an initialised configuration and `count` terminated strings, which are copied.
@@ -102,6 +106,16 @@ impl Config {
             config.start_from(attachment)?;
         }
         Ok(config)
+    }
+
+    /// An application's command line is none of Python's, and what is set for a `python` not meant for it.
+    fn run(&mut self, application: Application) -> Result<()> {
+        self.0.parse_argv = 0;
+        if !application.environment {
+            self.0.isolated = 1;
+            self.0.use_environment = 0;
+        }
+        self.set(|config| &raw mut config.run_command, Path::new(application::COMMAND))
     }
 
     /// Everything that is imported comes from the archive behind the executable, and CPython's search for
@@ -178,14 +192,21 @@ impl Config {
 }
 
 /// Encodings and the like, which the command line decides too, before anything can be decoded.
-fn preinitialise(arguments: &[CString]) -> Result<()> {
+fn preinitialise(arguments: &[CString], application: Option<Application>) -> Result<()> {
     let mut pointers: Vec<*mut c_char> = arguments.iter().map(|a| a.as_ptr().cast_mut()).collect();
     let count = pointers.len() as ffi::Py_ssize_t;
     let mut pre = MaybeUninit::<ffi::PyPreConfig>::uninit();
     // SAFETY: fills the structure.
     unsafe { ffi::PyPreConfig_InitPythonConfig(pre.as_mut_ptr()) };
+    // SAFETY: just filled.
+    let mut pre = unsafe { pre.assume_init() };
+    if let Some(application) = application {
+        pre.parse_argv = 0;
+        pre.use_environment = application.environment.into();
+        pre.isolated = (!application.environment).into();
+    }
     // SAFETY: an initialised configuration and `count` terminated strings.
-    ok(unsafe { ffi::Py_PreInitializeFromBytesArgs(pre.as_ptr(), count, pointers.as_mut_ptr()) })
+    ok(unsafe { ffi::Py_PreInitializeFromBytesArgs(&raw const pre, count, pointers.as_mut_ptr()) })
 }
 
 /// The prefix that was given at build time, while it is there.

@@ -15,7 +15,7 @@ pub struct Mark {
     state: AtomicU32,
     length: AtomicU64,
     sum: AtomicU32,
-    reserved: AtomicU32,
+    options: AtomicU32,
 }
 
 static MARK: Mark = Mark {
@@ -24,7 +24,7 @@ static MARK: Mark = Mark {
     state: AtomicU32::new(EMPTY),
     length: AtomicU64::new(0),
     sum: AtomicU32::new(0),
-    reserved: AtomicU32::new(0),
+    options: AtomicU32::new(0),
 };
 
 /// The mark of this executable. No code writes it, and a compiler that knew would read it when it compiles.
@@ -47,6 +47,11 @@ impl Mark {
     pub fn sum(&self) -> u32 {
         self.sum.load(Ordering::Relaxed)
     }
+
+    /// `APPLICATION`, `PYTHON_OPTIONS`, both or neither.
+    pub fn options(&self) -> u32 {
+        self.options.load(Ordering::Relaxed)
+    }
 }
 
 #[cfg(test)]
@@ -64,5 +69,6 @@ mod tests {
         assert_eq!(offset_of!(Mark, state), mark::STATE);
         assert_eq!(offset_of!(Mark, length), mark::STATE + 4);
         assert_eq!(offset_of!(Mark, sum), mark::STATE + 12);
+        assert_eq!(offset_of!(Mark, options), mark::STATE + 16);
     }
 }

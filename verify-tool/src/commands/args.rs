@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::adopt::Adopt;
+use super::pack::Pack;
 use super::topic::Topic;
 use crate::{Code, OutputFormat, Python};
 
@@ -242,58 +243,4 @@ pub struct Explain {
     /// All of them
     #[arg(long)]
     pub all: bool,
-}
-
-/// Put Python code behind an executable that is a `python`: one file, which opens no other
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
-  linktab pack target/release/app -o app --code src/python
-  linktab pack target/release/app -o app --code src/python --with requests --with 'lxml>=5'
-  ./app -m acme.main
-
-Of two files of one name the first is packed, and a warning names the other: the standard library's comes before --code,
-that before --with and -r, and those before --site. Folders of --site and --with hold metadata and data files too; `.pth`
-files are read by no packed program.
-
-The executable has `linktab_finder::main()` for its main function, and finds its standard library here.
-What is in the archive: unzip -l app
-
-Exit code: 0 packed, 2 not packed")]
-pub struct Pack {
-    /// The executable, as the linker made it
-    #[arg(value_name = "BIN")]
-    pub executable: PathBuf,
-
-    /// The file to write
-    #[arg(short, long, value_name = "FILE")]
-    pub output: PathBuf,
-
-    /// A folder whose packages and modules go into the file, or one module; may be repeated
-    #[arg(long, value_name = "PATH")]
-    pub code: Vec<PathBuf>,
-
-    /// A package from PyPI, with all that it needs: pip resolves and downloads wheels for the Python inside
-    #[arg(long, value_name = "REQUIREMENT")]
-    pub with: Vec<String>,
-
-    /// A file of requirements, as pip reads it
-    #[arg(short, long, value_name = "FILE")]
-    pub requirement: Vec<PathBuf>,
-
-    /// A site-packages of the same Python, as pip has filled it
-    #[arg(long, value_name = "DIR")]
-    pub site: Vec<PathBuf>,
-
-    /// A package of the standard library that is left out otherwise, such as `tkinter` or `venv`
-    #[arg(long, value_name = "NAME")]
-    pub keep: Vec<String>,
-
-    /// With the sources of all modules, for `inspect` and tracebacks; the start takes a third longer
-    #[arg(long)]
-    pub source: bool,
-
-    /// Put shared extensions into a private folder when they are imported, and not into memory; the environment
-    /// variable LINKTAB_EXTRACT decides otherwise: `0`, `1`, or a folder
-    #[arg(long)]
-    pub extract: bool,
 }

@@ -4,6 +4,8 @@
 //! compiled fits: once it is known what it is (`input.rs`), and into a file beside the one that is wanted
 //! (`output.rs`). Packages of others come from pip (`wheels.rs`). At run time `linktab_finder::main()` finds the archive (finder/src/python/attachment.rs).
 
+mod application;
+mod args;
 mod input;
 mod output;
 mod wheels;
@@ -14,17 +16,22 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-use super::args::Pack;
 use super::streams::{Notes, Out};
 use super::{Ended, Exit, Stop};
 use crate::plain;
+use application::Application;
+pub use args::Pack;
 use input::Input;
 use output::Part;
 use wheels::Wheels;
 
 const PACK: &str = concat!(include_str!("pack.py"), include_str!("pack_links.py"), "main(sys.argv[1:])\n");
 const START: &str = include_str!("pack_start.py");
-const SHARED: &str = concat!(include_str!("pack_shared.py"), include_str!("pack_extract.py"));
+const SHARED: &str = concat!(
+    include_str!("pack_shared.py"),
+    include_str!("pack_extract.py"),
+    include_str!("pack_application.py")
+);
 
 /// What `pack.py` says when it is done.
 #[derive(Deserialize)]
@@ -42,6 +49,7 @@ struct Packed {
 }
 
 pub fn run(pack: &Pack, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
+    let application = Application::of(pack)?;
     let input = Input::recognise(&pack.executable)?;
     for (option, path) in named(pack) {
         if let Err(error) = path.metadata() {
@@ -52,8 +60,8 @@ pub fn run(pack: &Pack, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     let wheels = Wheels::install(pack, &input.path, notes)?;
     let code = pack.code.iter().map(PathBuf::as_path);
     let code = code.chain(wheels.as_ref().map(Wheels::folder)).chain(pack.site.iter().map(PathBuf::as_path));
-    let packed = archive(pack, &input, part.path(), &code.collect::<Vec<_>>(), notes)?;
-    let size = part.finish(&input)?;
+    let packed = archive(pack, &application, &input, part.path(), &code.collect::<Vec<_>>(), notes)?;
+    let size = part.finish(&input, application.options())?;
     for warning in &packed.warnings {
         notes.line(&format!("warning: {warning}"));
     }
@@ -90,6 +98,7 @@ fn without_settings(python: &mut Command) {
 /// Has the executable itself append the archive to a copy of it.
 fn archive(
     pack: &Pack,
+    application: &Application,
     input: &Input,
     part: &Path,
     code: &[&Path],
@@ -101,7 +110,11 @@ fn archive(
     // The order in which sets are written decides about bytes of the compiled code.
     python.env("PYTHONHASHSEED", "0").stdin(Stdio::null());
     python.args(["-S", "-B", "-W", "ignore", "-c", PACK]).arg(part);
-    let shared = format!("{SHARED}\nEXTRACT = {}\n", if pack.extract { "True" } else { "False" });
+    let shared = format!(
+        "{SHARED}\nEXTRACT = {}\nAPPLICATION = {}\n",
+        if pack.extract { "True" } else { "False" },
+        application.in_python()
+    );
     python.args([START, &shared, if pack.source { "yes" } else { "no" }, &pack.keep.join(" ")]).args(code);
     let output = python.output().map_err(|error| Stop::Usage(format!("cannot start {shown}: {error}")))?;
     let said = String::from_utf8_lossy(&output.stderr);

@@ -61,7 +61,7 @@ impl Part {
     }
 
     /// Marks the executable as packed and gives the file its name; returns its size.
-    pub fn finish(self, input: &Input) -> Result<u64, Stop> {
+    pub fn finish(self, input: &Input, options: u32) -> Result<u64, Stop> {
         let finish = || {
             let mut file = OpenOptions::new().read(true).write(true).open(&self.path)?;
             let size = file.metadata()?.len();
@@ -70,6 +70,7 @@ impl Part {
             file.write_all(&mark::PACKED.to_ne_bytes())?;
             file.write_all(&length.to_ne_bytes())?;
             file.write_all(&sum.to_ne_bytes())?;
+            file.write_all(&options.to_ne_bytes())?;
             // Else a crash of the machine may leave the name without the bytes.
             file.sync_all()?;
             fs::rename(&self.path, &self.wanted).map(|()| size)

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::super::Stop;
-use super::super::args::Pack;
 use super::super::streams::Notes;
+use super::args::Pack;
 use super::without_settings;
 use crate::plain;
 
