@@ -80,8 +80,7 @@ pub fn damage(bytes: &[u8], header: usize, range: Range<usize>) -> Option<String
     }
     let name = entry.map_or_else(|| "an entry".into(), |entry| String::from_utf8_lossy(entry.name));
     Some(format!(
-        "{name}: damaged in the archive behind this program, at {header:#x}: copy the file again, or pack it again; \
-         `linktab check` names all that is damaged"
+        "{name}: damaged in the archive behind this program, at {header:#x}: copy the file again, or pack it again"
     ))
 }
 
