@@ -159,11 +159,8 @@ mod tests {
         });
         let shown = shown.into_inner().expect("no thread broke off");
         assert!(shown.len() == 3 && shown.iter().all(|(_, empty)| !empty), "{shown:?}");
-        let counts = |outcome: Outcome| {
-            let tally = outcome.judged().tally;
-            (tally.passed, tally.failed)
-        };
+        let counts = |Outcome { tally, success, .. }: Outcome| (tally.passed, tally.failed, success);
         let counts: Vec<_> = outcomes.expect("all start").into_iter().map(counts).collect();
-        assert_eq!(counts, [(3, 0), (1, 2), (0, 1)]);
+        assert_eq!(counts, [(3, 0, true), (1, 2, false), (0, 0, false)]);
     }
 }
