@@ -113,3 +113,42 @@ fn a_runtime_in_another_file_than_the_records() {
     project.write("src/main.rs", &naming(&["geo", "net"]));
     project.check(&[]).assert_clean();
 }
+
+/// Two extensions and what they share: `exact` of `base` turns `deep` on, and asks more of it.
+fn sharing(name: &str, one: &str, two: &str) -> Project {
+    let [first, second] = [("acme.one", 1), ("acme.two", 2)].map(|(name, value)| extension(name, value));
+    let crates: [(&str, &[(&str, &str)]); 2] =
+        [("one", &[("src/lib.rs", &first)]), ("two", &[("src/lib.rs", &second)])];
+    let project = Project::new(name, &naming(&["one", "two"]), &crates);
+    let manifest = |name: &str, more: &str| {
+        let text = format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\nedition = \"2024\"\n{more}");
+        project.write(&format!("{name}/Cargo.toml"), &text);
+        project.write(&format!("{name}/src/lib.rs"), "");
+    };
+    manifest(
+        "base",
+        "[features]\ndefault = [\"std\"]\nstd = []\nexact = [\"deep?/wide\", \"deep\"]\n\
+         [dependencies]\ndeep = { path = \"../deep\", optional = true }\n",
+    );
+    manifest("deep", "[features]\nwide = []\n");
+    for (krate, dependencies) in [("one", one), ("two", two)] {
+        let file = format!("{krate}/Cargo.toml");
+        let text = std::fs::read_to_string(project.path(&file)).expect("it was just written");
+        project.write(&file, &format!("{text}{dependencies}"));
+    }
+    project
+}
+
+#[test]
+fn features_that_an_extension_has_only_from_another_are_noted() {
+    let deep = "renamed = { package = \"deep\", path = \"../deep\" }\n";
+    let exact = "base = { path = \"../base\", features = [\"exact\"] }\n";
+    let one = format!("base = {{ path = \"../base\" }}\n{deep}");
+    let two = exact.replace(" }", ", default-features = false }");
+    let ran = sharing("features", &one, &two).check(&[]);
+    insta::assert_snapshot!("features", ran.out);
+    assert_eq!((ran.exit, &*ran.err), (linktab_verify::commands::Exit::Clean, ""));
+    // Whoever asks for it has it from nobody.
+    let ran = sharing("features-asked", &format!("{exact}{deep}"), exact).check(&[]);
+    assert_eq!(ran.out, "target/debug/app: 2 modules, 0 errors, 0 warnings\n");
+}

@@ -102,6 +102,7 @@ codes! {
     LT018 "unregistered-extension" Warning "an init function is linked in, and no record points at it",
     LT019 "shared-python" Warning "the program looks for a libpython of the machine",
     LT020 "hidden-python" Warning "CPython is linked in, and shared extensions do not find it",
+    LT021 "unified-features" Note "compiled with Cargo features that only other extensions ask for",
 }
 
 impl fmt::Display for Code {

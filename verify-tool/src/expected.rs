@@ -33,6 +33,8 @@ pub struct Expected {
     pub elsewhere: BTreeMap<(String, String), String>,
     /// How code names the packages that went into the link, as cargo tells.
     pub crates: Vec<CrateName>,
+    /// What extensions are compiled with that only others ask for, as cargo tells.
+    pub unified: Vec<Unified>,
     /// The Python that the image is for.
     pub python: Option<Python>,
     /// Whether CPython has to be in the image.
@@ -52,6 +54,26 @@ pub struct CrateName {
     pub name: String,
     /// That one: the program's own package where it depends on it, else another that does.
     pub dependent: String,
+}
+
+/// A package that registers, whose dependencies have features that it does not ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unified {
+    /// Its name.
+    pub package: String,
+    /// The features.
+    pub features: Vec<SharedFeature>,
+}
+
+/// A feature of a dependency that only others ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedFeature {
+    /// The dependency's name and version.
+    pub dependency: String,
+    /// The feature.
+    pub feature: String,
+    /// The packages that ask for it, and register.
+    pub by: Vec<String>,
 }
 
 /// A module that has to be there, and the line that says so.

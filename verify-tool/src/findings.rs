@@ -9,6 +9,7 @@ mod by_name;
 mod dropped;
 mod duplicates;
 mod expectations;
+mod features;
 mod finding;
 mod hooks;
 mod init;
@@ -97,7 +98,7 @@ impl<'l> Findings<'l> {
 
 type Check = fn(&Context<'_>, &mut Findings<'_>);
 
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 12] = [
     duplicates::check,
     expectations::check,
     python::check,
@@ -109,6 +110,7 @@ const CHECKS: [Check; 11] = [
     names::check,
     parents::check,
     hooks::check,
+    features::check,
 ];
 
 /// What a check sees.

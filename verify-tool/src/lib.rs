@@ -48,7 +48,7 @@ pub mod commands;
 pub use error::{Error, ErrorCode, Kind};
 pub use expected::config::Config;
 pub use expected::lock::{Lock, LockedModule, registered_by};
-pub use expected::{CrateName, Expected, ExpectedName, Python, Suppression};
+pub use expected::{CrateName, Expected, ExpectedName, Python, SharedFeature, Suppression, Unified};
 pub use findings::{Code, Finding, Level, Location, check};
 pub use limits::Limits;
 pub use pipeline::{Outcome, read, read_bytes};

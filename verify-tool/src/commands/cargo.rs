@@ -4,8 +4,10 @@
 pub mod args;
 mod build;
 mod doubled;
+mod features;
 mod graph;
 mod libraries;
+mod metadata;
 mod programs;
 
 use std::collections::BTreeSet;
@@ -67,6 +69,7 @@ pub fn run(args: &CargoCheck, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended
         expected.elsewhere = programs::elsewhere(program, &programs, &graph, &libraries);
         expected.loaded = judged.loaded.clone();
         expected.crates = graph.crates(program.start());
+        expected.unified = features::unified(&graph, &registering(judged, &packages, &graph));
         suppressions.extend(expected.suppressions.iter().map(|it| (it.path.clone(), it.line)));
         let before = report.inventories.len();
         let inventories = judged.inventories.clone();
@@ -76,6 +79,13 @@ pub fn run(args: &CargoCheck, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended
     }
     keep_unused(&suppressions, &mut report.findings);
     check::conclude(&args.options, &report, out, notes)
+}
+
+/// The packages whose records a program has.
+fn registering<'g>(judged: &Judged<'_>, packages: &BTreeSet<&'g str>, graph: &Graph) -> BTreeSet<&'g str> {
+    let records = judged.inventories.iter().flat_map(|inventory| &inventory.records);
+    let names: BTreeSet<&str> = records.map(|record| record.origin().package).collect();
+    packages.iter().copied().filter(|package| names.contains(graph.name(package))).collect()
 }
 
 /// Programs of one package share its config: a suppression is unused when it is in all of them, and

@@ -45,7 +45,7 @@ pub struct Location {
 }
 
 /// Most records that one finding names.
-const MAX_NAMED: usize = 16;
+pub(super) const MAX_NAMED: usize = 16;
 
 impl Finding {
     pub(super) fn new(code: Code, inventory: &Inventory, message: impl Into<String>) -> Finding {

@@ -11,8 +11,9 @@ use linktab::layout::MARKER_PREFIX;
 use super::super::{Ended, Stop, check, expectations};
 use super::args::CargoCheck;
 use super::build::{self, Built, Start};
-use super::graph::{Graph, Target};
+use super::graph::Graph;
 use super::libraries::Libraries;
+use super::metadata::Target;
 use crate::commands::streams::{Notes, Out};
 use crate::{Code, Inventory, Report, marker_name};
 

@@ -1,15 +1,14 @@
-//! `cargo metadata` in, the graph of what goes into programs out: normal dependencies, and those of
+//! What cargo says of packages in, the graph of what goes into programs out: normal dependencies, and those of
 //! development for what is made of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
 use super::super::homes::Homes;
 use super::args::CargoCheck;
-use super::build::{Start, cargo};
+use super::build::Start;
+use super::metadata::{self, Declared, Dependency, Metadata, Node, Package, Target};
 use crate::CrateName;
 
 /// Packages and what they depend on.
@@ -21,6 +20,8 @@ pub struct Graph {
     edges: BTreeMap<String, Vec<Edge>>,
     /// Those of development.
     development: BTreeMap<String, Vec<Edge>>,
+    /// The features that packages are compiled with.
+    features: BTreeMap<String, Vec<String>>,
 }
 
 /// A dependency, and what the code of the one that depends on it calls it.
@@ -29,93 +30,9 @@ struct Edge {
     name: String,
 }
 
-#[derive(Deserialize)]
-struct Metadata {
-    workspace_root: PathBuf,
-    packages: Vec<Package>,
-    resolve: Option<Resolve>,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    id: String,
-    name: String,
-    version: String,
-    manifest_path: PathBuf,
-    /// `None`: a local package.
-    source: Option<String>,
-    targets: Vec<Target>,
-}
-
-/// What a package is compiled to.
-#[derive(Deserialize)]
-pub struct Target {
-    pub kind: Vec<String>,
-    pub name: String,
-    pub src_path: PathBuf,
-}
-
-impl Target {
-    pub fn is(&self, kind: &str) -> bool {
-        self.kind.iter().any(|it| it == kind)
-    }
-}
-
-#[derive(Deserialize)]
-struct Resolve {
-    nodes: Vec<Node>,
-}
-
-#[derive(Deserialize)]
-struct Node {
-    id: String,
-    deps: Vec<Dependency>,
-}
-
-#[derive(Deserialize)]
-struct Dependency {
-    name: String,
-    pkg: String,
-    dep_kinds: Vec<DependencyKind>,
-}
-
-#[derive(Deserialize)]
-struct DependencyKind {
-    /// `None`: a normal one.
-    kind: Option<String>,
-}
-
-/// Flags of `cargo build` that `cargo metadata` has to be given too: those that change the graph, and
-/// those that say whether the network may be used. The second word says whether an argument follows.
-const SHARED: [(&str, bool); 8] = [
-    ("--features", true),
-    ("-F", true),
-    ("--all-features", false),
-    ("--no-default-features", false),
-    ("--locked", false),
-    ("--offline", false),
-    ("--frozen", false),
-    ("--config", true),
-];
-
 impl Graph {
     pub fn read(args: &CargoCheck) -> Result<Graph, String> {
-        let mut command = cargo();
-        command.args(["metadata", "--format-version", "1"]);
-        if let Some(path) = &args.manifest_path {
-            command.arg("--manifest-path").arg(path);
-        }
-        if let Some(target) = &args.target {
-            command.arg("--filter-platform").arg(target);
-        }
-        command.args(shared_flags(&args.cargo));
-        let output = command.output().map_err(|error| format!("cargo cannot be started: {error}"))?;
-        if !output.status.success() {
-            return Err(format!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr).trim_end()));
-        }
-        let metadata: Metadata = serde_json::from_slice(&output.stdout)
-            .map_err(|error| format!("cargo metadata is not understood: {error}"))?;
-        Ok(Graph::new(metadata))
+        Ok(Graph::new(metadata::read(args)?))
     }
 
     fn new(metadata: Metadata) -> Graph {
@@ -130,6 +47,7 @@ impl Graph {
             root: metadata.workspace_root,
             edges: of(None),
             development: of(Some("dev")),
+            features: nodes.iter().map(|node| (node.id.clone(), node.features.clone())).collect(),
             packages: metadata.packages.into_iter().map(|package| (package.id.clone(), package)).collect(),
         }
     }
@@ -209,6 +127,39 @@ impl Graph {
         self.packages.get(package).map_or_else(|| package.to_owned(), title)
     }
 
+    /// Its id, for as long as the graph.
+    pub fn id(&self, package: &str) -> Option<&str> {
+        self.packages.get(package).map(|package| &*package.id)
+    }
+
+    /// The features that a package is compiled with.
+    pub fn features(&self, package: &str) -> &[String] {
+        self.features.get(package).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a package has a feature.
+    pub fn has_feature(&self, package: &str, feature: &str) -> bool {
+        self.packages.get(package).is_some_and(|package| package.features.contains_key(feature))
+    }
+
+    /// What a feature of a package asks for.
+    pub fn asks(&self, package: &str, feature: &str) -> &[String] {
+        let package = self.packages.get(package);
+        package.and_then(|package| package.features.get(feature)).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a package's manifest says of the packages that go into it, each with the one that is meant.
+    pub fn declared<'g>(&'g self, package: &'g str) -> impl Iterator<Item = (&'g Declared, &'g str)> {
+        let declared = self.packages.get(package).into_iter().flat_map(|package| &package.dependencies);
+        declared.filter(|it| it.kind.is_none()).filter_map(move |declared| {
+            let is_meant = |edge: &&Edge| match &declared.rename {
+                Some(rename) => edge.name == rename.replace('-', "_"),
+                None => self.name(&edge.package) == declared.name,
+            };
+            self.edges(package).find(is_meant).map(|edge| (declared, &*edge.package))
+        })
+    }
+
     /// The folder of a package and its manifest.
     pub fn home(&self, package: &str) -> (PathBuf, Option<PathBuf>) {
         let manifest = self.packages.get(package).map(|package| package.manifest_path.clone());
@@ -231,39 +182,5 @@ impl Graph {
     pub fn local_folders(&self) -> Vec<PathBuf> {
         let local = self.packages.values().filter(|package| package.source.is_none());
         local.filter_map(|package| package.manifest_path.parent().map(Path::to_owned)).collect()
-    }
-}
-
-fn shared_flags(flags: &[String]) -> Vec<&str> {
-    let mut kept = Vec::new();
-    let mut flags = flags.iter();
-    while let Some(flag) = flags.next() {
-        // `--features=gui`, and `-Fgui`.
-        let name = if flag.starts_with("--") {
-            flag.split('=').next().unwrap_or(flag)
-        } else {
-            flag.get(..2).unwrap_or(flag)
-        };
-        if let Some((_, has_argument)) = SHARED.iter().find(|(shared, _)| *shared == name) {
-            kept.push(flag.as_str());
-            if *has_argument && flag == name {
-                kept.extend(flags.next().map(String::as_str));
-            }
-        }
-    }
-    kept
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shared_flags;
-
-    #[test]
-    fn metadata_is_asked_with_the_flags_that_concern_it() {
-        let flags = "--jobs 2 --features gui -Fx --features=y --offline --config net.retry=1 --timings -F z";
-        let flags: Vec<String> = flags.split(' ').map(str::to_owned).collect();
-        let expected =
-            ["--features", "gui", "-Fx", "--features=y", "--offline", "--config", "net.retry=1", "-F", "z"];
-        assert_eq!(shared_flags(&flags), expected);
     }
 }

@@ -1,0 +1,156 @@
+//! The flags of a check in, what `cargo metadata` says of packages out, as data.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::args::CargoCheck;
+use super::build::cargo;
+
+#[derive(Deserialize)]
+pub struct Metadata {
+    pub workspace_root: PathBuf,
+    pub packages: Vec<Package>,
+    pub resolve: Option<Resolve>,
+}
+
+#[derive(Deserialize)]
+pub struct Package {
+    pub id: String,
+    pub name: String,
+    pub version: String,
+    pub manifest_path: PathBuf,
+    /// `None`: a local package.
+    pub source: Option<String>,
+    pub targets: Vec<Target>,
+    /// What each of its features asks for.
+    #[serde(default)]
+    pub features: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    pub dependencies: Vec<Declared>,
+}
+
+/// A dependency as a manifest has it.
+#[derive(Deserialize)]
+pub struct Declared {
+    pub name: String,
+    pub rename: Option<String>,
+    pub kind: Option<String>,
+    pub optional: bool,
+    pub uses_default_features: bool,
+    pub features: Vec<String>,
+}
+
+impl Declared {
+    /// The name to the left of it.
+    pub fn key(&self) -> &str {
+        self.rename.as_deref().unwrap_or(&self.name)
+    }
+}
+
+/// What a package is compiled to.
+#[derive(Deserialize)]
+pub struct Target {
+    pub kind: Vec<String>,
+    pub name: String,
+    pub src_path: PathBuf,
+}
+
+impl Target {
+    pub fn is(&self, kind: &str) -> bool {
+        self.kind.iter().any(|it| it == kind)
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Resolve {
+    pub nodes: Vec<Node>,
+}
+
+#[derive(Deserialize)]
+pub struct Node {
+    pub id: String,
+    pub deps: Vec<Dependency>,
+    #[serde(default)]
+    pub features: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub struct Dependency {
+    pub name: String,
+    pub pkg: String,
+    pub dep_kinds: Vec<DependencyKind>,
+}
+
+#[derive(Deserialize)]
+pub struct DependencyKind {
+    /// `None`: a normal one.
+    pub kind: Option<String>,
+}
+
+/// Flags of `cargo build` that `cargo metadata` has to be given too: those that change the graph, and
+/// those that say whether the network may be used. The second word says whether an argument follows.
+const SHARED: [(&str, bool); 8] = [
+    ("--features", true),
+    ("-F", true),
+    ("--all-features", false),
+    ("--no-default-features", false),
+    ("--locked", false),
+    ("--offline", false),
+    ("--frozen", false),
+    ("--config", true),
+];
+
+/// Asks cargo, about what the flags build.
+pub fn read(args: &CargoCheck) -> Result<Metadata, String> {
+    let mut command = cargo();
+    command.args(["metadata", "--format-version", "1"]);
+    if let Some(path) = &args.manifest_path {
+        command.arg("--manifest-path").arg(path);
+    }
+    if let Some(target) = &args.target {
+        command.arg("--filter-platform").arg(target);
+    }
+    command.args(shared_flags(&args.cargo));
+    let output = command.output().map_err(|error| format!("cargo cannot be started: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr).trim_end()));
+    }
+    serde_json::from_slice(&output.stdout)
+        .map_err(|error| format!("cargo metadata is not understood: {error}"))
+}
+
+fn shared_flags(flags: &[String]) -> Vec<&str> {
+    let mut kept = Vec::new();
+    let mut flags = flags.iter();
+    while let Some(flag) = flags.next() {
+        // `--features=gui`, and `-Fgui`.
+        let name = if flag.starts_with("--") {
+            flag.split('=').next().unwrap_or(flag)
+        } else {
+            flag.get(..2).unwrap_or(flag)
+        };
+        if let Some((_, has_argument)) = SHARED.iter().find(|(shared, _)| *shared == name) {
+            kept.push(flag.as_str());
+            if *has_argument && flag == name {
+                kept.extend(flags.next().map(String::as_str));
+            }
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shared_flags;
+
+    #[test]
+    fn metadata_is_asked_with_the_flags_that_concern_it() {
+        let flags = "--jobs 2 --features gui -Fx --features=y --offline --config net.retry=1 --timings -F z";
+        let flags: Vec<String> = flags.split(' ').map(str::to_owned).collect();
+        let expected =
+            ["--features", "gui", "-Fx", "--features=y", "--offline", "--config", "net.retry=1", "-F", "z"];
+        assert_eq!(shared_flags(&flags), expected);
+    }
+}
