@@ -148,7 +148,8 @@ print(sorted(both.contents()) == ['here'] + ['there'] * several)
 import native
 if several:
     assert [resources.files(native).joinpath(name).read_text() for name in ('here', 'there')] == ['one', 'two']
-print(both.open_resource('here').read())
+with both.open_resource('here') as file:
+    print(file.read())
 for name in 'acme.geo', 'os':
     try:
         linktab.finder.get_resource_reader(name)

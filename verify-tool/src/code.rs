@@ -103,6 +103,7 @@ codes! {
     LT019 "shared-python" Warning "the program looks for a libpython of the machine",
     LT020 "hidden-python" Warning "CPython is linked in, and shared extensions do not find it",
     LT021 "unified-features" Note "compiled with Cargo features that only other extensions ask for",
+    LT022 "damaged-archive" Error "the Python code behind a packed program is gone or damaged",
 }
 
 impl fmt::Display for Code {

@@ -16,6 +16,7 @@ mod init;
 mod inside;
 mod levels;
 mod names;
+mod packed;
 mod parents;
 mod python;
 mod table;
@@ -98,7 +99,7 @@ impl<'l> Findings<'l> {
 
 type Check = fn(&Context<'_>, &mut Findings<'_>);
 
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 13] = [
     duplicates::check,
     expectations::check,
     python::check,
@@ -111,6 +112,7 @@ const CHECKS: [Check; 12] = [
     parents::check,
     hooks::check,
     features::check,
+    packed::check,
 ];
 
 /// What a check sees.

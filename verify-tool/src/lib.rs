@@ -53,7 +53,7 @@ pub use findings::{Code, Finding, Level, Location, check};
 pub use limits::Limits;
 pub use pipeline::{Outcome, read, read_bytes};
 pub use records::{
-    Defect, DefectKind, Facts, Format, Frozen, Hook, ImageKind, Init, Inventory, Phase, Record, TableFacts,
-    Text, marker_name,
+    Defect, DefectKind, Facts, Format, Frozen, Hook, ImageKind, Init, Inventory, Packed, Phase, Record,
+    TableFacts, Text, marker_name,
 };
 pub use report::{OutputFormat, Report, Sources};

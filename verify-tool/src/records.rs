@@ -9,6 +9,7 @@ mod defect;
 mod facts;
 mod frozen;
 mod marker;
+mod packed;
 mod record;
 mod text;
 
@@ -23,6 +24,7 @@ pub use defect::{Defect, DefectKind};
 pub use facts::{Facts, Hook, TableFacts};
 pub use frozen::Frozen;
 pub use marker::name_of as marker_name;
+pub use packed::Packed;
 pub use record::{Init, Phase, Record};
 pub use text::Text;
 pub(crate) use text::Texts;

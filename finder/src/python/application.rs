@@ -40,7 +40,12 @@ fn is_worker(arguments: &[CString]) -> bool {
         is_value = is_option && matches!(*argument, b"-X" | b"-W");
         !passed
     });
-    command == Some(b"-c") && arguments.next().is_some_and(|code| code.starts_with(b"from multiprocessing."))
+    command == Some(b"-c") && arguments.next().is_some_and(is_of_multiprocessing)
+}
+
+/// Since gh-144503 the server takes the arguments of its parent from `sys.argv`.
+fn is_of_multiprocessing(code: &[u8]) -> bool {
+    code.strip_prefix(b"import sys; ").unwrap_or(code).starts_with(b"from multiprocessing.")
 }
 
 #[cfg(test)]
@@ -56,7 +61,11 @@ mod tests {
         let code = "from multiprocessing.spawn import spawn_main; spawn_main(tracker_fd=4, pipe_handle=6)";
         assert!(is_worker(&["-c", code, "--multiprocessing-fork"]));
         assert!(is_worker(&["-I", "-X", "utf8", "-Wdefault", "-c", code]));
+        let server =
+            "import sys; from multiprocessing.forkserver import main; main(3, 4, [], sys_argv=sys.argv[1:])";
+        assert!(is_worker(&["-I", "-c", server, "-", "two"]));
         assert!(!is_worker(&["-c", "print(1)"]));
+        assert!(!is_worker(&["-c", "import sys; print(sys.argv)"]));
         assert!(!is_worker(&["file", "-c", code]));
         assert!(!is_worker(&["-I"]));
         assert!(!is_worker(&[]));

@@ -28,7 +28,8 @@ fn files(folder: &Path) -> Vec<(PathBuf, u32)> {
 const USE: &str = "
 import os, sys, harbour._crane as crane, harbour._boat as boat
 print(crane.lift(1), boat.lift(1), os.path.relpath(crane.__file__, sys.argv[1]))
-maps = open('/proc/self/maps').read()
+with open('/proc/self/maps') as file:
+    maps = file.read()
 print([(name, maps.count('memfd:') > 0, f'/{name}' in maps) for name in ('harbour/_crane', 'harbour.libs/libwinch')])
 ";
 

@@ -7,6 +7,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use linktab_tests::verify::linktab;
 use linktab_tests::{python_command, run, stock_python, transcript};
 
 use super::{alone, fresh, packed};
@@ -34,22 +35,39 @@ fn says(app: &Path) -> String {
     transcript(alone(app).args(["-I", "-c", CODE]), "").replace(&*app.to_string_lossy(), "<file>")
 }
 
+/// What the command finds of the archive, and that it looked at all of it.
+fn found(app: &Path) -> String {
+    let path = app.to_str().expect("an ASCII path");
+    let ran = linktab(["check", "--no-config", "-v", path]);
+    let looked =
+        ran.err.lines().filter_map(|line| line.rsplit_once(", ")?.1.strip_suffix(" files behind it"));
+    let many = looked.filter_map(|count| count.parse::<u32>().ok()).all(|count| count > 100);
+    let is_told = |block: &&str| block.contains("[LT022]");
+    let told: Vec<&str> = ran.out.split("\n\n").filter(is_told).collect();
+    format!("exit {:?}{}\n{}\n", ran.exit, if many { "" } else { ", too few files" }, told.join("\n\n"))
+}
+
 #[test]
 fn it_starts_wherever_the_archive_went() {
     let folder = fresh("went");
     let Some(app) = copied(&folder) else { return };
     let right = says(&app);
     assert!(right.starts_with("[1] acme.geo._core "), "{right}");
+    let clean = found(&app);
+    assert!(!clean.contains("LT022") && !clean.contains("too few"), "{clean}");
     shell(&app, "printf x >> app");
     assert_eq!(says(&app), right, "one byte was appended");
+    assert_eq!(found(&app), clean, "one byte was appended");
     shell(&app, "head -c 100000 /dev/zero >> app");
     assert_eq!(says(&app), right, "a signature was appended");
     let mut patchelf = Command::new("patchelf");
-    match patchelf.args(["--set-rpath", "/nowhere/that/takes/some/room"]).arg(&app).status() {
+    // What is there may lead to the C library of another suite than this machine's.
+    match patchelf.args(["--add-rpath", "/nowhere/that/takes/some/room"]).arg(&app).status() {
         Ok(status) => assert!(status.success(), "{patchelf:?}"),
         Err(_) => println!("skipped: patchelf is not installed"),
     }
     assert_eq!(says(&app), right, "patchelf made room");
+    assert_eq!(found(&app), clean, "patchelf made room");
 }
 
 #[test]
@@ -110,11 +128,13 @@ fn what_it_cannot_use_it_tells() {
         copied(&folder);
         shell(&app, change);
         said += &size(says(&app));
+        said += &found(&app);
     }
     copied(&folder);
     // In the directory, just before the end record.
     shell(&app, "printf '\\377' | dd of=app bs=1 seek=$(($(stat -c %s app) - 100)) conv=notrunc status=none");
     said += &says(&app);
+    said += &found(&app);
     copied(&folder);
     // Root may read everything.
     let elsewhere = std::env::temp_dir().join(format!("linktab-unreadable-{}", std::process::id()));
@@ -140,7 +160,11 @@ fn a_module_that_was_changed_is_not_run() {
     let (start, end) = said.rsplit_once("OSError: ").expect("it is an OSError");
     assert!(start.starts_with("exit code 1\n"), "{said}");
     let end = end.split(' ').map(|word| if word.starts_with("0x") { "<offset>:" } else { word });
-    insta::assert_snapshot!(end.collect::<Vec<_>>().join(" "));
+    let end = end.collect::<Vec<_>>().join(" ");
+    let digits =
+        |word: &str| if word.chars().all(|c| c.is_ascii_digit()) { "<count>" } else { word }.to_owned();
+    let found = found(&app).split(' ').map(digits).collect::<Vec<_>>().join(" ");
+    insta::assert_snapshot!(format!("{end}{found}"));
 }
 
 /// Flips bits of the file and cuts it off, 200 times, and looks what it says: the right answer, or another exit code and
@@ -148,7 +172,8 @@ fn a_module_that_was_changed_is_not_run() {
 const DAMAGE: &str = "
 import os, subprocess, sys
 app, words = sys.argv[1], sys.argv[2:]
-data = open(app, 'rb').read()
+with open(app, 'rb') as file:
+    data = file.read()
 start, end = data.index(b'PK\\3\\4'), data.rindex(b'PK\\5\\6')
 directory = end - int.from_bytes(data[end + 12 : end + 16], 'little')
 seed = 7

@@ -8,7 +8,7 @@ use super::args::{Check, CheckOptions, Color};
 use super::streams::{Notes, Out};
 use super::{Ended, Exit, Stop, expectations, homes, inputs, linked};
 use crate::plain;
-use crate::{Expected, Level, Outcome, Report, Sources};
+use crate::{Expected, Level, Outcome, Packed, Report, Sources};
 
 pub fn run(args: &Check, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     let options = &args.options;
@@ -75,7 +75,13 @@ pub fn conclude(options: &CheckOptions, report: &Report, out: &mut Out<'_>, note
             let python = python.map_or_else(String::new, |name| format!(", Python {name}"));
             let count = inventory.records.len();
             let plural = if count == 1 { "" } else { "s" };
-            notes.line(&format!("read {label}: {format} {arch} {kind}{python}, {count} record{plural}"));
+            let packed = match &inventory.facts.packed {
+                Some(Packed::Entries { count, .. }) => format!(", {count} files behind it"),
+                _ => String::new(),
+            };
+            notes.line(&format!(
+                "read {label}: {format} {arch} {kind}{python}, {count} record{plural}{packed}"
+            ));
         }
     }
     let is_silent = options.quiet && report.findings.is_empty() && report.errors.is_empty();

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::image::{Format, Image, ImageKind, Query, Symbol, SymbolKind, Table};
 use crate::records::c_string::c_string;
 use crate::records::frozen::{self, Frozen};
+use crate::records::packed::{self, Packed};
 use crate::records::{Init, Record};
 
 /// What findings need to know about an image beside its records.
@@ -48,6 +49,8 @@ pub struct Facts {
     /// Offset in the file of the mark by which a program of `linktab_finder::main()` says whether it was packed
     /// (`linktab::layout::mark`).
     pub mark: Option<u64>,
+    /// What is behind the program, where it says that it was packed.
+    pub packed: Option<Packed>,
 }
 
 impl Facts {
@@ -155,6 +158,7 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
         || image.has_anchor
         || RUNTIME.iter().any(|name| holds(name) && !(has_note && *name == FINDER));
     let is_program = image.kind == ImageKind::Executable;
+    let mark = if is_program && has_runtime { image.mark()? } else { None };
     Ok(Facts {
         tables,
         has_finder: holds(FINDER),
@@ -167,7 +171,8 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
         python,
         frozen: if is_linked { frozen::read(image, &symbols, python)? } else { Vec::new() },
         free_threaded: defined(CPYTHON[2]).is_some(),
-        mark: if is_program && has_runtime { image.mark()? } else { None },
+        mark,
+        packed: mark.map(|at| packed::read(image, at)).transpose()?.flatten(),
         has_runtime,
         has_symbols: image.symbols.has_locals(),
         hooks: hooks(&symbols),

@@ -31,7 +31,7 @@ impl Wheels {
             let option = plain::plain(option);
             return Err(Stop::Usage(format!("--with {option}: expected a requirement such as `numpy==2.1`")));
         }
-        let pip = pip().ok_or_else(|| {
+        let pip = Pip::find().ok_or_else(|| {
             Stop::Usage(
                 "--with and -r need pip, and neither `pip` nor `python3 -m pip` starts: install it"
                     .to_owned(),
@@ -40,15 +40,33 @@ impl Wheels {
         let folder = std::env::temp_dir().join(format!("linktab-pack-{}", std::process::id()));
         fs::create_dir(&folder).map_err(|error| Stop::Usage(format!("{}: {error}", plain::path(&folder))))?;
         let wheels = Wheels(folder);
-        let mut command = Command::new(executable);
-        without_settings(&mut command);
-        command.arg(pip).args(["install", "--target"]).arg(&wheels.0).args(OPTIONS);
-        for file in &pack.requirement {
-            command.arg("--requirement").arg(file);
+        let run = |pip: &Path| {
+            let mut command = Command::new(executable);
+            without_settings(&mut command);
+            command.arg(pip).args(["install", "--target"]).arg(&wheels.0).args(OPTIONS);
+            for file in &pack.requirement {
+                command.arg("--requirement").arg(file);
+            }
+            let ran = command.arg("--").args(&pack.with).stdin(Stdio::null()).output();
+            ran.map_err(|error| Stop::Usage(format!("cannot start {}: {error}", plain::path(executable))))
+        };
+        let mut ran = run(&pip.folder)?;
+        if ran.status.code() == Some(BROKEN) {
+            // It may be older than the Python inside. Another one can be had where there is an index.
+            let newer = Wheels(wheels.0.with_extension("pip"));
+            if pip.fetch(&newer.0) {
+                notes.line("note: the `pip` at hand does not run on this executable's Python: its newest version does it");
+                ran = run(&newer.0.join("pip"))?;
+            }
         }
-        let ran = command.arg("--").args(&pack.with).stdin(Stdio::null()).output();
-        let ran =
-            ran.map_err(|error| Stop::Usage(format!("cannot start {}: {error}", plain::path(executable))))?;
+        if ran.status.code() == Some(BROKEN) {
+            notes.lines(&String::from_utf8_lossy(&ran.stderr));
+            let folder = plain::path(&pip.folder);
+            return Err(Stop::Usage(format!(
+                "{folder} does not run on this executable's Python: take a newer one, with `python3 -m pip install \
+                 --upgrade pip`"
+            )));
+        }
         if !ran.status.success() {
             notes.lines(&String::from_utf8_lossy(&ran.stderr));
             return Err(Stop::Usage(
@@ -77,18 +95,42 @@ const OPTIONS: [&str; 6] = [
     "--disable-pip-version-check",
 ];
 
-/// The folder of the pip that is at hand, which any Python can run.
-fn pip() -> Option<PathBuf> {
-    let ways: [&[&str]; 3] = [&["pip"], &["pip3"], &["python3", "-m", "pip"]];
-    ways.into_iter().find_map(|words| {
-        let (program, rest) = words.split_first()?;
-        let mut command = Command::new(program);
-        without_settings(&mut command);
-        let output = command.args(rest).arg("--version").env_remove("PYTHONHOME").output().ok()?;
-        // `pip 24.0 from /usr/lib/python3/dist-packages/pip (python 3.11)`
-        let said = String::from_utf8(output.stdout).ok()?;
-        let folder = said.split_once(" from ")?.1.rsplit_once(" (python")?.0;
-        Some(PathBuf::from(folder))
-            .filter(|folder| output.status.success() && folder.join("__main__.py").is_file())
-    })
+/// How pip ends where it breaks off by itself (`UNKNOWN_ERROR` in its `status_codes.py`).
+const BROKEN: i32 = 2;
+
+/// The pip that is at hand.
+struct Pip {
+    /// How it is started, by the Python that it belongs to.
+    words: &'static [&'static str],
+    /// What any Python can run.
+    folder: PathBuf,
+}
+
+impl Pip {
+    fn find() -> Option<Pip> {
+        let ways: [&'static [&'static str]; 3] = [&["pip"], &["pip3"], &["python3", "-m", "pip"]];
+        ways.into_iter().find_map(|words| {
+            let output = command(words)?.arg("--version").output().ok()?;
+            // `pip 24.0 from /usr/lib/python3/dist-packages/pip (python 3.11)`
+            let said = String::from_utf8(output.stdout).ok()?;
+            let folder = PathBuf::from(said.split_once(" from ")?.1.rsplit_once(" (python")?.0);
+            let is_here = output.status.success() && folder.join("__main__.py").is_file();
+            is_here.then_some(Pip { words, folder })
+        })
+    }
+
+    /// Has it install the newest of its kind into a folder.
+    fn fetch(&self, folder: &Path) -> bool {
+        let Some(mut pip) = command(self.words) else { return false };
+        let pip = pip.args(["install", "--target"]).arg(folder).args(OPTIONS).arg("pip");
+        pip.stdin(Stdio::null()).output().is_ok_and(|output| output.status.success())
+    }
+}
+
+fn command(words: &[&str]) -> Option<Command> {
+    let (program, rest) = words.split_first()?;
+    let mut command = Command::new(program);
+    without_settings(&mut command);
+    command.args(rest).env_remove("PYTHONHOME");
+    Some(command)
 }
