@@ -12,6 +12,7 @@ mod descriptors;
 mod elf;
 mod lto;
 mod mach_o;
+mod packed;
 mod pe;
 mod search;
 mod segments;
@@ -28,6 +29,7 @@ pub(crate) use arch::Arch;
 pub use arch::{Format, ImageKind};
 use descriptors::Descriptors;
 pub(crate) use lto::Intermediate;
+pub use packed::Packed;
 pub(crate) use segments::{Segment, Segments};
 pub(crate) use symbols::{Query, Symbol, SymbolKind, Symbols};
 
@@ -59,6 +61,11 @@ impl Image<'_> {
     /// Where in the file a program of `linktab_finder::main()` says whether it was packed.
     pub fn mark(&self) -> Result<Option<u64>, Error> {
         search::mark(self.blocks.bytes(), &self.segments, self.arch, &self.blocks)
+    }
+
+    /// What is behind it, where its mark says that it was packed.
+    pub fn packed(&self, mark: u64) -> Result<Option<Packed>, Error> {
+        packed::read(self, mark)
     }
 
     /// Whether a pointer leads to code, as far as the headers tell.

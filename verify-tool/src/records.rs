@@ -9,7 +9,6 @@ mod defect;
 mod facts;
 mod frozen;
 mod marker;
-mod packed;
 mod record;
 mod text;
 
@@ -19,12 +18,11 @@ use std::mem;
 use crate::error::{Error, Kind};
 use crate::image::{self, Intermediate, Part};
 
-pub use crate::image::{Format, ImageKind};
+pub use crate::image::{Format, ImageKind, Packed};
 pub use defect::{Defect, DefectKind};
 pub use facts::{Facts, Hook, TableFacts};
 pub use frozen::Frozen;
 pub use marker::name_of as marker_name;
-pub use packed::Packed;
 pub use record::{Init, Phase, Record};
 pub use text::Text;
 pub(crate) use text::Texts;

@@ -31,6 +31,10 @@ impl Segment {
 #[derive(Default)]
 pub(crate) struct Segments {
     segments: Vec<Segment>,
+    /// For each, how many bytes from its start on lie in the file as they do in memory: those of segments that
+    /// follow without a gap in either, too. patchelf makes room with a segment before the first, and lets a
+    /// table cross from one into the other.
+    held: Vec<u64>,
     /// What the sections say of the same addresses: where each begins and ends, and whether it is code.
     /// A linker may put constants and code into one segment.
     sections: Vec<(Range<u64>, bool)>,
@@ -40,7 +44,20 @@ impl Segments {
     pub fn new(mut segments: Vec<Segment>) -> Segments {
         segments.retain(|segment| segment.size > 0 && segment.address.checked_add(segment.size).is_some());
         segments.sort_by_key(|segment| segment.address);
-        Segments { segments, sections: Vec::new() }
+        let mut held = vec![0; segments.len()];
+        let mut behind: Option<(Segment, u64)> = None;
+        for (segment, held) in segments.iter().zip(&mut held).rev() {
+            let own = segment.file_size;
+            let goes_on = |next: &Segment| {
+                own == segment.size
+                    && segment.address.checked_add(own) == Some(next.address)
+                    && segment.offset.checked_add(own) == Some(next.offset)
+            };
+            let more = behind.filter(|(next, _)| goes_on(next)).map_or(0, |(_, held)| held);
+            *held = own.saturating_add(more);
+            behind = Some((*segment, *held));
+        }
+        Segments { segments, held, sections: Vec::new() }
     }
 
     /// The same, with sections that tell code from other contents of executable segments.
@@ -52,8 +69,15 @@ impl Segments {
 
     /// The segment that holds an address.
     pub fn at(&self, address: u64) -> Option<&Segment> {
+        self.place(address).map(|(segment, _)| segment)
+    }
+
+    /// The segment that holds an address, and how many bytes from its start on the file holds.
+    fn place(&self, address: u64) -> Option<(&Segment, u64)> {
         let behind = self.segments.partition_point(|segment| segment.address <= address);
-        self.segments.get(behind.checked_sub(1)?).filter(|segment| segment.contains(address))
+        let index = behind.checked_sub(1)?;
+        let segment = self.segments.get(index).filter(|segment| segment.contains(address))?;
+        Some((segment, *self.held.get(index)?))
     }
 
     /// Those that the program may write to.
@@ -71,15 +95,15 @@ impl Segments {
 
     /// The offset in the file of `len` bytes at an address, if the file holds all of them.
     pub fn offset(&self, address: u64, len: u64) -> Option<u64> {
-        let segment = self.at(address)?;
+        let (segment, held) = self.place(address)?;
         let distance = address - segment.address;
         let end = distance.checked_add(len)?;
-        (end <= segment.file_size).then(|| segment.offset.checked_add(distance))?
+        (end <= held).then(|| segment.offset.checked_add(distance))?
     }
 
     /// How many bytes from an address on the file holds.
     pub fn file_rest(&self, address: u64) -> u64 {
-        self.at(address).map_or(0, |segment| segment.file_size.saturating_sub(address - segment.address))
+        self.place(address).map_or(0, |(segment, held)| held.saturating_sub(address - segment.address))
     }
 
     /// Appends `len` bytes at an address to `out`.

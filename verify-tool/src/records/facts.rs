@@ -6,10 +6,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::image::{Format, Image, ImageKind, Query, Symbol, SymbolKind, Table};
+use crate::image::{Format, Image, ImageKind, Packed, Query, Symbol, SymbolKind, Table};
 use crate::records::c_string::c_string;
 use crate::records::frozen::{self, Frozen};
-use crate::records::packed::{self, Packed};
 use crate::records::{Init, Record};
 
 /// What findings need to know about an image beside its records.
@@ -172,7 +171,7 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
         frozen: if is_linked { frozen::read(image, &symbols, python)? } else { Vec::new() },
         free_threaded: defined(CPYTHON[2]).is_some(),
         mark,
-        packed: mark.map(|at| packed::read(image, at)).transpose()?.flatten(),
+        packed: mark.map(|at| image.packed(at)).transpose()?.flatten(),
         has_runtime,
         has_symbols: image.symbols.has_locals(),
         hooks: hooks(&symbols),

@@ -8,9 +8,9 @@ use std::ops::ControlFlow;
 use linktab::layout::crc32;
 use linktab::layout::mark::{COMMENT, EMPTY, PACKED, SIZE, STATE, SUM};
 
+use super::Image;
 use crate::bytes::Bytes;
 use crate::error::Error;
-use crate::image::Image;
 
 /// What is behind a program that `linktab pack` made.
 #[derive(Clone, Debug, PartialEq, Eq)]
