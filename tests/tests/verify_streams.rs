@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use linktab_tests::alone::alone;
 use linktab_tests::verify::faulty::{faulty, rust_lld};
@@ -64,6 +65,9 @@ impl Files {
         self.folder.join(name).to_str().expect("an ASCII path").to_owned()
     }
 }
+
+/// Made once: the tests run at the same time.
+static FILES: LazyLock<Files> = LazyLock::new(files);
 
 fn files() -> Files {
     let folder = scratch("streams");
@@ -147,9 +151,9 @@ fn judge(program: &Path, call: &[&str], prepare: &mut dyn FnMut()) -> Option<i32
 
 #[test]
 fn no_stream_changes_the_verdict_of_any_command() {
-    let (program, files) = (command(), files());
+    let (program, files) = (command(), &*FILES);
     let mut codes = Vec::new();
-    for call in calls(&files) {
+    for call in calls(files) {
         let call: Vec<&str> = call.iter().map(String::as_str).collect();
         codes.push(judge(&program, &call, &mut || {}).expect("an exit code"));
     }
@@ -162,7 +166,7 @@ fn no_stream_changes_the_verdict_of_any_command() {
 /// `linktab lock --check app 2>&1 | head`: what is said goes to standard error alone.
 #[test]
 fn a_report_into_a_file_that_cannot_hold_it_is_no_report() {
-    let (program, files) = (command(), files());
+    let (program, files) = (command(), &*FILES);
     for (binary, format) in [(&files.clean, "text"), (&files.faulty, "text"), (&files.faulty, "sarif")] {
         let call = ["check", "--no-config", "--output-format", format, "-o", "/dev/full", binary];
         let (code, out, err) = run(&program, &call, Stream::Read, Stream::Read);
