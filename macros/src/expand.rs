@@ -59,6 +59,8 @@ fn init_function(args: &Args, checked: &Checked, mut function: ItemFn) -> TokenS
         function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
     let unwinds = function.sig.abi.as_ref().is_some_and(phase::may_unwind);
     // A panic that leaves it ends the program here, as `extern "C"` does.
+    // SAFETY of what is written below: whoever calls `ending` keeps the contract of an init function, and
+    // hands it on.
     let ending = unwinds.then(|| {
         quote! {
             unsafe extern "C" fn ending() -> *mut ::core::ffi::c_void {

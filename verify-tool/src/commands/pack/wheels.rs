@@ -38,8 +38,7 @@ impl Wheels {
             )
         })?;
         let folder = std::env::temp_dir().join(format!("linktab-pack-{}", std::process::id()));
-        fs::create_dir(&folder).map_err(|error| Stop::Usage(format!("{}: {error}", plain::path(&folder))))?;
-        let wheels = Wheels(folder);
+        let wheels = Wheels::make(folder)?;
         let run = |pip: &Path| {
             let mut command = Command::new(executable);
             without_settings(&mut command);
@@ -53,7 +52,7 @@ impl Wheels {
         let mut ran = run(&pip.folder)?;
         if ran.status.code() == Some(BROKEN) {
             // It may be older than the Python inside. Another one can be had where there is an index.
-            let newer = Wheels(wheels.0.with_extension("pip"));
+            let newer = Wheels::make(wheels.0.with_extension("pip"))?;
             if pip.fetch(&newer.0) {
                 notes.line("note: the `pip` at hand does not run on this executable's Python: its newest version does it");
                 ran = run(&newer.0.join("pip"))?;
@@ -78,6 +77,12 @@ impl Wheels {
         // Scripts that start the executable where it is now; their entry points are in the metadata.
         let _ = fs::remove_dir_all(wheels.0.join("bin"));
         Ok(Some(wheels))
+    }
+
+    /// Makes the folder, which nobody may have made before: what is in it will run.
+    fn make(folder: PathBuf) -> Result<Wheels, Stop> {
+        fs::create_dir(&folder).map_err(|error| Stop::Usage(format!("{}: {error}", plain::path(&folder))))?;
+        Ok(Wheels(folder))
     }
 
     pub fn folder(&self) -> &Path {
