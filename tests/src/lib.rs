@@ -10,6 +10,7 @@ mod python_app;
 mod recipe;
 mod run;
 mod side_by_side;
+pub mod subinterpreters;
 pub mod suites;
 pub mod verify;
 

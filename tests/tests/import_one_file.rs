@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+use linktab_tests::subinterpreters::INTERPRETERS;
 use linktab_tests::{
     given_home, libpython_is_shared, python_app, python_command, python_minor, run, stock_python, target_dir,
     transcript,
@@ -132,14 +133,6 @@ except ValueError as error:
 fn a_subinterpreter_imports_from_the_file() {
     let Some(app) = packed() else { return };
     let code = "
-import os
-for name in '_interpreters', '_xxsubinterpreters':
-    try:
-        interpreters = __import__(name)
-        break
-    except ImportError:
-        pass
-interpreter = interpreters.create()
 failure = interpreters.run_string(interpreter, '''
 import acme.geo._core, town.street, sys
 kinds = {getattr(finder, '__name__', type(finder).__name__) for finder in sys.meta_path}
@@ -148,7 +141,8 @@ print(town.core is acme.geo._core, sorted(kind for kind in kinds if 'Extension' 
 print(failure)
 interpreters.destroy(interpreter)
 ";
-    insta::assert_snapshot!(transcript(alone(app).args(["-c", code]), ""));
+    let code = format!("{INTERPRETERS}{code}");
+    insta::assert_snapshot!(transcript(alone(app).args(["-c", &*code]), ""));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use linktab_tests::subinterpreters::INTERPRETERS;
 use linktab_tests::{host_command, python, python_app, python_command, stock_python, transcript};
 
 fn host(mode: &str, code: &str) -> String {
@@ -44,21 +45,6 @@ fn an_isolated_subinterpreter_refuses_what_cpython_refuses() {
     assert_eq!(prepared, host("late-isolated", IN_ISOLATION));
     insta::assert_snapshot!(prepared);
 }
-
-/// Brings the module that makes subinterpreters, under its names from 3.9 to 3.15.
-const INTERPRETERS: &str = "
-import os, sys
-for name in '_interpreters', '_xxsubinterpreters':
-    try:
-        interpreters = __import__(name)
-        break
-    except ImportError:
-        pass
-interpreter = interpreters.create()
-def run(code):
-    failure = interpreters.run_string(interpreter, code)
-    assert failure is None, failure
-";
 
 /// Nobody says `import linktab` there. A finder that was taken away is not put back.
 #[test]

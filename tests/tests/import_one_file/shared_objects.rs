@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use linktab_tests::subinterpreters::INTERPRETERS;
 use linktab_tests::{fixture, python_app, python_cc, python_command, run, stock_python, transcript};
 
 use super::{alone, folder, fresh, linktab, packed};
@@ -71,23 +72,15 @@ print(set(os.listdir('/proc/self/fd')) - set(before))
 fn a_subinterpreter_shares_what_is_loaded() {
     let Some(app) = packed() else { return };
     let code = "
-import os, sys
-for name in '_interpreters', '_xxsubinterpreters':
-    try:
-        interpreters = __import__(name)
-        break
-    except ImportError:
-        pass
 import harbour._crane as crane
 print(crane.lift(1), flush=True)
-interpreter = interpreters.create()
 file = os.path.join(sys.argv[1], 'harbour', '_crane.abi3.so')
 code = f'import harbour._crane as crane; print(crane.lift(1), crane.__file__ == {file!r}, flush=True)'
 print(interpreters.run_string(interpreter, code))
 interpreters.destroy(interpreter)
 print(crane.lift(1))
 ";
-    insta::assert_snapshot!(as_stock(app, code));
+    insta::assert_snapshot!(as_stock(app, &format!("{INTERPRETERS}{code}")));
 }
 
 #[test]
