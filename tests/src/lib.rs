@@ -22,5 +22,5 @@ pub use python_app::{
     transcript,
 };
 pub use recipe::embedding_recipe;
-pub use run::{fixture, run, target_dir, try_run};
+pub use run::{fixture, run, target_dir, try_run, when_written};
 pub use side_by_side::side_by_side;

@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 use crate::alone::alone;
 use crate::behaviour::Build;
 use crate::recipe::embedding_recipe;
-use crate::{fixture, run, target_dir};
+use crate::{fixture, run, target_dir, when_written};
 
 /// An executable of the fixture, built if need be.
 ///
@@ -258,7 +258,8 @@ pub fn python_command(program: &Path) -> Command {
 #[must_use]
 pub fn transcript(command: &mut Command, input: &str) -> String {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
+    let mut child = when_written(|| command.spawn())
+        .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
     child
         .stdin
         .take()

@@ -1,7 +1,10 @@
 //! Runs a program to its end; folders of fixtures.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::thread::sleep;
+use std::time::Duration;
 
 /// The folder of a fixture below `tests/fixtures`.
 pub fn fixture(name: &str) -> PathBuf {
@@ -45,5 +48,47 @@ pub fn try_run(command: &mut Command) -> Output {
             command.env_remove(key);
         }
     }
-    command.output().unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"))
+    when_written(|| command.output()).unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"))
+}
+
+/// Starts a program that this process may have written. What another thread forks holds the file open until it is a
+/// program itself, and so long execve(2) says ETXTBSY.
+///
+/// # Errors
+///
+/// The start's own; ETXTBSY when it lasts longer than any fork does.
+pub fn when_written<T>(mut start: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    for _ in 0..1000 {
+        match start() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                sleep(Duration::from_millis(10))
+            }
+            ended => return ended,
+        }
+    }
+    start()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::process::Command;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_program_that_is_open_for_writing_is_started_once_it_is_closed() {
+        let program = std::env::temp_dir().join(format!("linktab-busy-{}", std::process::id()));
+        fs::copy("/bin/true", &program).expect("a program can be copied");
+        let open = fs::OpenOptions::new().append(true).open(&program).expect("it can be opened");
+        let writer = thread::spawn(move || {
+            sleep(Duration::from_millis(100));
+            drop(open);
+        });
+        let ended = when_written(|| Command::new(&program).status());
+        writer.join().expect("the thread ends");
+        fs::remove_file(&program).expect("it can be removed");
+        assert!(ended.expect("it can be started").success());
+    }
 }

@@ -28,6 +28,7 @@ use linktab_verify::commands::Exit;
 use serde_json::Value;
 
 use crate::alone::alone;
+use crate::when_written;
 
 pub use process::{cargo_command, command, command_nobody_reads, command_reading, release};
 pub use project::{Project, cargo_linktab, extension};
@@ -96,7 +97,7 @@ pub fn target() -> PathBuf {
 
 /// Runs a program, and stops the test with all that it said when it fails.
 pub fn must(command: &mut Command) -> Output {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let output = when_written(|| command.output()).unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(
         output.status.success(),
         "{command:?}: {}\n{}{}",
