@@ -7,11 +7,11 @@ use std::env;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
+use linktab_cpython::process;
 
 use crate::cli::Options;
 use crate::environment::Environment;
 use crate::needs::{Need, Tools};
-use crate::process;
 use crate::workspace;
 
 /// Runs all benchmarks, or those with one count of modules.

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use lexopt::{Arg, Parser, ValueExt as _};
-
-use crate::python::{Build, Wish};
+use linktab_cpython::{Build, Wish};
 
 /// Shown for `cargo xtask` alone.
 pub const OVERVIEW: &str = "\

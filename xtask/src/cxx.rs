@@ -11,10 +11,9 @@ use std::process::Command;
 use std::{env, iter};
 
 use anyhow::{Context, Result, ensure};
-
-use crate::apt::{self, Apt};
-use crate::files;
-use crate::process::{self, Start, Variable, variable};
+use linktab_cpython::apt::{self, Apt};
+use linktab_cpython::files;
+use linktab_cpython::process::{self, Start, Variable, variable};
 
 const PROGRAM: &str = "#include <string>\nint main() { return std::string(\"no\").size() == 2 ? 0 : 1; }\n";
 

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
+use linktab_cpython::Kind;
+use linktab_cpython::needed;
 
 use crate::environment::{BUILD, Environment};
-use crate::needed;
 use crate::needs::Need;
-use crate::python::Kind;
 use crate::steps::{Step, Steps};
 use crate::workspace;
 

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use linktab_cpython::process::{self, Variable, variable};
+use linktab_cpython::{self as python, Python, Wish};
 
 use crate::cli::Options;
 use crate::cxx;
 use crate::needs::{Need, Tools};
-use crate::process::{self, Variable, variable};
-use crate::python::{self, Python, Wish};
 use crate::tools;
 use crate::workspace;
 

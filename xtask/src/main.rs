@@ -4,18 +4,13 @@
 
 #![forbid(unsafe_code)]
 
-mod apt;
 mod bench;
 mod cli;
 mod cxx;
 mod demo;
 mod environment;
-mod files;
 mod hygiene;
-mod needed;
 mod needs;
-mod process;
-mod python;
 mod rust_src;
 mod steps;
 mod suite;

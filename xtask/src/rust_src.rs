@@ -9,9 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-
-use crate::apt::Apt;
-use crate::process;
+use linktab_cpython::apt::Apt;
+use linktab_cpython::process;
 
 /// Suites that have had a `rust-src` as young as the compilers of rustup, the smaller list first.
 const SUITES: [&str; 2] = ["trixie-backports", "sid"];

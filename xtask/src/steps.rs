@@ -11,8 +11,7 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
-
-use crate::process;
+use linktab_cpython::process;
 
 /// How often a running step speaks where there is no terminal.
 const PATIENCE: Duration = Duration::from_secs(15);

@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use linktab_cpython::Interpreter;
+use linktab_cpython::apt::Apt;
+use linktab_cpython::files::{self, names_in};
+use linktab_cpython::process::{self, Start};
 
-use crate::apt::Apt;
-use crate::files::{self, names_in};
 use crate::needs::Tools;
-use crate::process::{self, Start};
-use crate::python::Interpreter;
 use crate::workspace;
 
 /// Distributions keep pip's wheel here (Debian: python3-pip-whl).

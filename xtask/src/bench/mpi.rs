@@ -5,10 +5,10 @@ use std::env;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
+use linktab_cpython::process;
 
 use crate::cli::Options;
 use crate::environment::Environment;
-use crate::process;
 use crate::workspace;
 
 /// Measures ranks.

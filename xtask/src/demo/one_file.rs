@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
+use linktab_cpython::files;
 
 use super::{SCRIPT, build, provide};
 use crate::environment::Environment;
-use crate::files;
 use crate::steps::{Step, Steps};
 use crate::workspace;
 

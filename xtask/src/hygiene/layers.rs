@@ -22,7 +22,7 @@ const fn without_order(folder: &'static str) -> Crate {
     Crate { folder, order: &[], only: &[] }
 }
 
-const CRATES: [Crate; 9] = [
+const CRATES: [Crate; 10] = [
     without_order("registry/src/"),
     without_order("macros/src/"),
     Crate {
@@ -86,6 +86,30 @@ const CRATES: [Crate; 9] = [
             "error",
         ],
         only: &[("driver", &["elf", "process"])],
+    },
+    // A wish, interpreters, ways to link them, and what runs all that.
+    Crate {
+        folder: "cpython/src/",
+        order: &[
+            "find",
+            "every",
+            "search",
+            "root",
+            "distribution",
+            "probe",
+            "config_file",
+            "link",
+            "driver",
+            "interpreter",
+            "releases",
+            "candidates",
+            "advice",
+            "apt",
+            "needed",
+            "process",
+            "files",
+        ],
+        only: &[],
     },
     without_order("xtask/src/"),
     without_order("xtask/bench/src/"),

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
+use linktab_cpython::files::names_in;
 
 use super::run::Run;
-use crate::files::names_in;
 use crate::needs::Tools;
 use crate::workspace;
 

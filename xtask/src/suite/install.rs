@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use anyhow::{Result, ensure};
+use linktab_cpython::process;
 
 use super::parts::Part;
 use crate::needs::Need;
-use crate::process;
 use crate::workspace;
 
 /// Installs it.
@@ -59,9 +59,9 @@ mod tests {
     use std::{env, fs};
 
     use super::*;
-    use crate::files;
-    use crate::process::write_executable;
     use crate::suite::parts::PARTS;
+    use linktab_cpython::files;
+    use linktab_cpython::process::write_executable;
 
     /// What the script starts, on a machine with nothing: each says what it would there, and apt-get notes what
     /// it is to install.

@@ -3,10 +3,10 @@
 //! The package `linktab-bench` counts and compares with its `instructions.txt`; here its lines are read.
 
 use anyhow::{Context as _, Result};
+use linktab_cpython::Kind;
 
 use super::run::Run;
 use crate::bench;
-use crate::python::Kind;
 
 /// What [`super::parts::PARTS`] runs.
 pub fn check(run: &mut Run) -> Result<()> {

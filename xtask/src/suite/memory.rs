@@ -7,10 +7,10 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
+use linktab_cpython::files;
+use linktab_cpython::process;
 
 use super::run::Run;
-use crate::files;
-use crate::process;
 use crate::rust_src::{self, Sources};
 use crate::workspace;
 

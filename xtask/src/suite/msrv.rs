@@ -7,10 +7,10 @@
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use linktab_cpython::process;
 use serde_json::Value;
 
 use super::run::{ONLY_CHECKED, Run};
-use crate::process;
 use crate::workspace;
 
 /// Checks in the best way that this machine has.

@@ -1,13 +1,13 @@
 //! The table of parts. A new part is one entry here.
 
 use anyhow::Result;
+use linktab_cpython::process;
 
 use super::run::Run;
 use super::{checkers, demo, instructions, memory, msrv, pythons};
 use crate::hygiene;
 use crate::needs::Need::{self, Component, Cxx, Packages, Python, Tools};
 use crate::needs::Tools::{Checkers, Readers, Wheel};
-use crate::process;
 use crate::rust_src::{self, Sources};
 use crate::workspace;
 
@@ -64,8 +64,15 @@ pub const PARTS: &[Part] = &[
         about: "registry, macros, finder, adopt and these commands, with their examples",
         needs: &[Python],
         run: |run| {
-            let packages =
-                ["linktab", "linktab-macros", "linktab-finder", "linktab-adopt", "linktab-build", "xtask"];
+            let packages = [
+                "linktab",
+                "linktab-macros",
+                "linktab-finder",
+                "linktab-adopt",
+                "linktab-build",
+                "linktab-cpython",
+                "xtask",
+            ];
             run.tests(&packages.map(|package| ["-p", package]).concat())?;
             run.examples(&["linktab", "linktab-macros", "linktab-finder"])
         },

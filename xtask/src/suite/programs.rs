@@ -11,10 +11,10 @@ use std::sync::Mutex;
 use std::{io, thread};
 
 use anyhow::{Context, Result, ensure};
+use linktab_cpython::process::{self, Variable};
 use serde_json::Value;
 
 use super::tally::{Outcome, Reader};
-use crate::process::{self, Variable};
 
 /// A program that cargo made of tests.
 #[derive(Clone, Debug)]

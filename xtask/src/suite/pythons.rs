@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::{Result, ensure};
+use linktab_cpython::process::{Variable, variable};
+use linktab_cpython::{self as python, Choice, Every, Interpreter, Kind, Python, SUPPORTED};
 
 use super::programs::{self, Program};
 use super::run::Run;
 use super::tally::Tally;
 use crate::needs::Tools;
-use crate::process::{Variable, variable};
-use crate::python::{self, Choice, Every, Interpreter, Kind, Python, SUPPORTED};
 use crate::tools;
 use crate::workspace;
 
@@ -186,7 +186,7 @@ fn left_out(every: &Every) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::python::Build;
+    use linktab_cpython::Build;
 
     #[test]
     fn the_table_shows_what_failed_and_what_was_skipped() {

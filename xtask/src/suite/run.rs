@@ -5,13 +5,13 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
+use linktab_cpython::process::{self, Variable};
 
 use super::programs::{self, Program};
 use super::skips;
 use super::table;
 use super::tally::{Outcome, Reader, Tally};
 use crate::environment::Environment;
-use crate::process::{self, Variable};
 use crate::workspace;
 
 /// Tells build scripts that nobody will link: examples/demo/python-for-build.

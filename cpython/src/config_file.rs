@@ -4,8 +4,8 @@
 
 use std::fmt::Write as _;
 
-use super::interpreter::Interpreter;
-use super::link::{Kind, Link};
+use crate::interpreter::Interpreter;
+use crate::link::{Kind, Link};
 
 /// The text of the file.
 pub fn text(interpreter: &Interpreter, link: &Link) -> String {
@@ -44,7 +44,7 @@ pub fn text(interpreter: &Interpreter, link: &Link) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::python::interpreter::DEBIAN;
+    use crate::interpreter::DEBIAN;
 
     #[test]
     fn a_static_library_brings_what_it_needs() {
@@ -55,7 +55,7 @@ mod tests {
             lib_dir: "/usr/lib/python3.11/config-3.11-x86_64-linux-gnu".into(),
             search: vec!["unpacked/lib".into()],
             needs: vec!["m".into(), "static=expat".into()],
-            words: crate::python::driver::Words::default(),
+            words: crate::driver::Words::default(),
         };
         insta::assert_snapshot!(text(&interpreter, &link));
     }
@@ -69,7 +69,7 @@ mod tests {
             .replace("LDVERSION=3.14", "LDVERSION=3.14td");
         let interpreter = Interpreter::parse(&answer).unwrap();
         let list = |_: &std::path::Path| vec!["libpython3.14td.so".to_owned(), "libpython3.14.so".to_owned()];
-        let link = crate::python::link::shared_link(&interpreter, list).unwrap();
+        let link = crate::link::shared_link(&interpreter, list).unwrap();
         insta::assert_snapshot!(text(&interpreter, &link));
     }
 }

@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::driver;
-use super::interpreter::Interpreter;
-use super::link::{self, Kind, Link};
-use super::releases::{Build, RELEASES, Release, is_usual};
-use super::root::Root;
-use super::search::Search;
-use super::{Python, candidates};
+use crate::driver;
 use crate::files::names_in;
+use crate::interpreter::Interpreter;
+use crate::link::{self, Kind, Link};
+use crate::releases::{Build, RELEASES, Release, is_usual};
+use crate::root::Root;
+use crate::search::Search;
+use crate::{Python, candidates};
 
 /// What was found.
 #[derive(Debug, Default)]

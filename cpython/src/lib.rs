@@ -3,6 +3,13 @@
 //! In this order: what `--python` says; what is on `PATH` and in the system; the distribution's
 //! packages, unpacked below `target/`; a shared libpython, told in a sentence; else what to install.
 
+#![forbid(unsafe_code)]
+
+pub mod apt;
+pub mod files;
+pub mod needed;
+pub mod process;
+
 mod advice;
 mod candidates;
 mod config_file;

@@ -4,8 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::driver::Words;
-use super::interpreter::Interpreter;
+use crate::driver::Words;
+use crate::interpreter::Interpreter;
 
 /// How libpython gets into the executable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,7 +142,7 @@ impl Link {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::python::interpreter::DEBIAN;
+    use crate::interpreter::DEBIAN;
 
     #[test]
     fn needs_are_unique_and_keep_the_last_place() {

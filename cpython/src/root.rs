@@ -13,11 +13,11 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::link::Link;
-use super::releases::{RELEASES, Release};
 use crate::apt::{self, Apt};
 use crate::files::names_in;
+use crate::link::Link;
 use crate::process;
+use crate::releases::{RELEASES, Release};
 
 /// What extensions in C++ load; they come from the younger suite, as the C library does.
 const RUNTIME: [&str; 4] = ["libc6", "libc6-dev", "libgcc-s1", "libstdc++6"];
@@ -137,7 +137,7 @@ impl Root {
         let dirs = self.rpath();
         // GNU ld looks for the libraries that a shared libpython needs where the second one says.
         link.words.after.push(format!("-Wl,--disable-new-dtags,-rpath,{dirs},-rpath-link,{dirs}"));
-        if link.kind != super::Kind::Shared {
+        if link.kind != crate::link::Kind::Shared {
             for dir in self.libraries.iter().take(2) {
                 link.prefer_archives_in(dir, names_in);
             }

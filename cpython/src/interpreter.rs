@@ -10,7 +10,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::releases::{FREE_THREADED, SUPPORTED};
+use crate::releases::{FREE_THREADED, SUPPORTED};
 
 /// Printed as `key=value` lines. `get_path` follows a Python that was moved (`PYTHONHOME`), where
 /// the configuration variables keep the paths of the machine that built it.

@@ -10,10 +10,10 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::driver;
-use super::interpreter::Interpreter;
-use super::link::{Kind, Link};
+use crate::driver;
 use crate::files;
+use crate::interpreter::Interpreter;
+use crate::link::{Kind, Link};
 use crate::needed;
 
 /// `Py_BytesMain` is the stable entry point since 3.8 (docs.python.org, "Very High Level Layer").

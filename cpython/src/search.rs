@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::driver::{self, Words};
-use super::interpreter::Interpreter;
-use super::link::{self, Kind, Link};
-use super::{Python, config_file, distribution, probe};
+use crate::driver::{self, Words};
 use crate::files::{self, names_in};
+use crate::interpreter::Interpreter;
+use crate::link::{self, Kind, Link};
+use crate::{Python, config_file, distribution, probe};
 
 /// A way to link that works.
 pub type Found = ((Interpreter, Link), probe::Proven);

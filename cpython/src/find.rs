@@ -4,9 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 
-use super::every::{Choice, every};
-use super::search::Search;
-use super::{Python, Wish, advice, candidates};
+use crate::every::{Choice, every};
+use crate::search::Search;
+use crate::{Python, Wish, advice, candidates};
 
 /// Finds a CPython; its files go below `target`.
 ///
