@@ -10,8 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
-
+use crate::error::{Context, Result, ensure};
 use crate::files;
 use crate::process;
 
@@ -50,7 +49,9 @@ impl Apt {
         apt.keep_lists_in(&dir)?;
         let sources = dir.join("suite.sources");
         let text = sources::of_suite(&system_sources(), &codename()?, suite);
-        ensure!(!text.is_empty(), "the system's package sources name no suite of its own release");
+        ensure(!text.is_empty(), || {
+            "the system's package sources name no suite of its own release".to_owned()
+        })?;
         fs::write(&sources, text).with_context(|| format!("cannot write {}", sources.display()))?;
         apt.options.push(format!("Dir::Etc::sourcelist={}", sources.display()));
         apt.options.push("Dir::Etc::sourceparts=-".to_owned());
@@ -138,13 +139,9 @@ impl Apt {
         process::output(self.command("apt-get").arg("download").args(packages).current_dir(&debs))?;
         let found: Vec<String> =
             files::names_in(&debs).into_iter().filter(|name| name.ends_with(".deb")).collect();
-        ensure!(
-            found.len() == packages.len(),
-            "expected {} packages in {}, found {}",
-            packages.len(),
-            debs.display(),
-            found.len()
-        );
+        ensure(found.len() == packages.len(), || {
+            format!("expected {} packages in {}, found {}", packages.len(), debs.display(), found.len())
+        })?;
         for name in found {
             process::output(Command::new("dpkg-deb").arg("-x").arg(debs.join(name)).arg(&root))?;
         }

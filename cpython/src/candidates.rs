@@ -1,4 +1,5 @@
-//! The interpreters that this machine offers: those on `PATH`, then the system's.
+//! The interpreters that this machine offers: those on `PATH`, then the system's, then those that managers of
+//! versions keep.
 //!
 //! Looks at names only; nothing is run.
 
@@ -23,7 +24,42 @@ pub fn all() -> Vec<PathBuf> {
             }
         }
     }
+    for executable in collections() {
+        if !found.contains(&executable) {
+            found.push(executable);
+        }
+    }
     found
+}
+
+/// Interpreters that managers of versions keep, whichever of them `PATH` leads to.
+fn collections() -> Vec<PathBuf> {
+    let named = |name: &str| env::var_os(name).map(PathBuf::from);
+    let home = named("HOME");
+    let below = |path: &str| home.as_ref().map(|home| home.join(path));
+    let data = named("XDG_DATA_HOME").or_else(|| below(".local/share"));
+    let data = |path: &str| data.as_ref().map(|data| data.join(path));
+    let conda = ["miniconda3", "anaconda3", "miniforge3", "mambaforge"];
+    // Folders of installations.
+    let folders = [
+        named("PYENV_ROOT").or_else(|| below(".pyenv")).map(|pyenv| pyenv.join("versions")),
+        // python-build-standalone, as uv unpacks it.
+        named("UV_PYTHON_INSTALL_DIR").or_else(|| data("uv/python")),
+        data("mise/installs/python"),
+        below(".asdf/installs/python"),
+        below(".conda/envs"),
+        Some(PathBuf::from("/opt")),
+        Some(PathBuf::from("/Library/Frameworks/Python.framework/Versions")),
+    ];
+    let folders = folders.into_iter().chain(conda.map(|conda| below(&format!("{conda}/envs"))));
+    let within = folders.flatten().flat_map(|folder| {
+        let names = names_in(&folder);
+        names.into_iter().map(move |name| folder.join(name))
+    });
+    let alone = [named("VIRTUAL_ENV"), named("CONDA_PREFIX")].into_iter();
+    let alone = alone.chain(conda.map(below)).flatten();
+    let executables = alone.chain(within).map(|installed| installed.join("bin/python3"));
+    executables.filter(|executable| executable.is_file()).collect()
 }
 
 /// `python3` first, then the newest.

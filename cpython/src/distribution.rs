@@ -3,9 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
-
 use crate::apt::{self, Apt};
+use crate::error::{Context, Result, ensure};
 use crate::process::{self, Start};
 
 /// A distribution's Python below `target/`.
@@ -57,7 +56,7 @@ fn packages(python: &str) -> Vec<String> {
 fn describe(dir: &Path, python: &str) -> Result<Unpacked> {
     let root = dir.join("root");
     let program = root.join("usr/bin").join(python);
-    ensure!(program.is_file(), "the packages hold no {}", program.display());
+    ensure(program.is_file(), || format!("the packages hold no {}", program.display()))?;
     let libraries = apt::library_dirs(&root)?;
     let executable = dir.join("python");
     let start = Start::new(&program).path("LD_LIBRARY_PATH", &libraries);

@@ -5,11 +5,10 @@
 //! library's build script cannot ask for link arguments of the programs that use it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
-
+use crate::error::{Context, Result};
 use crate::files;
 use crate::process::{self, Variable, variable};
 
@@ -19,7 +18,7 @@ const WORDS: &str = "LINKTAB_LINK_WORDS";
 /// rustc tells from the name `cc` which arguments the driver takes. One driver serves every libpython,
 /// because its path is part of what cargo remembers about each crate.
 const DRIVER: &str = r#"#!/bin/sh
-# Links programs, but no shared objects, with the words that a libpython needs. Written by `cargo xtask`.
+# Links programs, but no shared objects, with the words that a libpython needs. Written by linktab.
 for word; do
     case "$word" in -shared|-static-pie) exec cc "$@" ;; esac
 done
@@ -45,12 +44,39 @@ impl Words {
     }
 }
 
-/// Writes the driver into `dir`, and the words beside it under the name `key`; returns the variables
-/// that make cargo, and C compilations of the tests, use them.
+/// A linker driver that was written, and its words.
+#[derive(Debug, Clone)]
+pub struct Driver {
+    /// rustc's name for this machine.
+    pub host: String,
+    /// The driver.
+    pub program: PathBuf,
+    /// The file of the words, which it reads.
+    pub words: PathBuf,
+}
+
+impl Driver {
+    /// The variable that tells the driver its words.
+    pub fn setting(&self) -> Variable {
+        variable(WORDS, &self.words)
+    }
+
+    /// The variables that make cargo, and C compilations of tests, use it.
+    pub fn variables(&self) -> Vec<Variable> {
+        vec![
+            variable(&linker_of(&self.host), &self.program),
+            self.setting(),
+            // For those who link with a C compiler themselves.
+            variable("LINKTAB_CC", &self.program),
+        ]
+    }
+}
+
+/// Writes the driver into `dir`, and the words beside it under the name `key`.
 ///
 /// # Errors
 /// rustc does not run, or a file cannot be written.
-pub fn install(dir: &Path, key: &str, words: &Words) -> Result<Vec<Variable>> {
+pub fn install(dir: &Path, key: &str, words: &Words) -> Result<Driver> {
     let host = process::output(Command::new("rustc").args(["--print", "host-tuple"]))?;
     files::create_dir(dir)?;
     let driver = dir.join("cc");
@@ -59,17 +85,12 @@ pub fn install(dir: &Path, key: &str, words: &Words) -> Result<Vec<Variable>> {
     }
     let file = dir.join(key);
     fs::write(&file, words.script()).with_context(|| format!("cannot write {}", file.display()))?;
-    Ok(vec![
-        variable(&linker_of(&host), &driver),
-        variable(WORDS, file),
-        // For those who link with a C compiler themselves.
-        variable("LINKTAB_CC", &driver),
-    ])
+    Ok(Driver { host: host.trim().to_owned(), program: driver, words: file })
 }
 
 /// Cargo's reference, "Environment variables": `CARGO_TARGET_<triple>_LINKER`.
 fn linker_of(host: &str) -> String {
-    format!("CARGO_TARGET_{}_LINKER", host.trim().replace(['-', '.'], "_").to_uppercase())
+    format!("CARGO_TARGET_{}_LINKER", host.replace(['-', '.'], "_").to_uppercase())
 }
 
 #[cfg(test)]
@@ -78,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_variable_has_the_hosts_name_in_capitals() {
-        assert_eq!(linker_of("x86_64-unknown-linux-gnu\n"), "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER");
+        assert_eq!(linker_of("x86_64-unknown-linux-gnu"), "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER");
     }
 
     #[test]

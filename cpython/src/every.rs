@@ -3,19 +3,19 @@
 //! Those of this machine come first; a minor version that it lacks is taken from a suite of Debian.
 
 use std::collections::BTreeMap;
-use std::env;
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 
-use anyhow::{Context, Result};
-
-use crate::driver;
+use crate::candidates;
+use crate::driver::{self, Words};
+use crate::error::{Context, Result};
 use crate::files::names_in;
 use crate::interpreter::Interpreter;
 use crate::link::{self, Kind, Link};
+use crate::python::Python;
 use crate::releases::{Build, RELEASES, Release, is_usual};
 use crate::root::Root;
-use crate::search::Search;
-use crate::{Python, candidates};
+use crate::search::{Folders, Search};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -75,12 +75,13 @@ impl Choice {
 ///
 /// # Errors
 /// A file below `target` cannot be written.
-pub fn every(choice: &Choice, target: &Path, verbose: bool) -> Result<Every> {
+pub fn every(choice: &Choice, target: &Path, verbose: bool, notes: &mut dyn Write) -> Result<Every> {
     let all = *choice == Choice::All;
-    let mut search = Search::new(target, verbose);
+    let cpython = target.join("cpython");
+    let mut search = Search::new(Folders { work: &cpython, downloads: target }, notes, verbose);
     let mut every = Every::default();
     let mut roots: BTreeMap<(&str, bool), Result<Root, String>> = BTreeMap::new();
-    let installed = installed(&mut search);
+    let installed = search.distinct(&candidates::all());
     for build in Build::all() {
         let Build { minor, free_threaded } = build;
         let is_build = |interpreter: &&Interpreter| {
@@ -92,7 +93,7 @@ pub fn every(choice: &Choice, target: &Path, verbose: bool) -> Result<Every> {
         }
         let mut found = false;
         for interpreter in installed.iter().filter(is_build) {
-            found |= every.add(&mut search, interpreter, None)?;
+            found |= every.add(&mut search, interpreter, None, &cpython)?;
             if found && !all {
                 break;
             }
@@ -110,7 +111,7 @@ pub fn every(choice: &Choice, target: &Path, verbose: bool) -> Result<Every> {
             match root {
                 Ok(root) => {
                     if let Some(interpreter) = search.ask(&root.python(release)) {
-                        found |= every.add(&mut search, &interpreter, Some(root))?;
+                        found |= every.add(&mut search, &interpreter, Some(root), &cpython)?;
                     }
                 }
                 Err(error) if release.debug => {
@@ -118,7 +119,9 @@ pub fn every(choice: &Choice, target: &Path, verbose: bool) -> Result<Every> {
                         .missing
                         .push(format!("a debug build of CPython 3.{minor} is not installed: {error}"));
                 }
-                Err(error) => eprintln!("note: no CPython from Debian's suite {}: {error}", release.suite),
+                Err(error) => {
+                    search.say(&format!("note: no CPython from Debian's suite {}: {error}", release.suite));
+                }
             }
         }
         if !found {
@@ -128,27 +131,36 @@ pub fn every(choice: &Choice, target: &Path, verbose: bool) -> Result<Every> {
         }
     }
     if verbose {
-        eprintln!("{}", search.report());
+        let report = search.report();
+        search.say(&report);
     }
     Ok(every)
 }
 
 impl Every {
     /// Whether a library of `interpreter` links.
-    fn add(&mut self, search: &mut Search, interpreter: &Interpreter, root: Option<&Root>) -> Result<bool> {
+    fn add(
+        &mut self,
+        search: &mut Search<'_>,
+        interpreter: &Interpreter,
+        root: Option<&Root>,
+        cpython: &Path,
+    ) -> Result<bool> {
         let all_before = self.pythons.len();
-        let shared = link::shared_link(interpreter, names_in).into_iter().collect();
-        for (kind, links) in [("static", static_links(interpreter)), ("shared", shared)] {
+        let (shared, archives): (Vec<Link>, Vec<Link>) =
+            link::all(interpreter, names_in).into_iter().partition(|link| link.kind == Kind::Shared);
+        for (kind, links) in [("static", archives), ("shared", shared)] {
             let before = self.pythons.len();
             for mut link in links {
                 if let Some(root) = root {
                     root.complete(&mut link)?;
                 }
-                let Some((found, proven)) = search.try_link(interpreter, link) else { continue };
-                let mut python = search.finish(found, proven)?;
-                if python.linking.is_empty() {
+                let Some(found) = search.try_link(interpreter, link) else { continue };
+                let driver = cpython.join("driver");
+                let mut python = found.write(&cpython.join("config"), &driver)?;
+                if python.linking.is_none() {
                     // The same driver for all: its path is part of what cargo remembers.
-                    python.linking = driver::install(&search.driver(), "none", &driver::Words::default())?;
+                    python.linking = Some(driver::install(&driver, "none", &Words::default())?);
                 }
                 self.pythons.push(python);
                 break;
@@ -158,7 +170,7 @@ impl Every {
                 match root {
                     Some(_) => self.missing.push(format!("{what} is not installed")),
                     // Few interpreters of a machine have both.
-                    None => eprintln!("note: there is no {what}"),
+                    None => search.say(&format!("note: there is no {what}")),
                 }
             }
         }
@@ -168,39 +180,6 @@ impl Every {
 
 fn has_debug(pythons: &[Python], minor: u32) -> bool {
     pythons.iter().any(|python| python.interpreter.debug && python.interpreter.version.minor == minor)
-}
-
-fn static_links(interpreter: &Interpreter) -> Vec<Link> {
-    let kinds = [Kind::StaticPic, Kind::Static];
-    kinds.into_iter().flat_map(|kind| link::static_links(interpreter, kind, names_in)).collect()
-}
-
-/// The interpreters of this machine, each once, in the order in which they were found.
-fn installed(search: &mut Search) -> Vec<Interpreter> {
-    let mut known: Vec<Interpreter> = Vec::new();
-    for executable in candidates::all().into_iter().chain(collections()) {
-        let Some(interpreter) = search.ask(&executable) else { continue };
-        let same = |other: &Interpreter| {
-            other.stdlib == interpreter.stdlib && other.ld_version == interpreter.ld_version
-        };
-        if !known.iter().any(same) {
-            known.push(interpreter);
-        }
-    }
-    known
-}
-
-/// Interpreters that version managers keep, whichever of them `PATH` leads to.
-fn collections() -> Vec<PathBuf> {
-    let home = env::var_os("HOME").map(PathBuf::from);
-    let pyenv = env::var_os("PYENV_ROOT").map(PathBuf::from).or_else(|| Some(home.as_ref()?.join(".pyenv")));
-    let uv = home.as_ref().map(|home| home.join(".local/share/uv/python"));
-    let roots = [pyenv.map(|pyenv| pyenv.join("versions")), uv, Some(PathBuf::from("/opt"))];
-    let versions = roots.into_iter().flatten().flat_map(|root| {
-        let names = names_in(&root);
-        names.into_iter().map(move |name| root.join(name).join("bin/python3"))
-    });
-    versions.filter(|executable| executable.is_file()).collect()
 }
 
 #[cfg(test)]

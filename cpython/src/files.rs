@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use crate::error::{Context, Result};
 
 /// File names in `dir`, sorted; nothing when it cannot be read.
 pub fn names_in(dir: &Path) -> Vec<String> {

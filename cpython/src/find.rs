@@ -1,41 +1,120 @@
-//! A wish in, one CPython out: the first that links and starts.
+//! A request in, one CPython out: the first that links and starts.
 
-use std::path::Path;
+use std::io::Write;
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow};
+use crate::error::{Error, Result};
+use crate::link::Kind;
+use crate::python::Found;
+use crate::releases::Build;
+use crate::search::{Folders, Search, Tried};
+use crate::{advice, candidates};
 
-use crate::every::{Choice, every};
-use crate::search::Search;
-use crate::{Python, Wish, advice, candidates};
+/// What is wanted of a CPython.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Request {
+    /// This interpreter and no other.
+    pub python: Option<PathBuf>,
+    /// This version and no other.
+    pub version: Option<Build>,
+    /// How it is to be linked.
+    pub library: Library,
+    /// Whether packages are downloaded.
+    pub fetch: Fetch,
+}
 
-/// Finds a CPython; its files go below `target`.
+/// How libpython is to get into the executable.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Library {
+    /// Statically, or else shared.
+    #[default]
+    Any,
+    /// Statically.
+    Static,
+    /// As a library that the loader finds.
+    Shared,
+}
+
+/// When packages are downloaded, where the interpreter is not named.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Fetch {
+    /// Where nothing else links.
+    #[default]
+    Last,
+    /// Where nothing links statically.
+    BeforeShared,
+    /// At once.
+    Only,
+    /// Not at all.
+    Never,
+}
+
+impl Library {
+    fn has(self, kind: Kind) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Static => kind != Kind::Shared,
+            Self::Shared => kind == Kind::Shared,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Static,
+    Shared,
+    Fetch,
+}
+
+impl Request {
+    fn steps(&self) -> &'static [Step] {
+        match self.fetch {
+            _ if self.python.is_some() => &[Step::Static, Step::Shared],
+            Fetch::Last => &[Step::Static, Step::Shared, Step::Fetch],
+            Fetch::BeforeShared => &[Step::Static, Step::Fetch, Step::Shared],
+            Fetch::Only => &[Step::Fetch],
+            Fetch::Never => &[Step::Static, Step::Shared],
+        }
+    }
+
+    fn candidates(&self) -> Vec<PathBuf> {
+        match &self.python {
+            Some(python) => vec![python.clone()],
+            None => candidates::all(),
+        }
+    }
+}
+
+/// Finds a CPython, or fetches one.
 ///
 /// # Errors
 /// None links: the message lists what was tried, and says what to install.
-pub fn find(wish: &Wish, target: &Path, verbose: bool) -> Result<Python> {
-    let mut search = Search::new(target, verbose);
-    let found = match wish {
-        Wish::Path(path) => search.installed(std::slice::from_ref(path)),
-        Wish::Download => search.download(),
-        Wish::Build(build) => {
-            let found = every(&Choice::Builds(vec![*build]), target, verbose)?;
-            let why = || found.missing.join("\n");
-            return found.pythons.into_iter().next().with_context(why);
+pub fn find(request: &Request, folders: Folders<'_>, notes: &mut dyn Write, verbose: bool) -> Result<Found> {
+    let mut search = Search::new(folders, notes, verbose).of_version(request.version);
+    let candidates = request.candidates();
+    for step in request.steps() {
+        let found = match step {
+            Step::Static if request.library.has(Kind::Static) => search.first_static(&candidates),
+            Step::Shared if request.library.has(Kind::Shared) => search.first_shared(&candidates),
+            Step::Fetch => search.download(|kind| request.library.has(kind)),
+            Step::Static | Step::Shared => None,
+        };
+        if let Some(found) = found {
+            return Ok(found);
         }
-        Wish::Any => {
-            let candidates = candidates::all();
-            search
-                .first_static(&candidates)
-                .or_else(|| search.download())
-                .or_else(|| search.first_shared(&candidates))
-        }
-    };
-    match found {
-        Some((python, proven)) => search.finish(python, proven),
-        None => Err(anyhow!(
-            "no CPython here can be linked\n\ntried:\n{}\n\n{}",
-            search.report(),
-            advice::INSTALL
-        )),
     }
+    Err(Error::new(format!(
+        "no CPython here can be linked\n\ntried:\n{}\n\n{}",
+        search.report(),
+        advice::INSTALL
+    )))
+}
+
+/// Tries everything that is installed and wanted; downloads nothing.
+pub fn list(request: &Request, folders: Folders<'_>, notes: &mut dyn Write) -> Vec<Tried> {
+    let mut search = Search::new(folders, notes, false).of_version(request.version);
+    for interpreter in search.distinct(&request.candidates()) {
+        search.try_all(&interpreter, |kind| request.library.has(kind));
+    }
+    search.tried()
 }

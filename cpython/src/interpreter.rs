@@ -8,9 +8,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
-
-use crate::releases::{FREE_THREADED, SUPPORTED};
+use crate::error::{Context, Error, Result};
+use crate::releases::{Build, FREE_THREADED, SUPPORTED};
 
 /// Printed as `key=value` lines. `get_path` follows a Python that was moved (`PYTHONHOME`), where
 /// the configuration variables keep the paths of the machine that built it.
@@ -101,9 +100,22 @@ impl Interpreter {
             .output()
             .context("it does not run")?;
         if !output.status.success() {
-            bail!("it fails: {}", reason(&String::from_utf8_lossy(&output.stderr)));
+            return Err(Error::new(format!(
+                "it fails: {}",
+                reason(&String::from_utf8_lossy(&output.stderr))
+            )));
         }
         Self::parse(&String::from_utf8_lossy(&output.stdout))
+    }
+
+    /// Its version, and whether it is free-threaded.
+    pub fn build(&self) -> Build {
+        Build { minor: self.version.minor, free_threaded: self.free_threaded }
+    }
+
+    /// Whether another name leads to this one.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.stdlib == other.stdlib && self.ld_version == other.ld_version
     }
 
     /// Reads the answer to [`QUESTION`].
@@ -114,7 +126,7 @@ impl Interpreter {
 
         let implementation = needed("implementation")?;
         if implementation != "cpython" {
-            bail!("expected cpython, found {implementation}");
+            return Err(Error::new(format!("expected cpython, found {implementation}")));
         }
         let version = needed("version")?;
         let version = Version::parse(version)
@@ -152,10 +164,16 @@ fn reason(stderr: &str) -> &str {
 
 fn supported(version: Version, free_threaded: bool) -> Result<()> {
     if version.major != 3 || !SUPPORTED.contains(&version.minor) {
-        bail!("its version is {version}, expected 3.{} to 3.{}", SUPPORTED.start(), SUPPORTED.end());
+        return Err(Error::new(format!(
+            "its version is {version}, expected 3.{} to 3.{}",
+            SUPPORTED.start(),
+            SUPPORTED.end()
+        )));
     }
     if free_threaded && version.minor < FREE_THREADED {
-        bail!("it is a free-threaded {version}, expected 3.{FREE_THREADED} or later");
+        return Err(Error::new(format!(
+            "it is a free-threaded {version}, expected 3.{FREE_THREADED} or later"
+        )));
     }
     Ok(())
 }

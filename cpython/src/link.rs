@@ -36,7 +36,7 @@ pub struct Link {
 }
 
 impl Kind {
-    /// The word that people and `cargo xtask python` use.
+    /// The word that people use.
     pub fn name(self) -> &'static str {
         match self {
             Self::StaticPic => "static, position-independent",
@@ -44,6 +44,13 @@ impl Kind {
             Self::Shared => "shared",
         }
     }
+}
+
+/// All of them, archives first.
+pub fn all(interpreter: &Interpreter, list: impl Fn(&Path) -> Vec<String> + Copy) -> Vec<Link> {
+    let archives = [Kind::StaticPic, Kind::Static].into_iter();
+    let archives = archives.flat_map(|kind| static_links(interpreter, kind, list));
+    archives.chain(shared_link(interpreter, list)).collect()
 }
 
 /// The archives of `interpreter`, as `kind` can use them.

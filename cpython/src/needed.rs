@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use crate::error::{Context, Error, Result};
 
 /// The libpython that `program` asks the loader for, if it asks for one.
 ///
@@ -20,7 +20,12 @@ pub fn libpython(program: &Path) -> Result<Option<String>> {
     let text = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
         let stderr = String::from_utf8_lossy(&output.stderr);
-        bail!("{tool} cannot read {}: {}{}", program.display(), text.trim(), stderr.trim());
+        return Err(Error::new(format!(
+            "{tool} cannot read {}: {}{}",
+            program.display(),
+            text.trim(),
+            stderr.trim()
+        )));
     }
     Ok(first_libpython(&text))
 }

@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::{env, fs};
 
-use anyhow::{Context, Result, bail, ensure};
-
 use crate::driver;
+use crate::error::{Context, Error, Result, ensure};
 use crate::files;
 use crate::interpreter::Interpreter;
 use crate::link::{Kind, Link};
@@ -51,15 +50,17 @@ pub struct Proven {
 pub fn prove(interpreter: &Interpreter, link: &Link, dir: &Path) -> Result<Proven> {
     for header in ["Python.h", "pyconfig.h"] {
         let path = interpreter.include.join(header);
-        ensure!(path.is_file(), "there is no {}", path.display());
+        ensure(path.is_file(), || format!("there is no {}", path.display()))?;
     }
     let program = compile(link, dir)?;
     let libpython = needed::libpython(&program)?;
     match (link.kind, libpython) {
         (Kind::StaticPic | Kind::Static, Some(library)) => {
-            bail!("it links, but the program still asks for {library}")
+            return Err(Error::new(format!("it links, but the program still asks for {library}")));
         }
-        (Kind::Shared, None) => bail!("it links, but the program asks for no libpython"),
+        (Kind::Shared, None) => {
+            return Err(Error::new("it links, but the program asks for no libpython"));
+        }
         _ => {}
     }
     start(interpreter, &program)
@@ -73,9 +74,9 @@ fn compile(link: &Link, dir: &Path) -> Result<PathBuf> {
     let linking = driver::install(dir, "words", &link.words)?;
 
     let output = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
-        .envs(linking)
+        .envs(linking.variables())
         .args(["--edition", "2021", "-C"])
-        .arg(format!("linker={}", dir.join("cc").display()))
+        .arg(format!("linker={}", linking.program.display()))
         .arg("-o")
         .arg(&program)
         .args(rustc_args(link))
@@ -83,7 +84,7 @@ fn compile(link: &Link, dir: &Path) -> Result<PathBuf> {
         .current_dir(dir)
         .output()
         .context("rustc does not run")?;
-    ensure!(output.status.success(), "it does not link: {}", reason(&output));
+    ensure(output.status.success(), || format!("it does not link: {}", reason(&output)))?;
     Ok(program)
 }
 
@@ -124,7 +125,7 @@ fn start(interpreter: &Interpreter, program: &Path) -> Result<Proven> {
     }
     let home = interpreter.base_prefix.clone();
     let output = run(Some(&home))?;
-    ensure!(at_home(&output), "it links, but Python does not start in it: {}", reason(&output));
+    ensure(at_home(&output), || format!("it links, but Python does not start in it: {}", reason(&output)))?;
     Ok(Proven { home: Some(home) })
 }
 

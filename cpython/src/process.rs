@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use crate::error::{Context, Error, Result};
 
 /// As many lines of a failing command as help to see why.
 const LAST_LINES: usize = 15;
@@ -29,7 +29,7 @@ pub fn output(command: &mut Command) -> Result<String> {
     if !output.status.success() {
         let mut words = String::from_utf8_lossy(&output.stdout).into_owned();
         words.push_str(&String::from_utf8_lossy(&output.stderr));
-        bail!("`{line}` failed ({})\n{}", output.status, last_lines(&words));
+        return Err(Error::new(format!("`{line}` failed ({})\n{}", output.status, last_lines(&words))));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -94,8 +94,7 @@ impl Start {
 /// The file cannot be written.
 pub fn write_script(path: &Path, start: &Start, what: &str) -> Result<()> {
     let program = quoted(&start.program.display().to_string());
-    let text =
-        format!("#!/bin/sh\n# {what}. Written by `cargo xtask`.\n{}exec {program} \"$@\"\n", start.exports);
+    let text = format!("#!/bin/sh\n# {what}. Written by linktab.\n{}exec {program} \"$@\"\n", start.exports);
     write_executable(path, &text)
 }
 

@@ -11,9 +11,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
-
 use crate::apt::{self, Apt};
+use crate::error::{Context, Error, Result, ensure};
 use crate::files::names_in;
 use crate::link::Link;
 use crate::process;
@@ -116,7 +115,7 @@ impl Root {
                 return Ok(Some(dir.join(name)));
             }
         }
-        anyhow::bail!("{} has no dynamic linker", sysroot.display())
+        Err(Error::new(format!("{} has no dynamic linker", sysroot.display())))
     }
 
     /// Makes a link of a library in this root one that works.
@@ -220,6 +219,6 @@ fn patchelf(target: &Path) -> Result<PathBuf> {
     if !program.is_file() {
         Apt::open(target)?.unpack(&["patchelf".to_owned()].into(), &dir)?;
     }
-    ensure!(program.is_file(), "the package patchelf holds no {}", program.display());
+    ensure(program.is_file(), || format!("the package patchelf holds no {}", program.display()))?;
     Ok(program)
 }

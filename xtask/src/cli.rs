@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use lexopt::{Arg, Parser, ValueExt as _};
-use linktab_cpython::{Build, Wish};
+use linktab_cpython::{Build, Fetch, Request};
 
 /// Shown for `cargo xtask` alone.
 pub const OVERVIEW: &str = "\
@@ -104,7 +104,7 @@ pub enum Command {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Options {
     /// `--python`
-    pub python: Wish,
+    pub python: Request,
     /// `--verbose`
     pub verbose: bool,
     /// `--only`
@@ -142,7 +142,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
         _ => bail!("`{name}` is no command: expected demo, test, bench or python"),
     };
     let mut options = Options {
-        python: Wish::Any,
+        python: wished(None),
         verbose: false,
         only: Vec::new(),
         packages: Vec::new(),
@@ -154,7 +154,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
     while let Some(arg) = parser.next()? {
         match arg {
             Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help(help)),
-            Arg::Long("python") => options.python = wish(parser.value()?),
+            Arg::Long("python") => options.python = wished(Some(parser.value()?)),
             Arg::Long("verbose") | Arg::Short('v') => options.verbose = true,
             Arg::Long("only") if name == "test" || name == "bench" => {
                 options.only.push(parser.value()?.string()?)
@@ -172,11 +172,14 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
     Ok(make(options))
 }
 
-fn wish(value: OsString) -> Wish {
+/// Without a wish a static libpython is fetched rather than that a shared one is taken.
+fn wished(value: Option<OsString>) -> Request {
+    let any = Request { fetch: Fetch::BeforeShared, ..Request::default() };
+    let Some(value) = value else { return any };
     match value.to_str().and_then(Build::parse) {
-        Some(build) => Wish::Build(build),
-        None if value == "download" => Wish::Download,
-        None => Wish::Path(PathBuf::from(value)),
+        Some(build) => Request { version: Some(build), ..any },
+        None if value == "download" => Request { fetch: Fetch::Only, ..any },
+        None => Request { python: Some(PathBuf::from(value)), ..any },
     }
 }
 

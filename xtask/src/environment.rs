@@ -1,10 +1,11 @@
 //! Python and its tools, found once and handed to every command that builds or runs something.
 
+use std::io;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use linktab_cpython::process::{self, Variable, variable};
-use linktab_cpython::{self as python, Python, Wish};
+use linktab_cpython::{self as python, Folders, Python, Request};
 
 use crate::cli::Options;
 use crate::cxx;
@@ -18,7 +19,7 @@ pub const BUILD: &[Need] = &[Need::Python, Need::Cxx, Need::Tools(Tools::Build)]
 /// What was found so far.
 #[derive(Debug)]
 pub struct Environment {
-    wish: Wish,
+    wish: Request,
     verbose: bool,
     python: Option<Python>,
     tools: Option<PathBuf>,
@@ -42,7 +43,10 @@ impl Environment {
             .filter_map(|need| if let Need::Tools(tools) = need { Some(*tools) } else { None })
             .collect();
         if self.python.is_none() && (needs.contains(&Need::Python) || !tools.is_empty()) {
-            self.python = Some(python::find(&self.wish, &target, self.verbose)?);
+            let cpython = target.join("cpython");
+            let folders = Folders { work: &cpython, downloads: &target };
+            let found = python::find(&self.wish, folders, &mut io::stderr(), self.verbose)?;
+            self.python = Some(found.write(&cpython.join("config"), &cpython.join("driver"))?);
         }
         if self.cxx.is_none() && needs.contains(&Need::Cxx) {
             self.cxx = Some(cxx::provide(&target)?);

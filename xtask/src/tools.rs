@@ -108,7 +108,8 @@ fn install(interpreter: &Interpreter, pip: &Pip, requirements: &str, site: &Path
         .arg(site)
         .arg("--requirement")
         .arg(workspace::root().join(requirements));
-    process::output(&mut command).map(drop)
+    process::output(&mut command)?;
+    Ok(())
 }
 
 enum Pip {

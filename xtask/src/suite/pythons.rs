@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io;
 
 use anyhow::{Result, ensure};
 use linktab_cpython::process::{Variable, variable};
@@ -79,7 +80,7 @@ fn none(_: &Python) -> Result<Vec<Variable>> {
 }
 
 fn wish(usual: Choice) -> Result<Choice> {
-    std::env::var(WISH).map_or(Ok(usual), |wish| Choice::parse(&wish))
+    std::env::var(WISH).map_or(Ok(usual), |wish| Ok(Choice::parse(&wish)?))
 }
 
 /// Runs the test programs whose names begin with `prefix`, and prints the table.
@@ -94,7 +95,7 @@ fn over(
     let only = format!("{prefix}*");
     let mut programs = programs::compile(run.cargo(&[]), &["-p", "linktab-tests", "--test", &only])?;
     programs.retain(|program| program.name != "import_readme");
-    let every = python::every(choice, &workspace::target(), run.environment.verbose())?;
+    let every = python::every(choice, &workspace::target(), run.environment.verbose(), &mut io::stderr())?;
     for missing in &every.missing {
         run.skip(missing);
     }
