@@ -6,25 +6,10 @@
 use std::fs;
 use std::path::Path;
 
+use linktab::layout::own_file;
+
 use crate::elf::SharedObject;
 use crate::installed::Distribution;
-
-/// What tells in which file an address is, or where a file begins and ends. In one executable that is one
-/// file for all: who takes it for their own works on what is not theirs.
-const ASK_WHERE: &[&str] = &[
-    "dladdr",
-    "dladdr1",
-    "backtrace",
-    "__executable_start",
-    "__ehdr_start",
-    "_DYNAMIC",
-    "etext",
-    "_etext",
-    "edata",
-    "_edata",
-    "end",
-    "_end",
-];
 
 /// What Python code loads a shared object by its path with.
 const LOADERS: &[&str] = &["CDLL(", "PyDLL(", "LoadLibrary(", "ExtensionFileLoader", "load_dynamic("];
@@ -44,7 +29,10 @@ pub struct Candidate<'a> {
 
 /// Why the module has to stay a file.
 pub fn find(candidate: &Candidate<'_>, site: &Path) -> Option<String> {
-    let asks = candidate.undefined.iter().find(|symbol| ASK_WHERE.contains(&symbol.as_str()));
+    let asks = candidate.undefined.iter().find(|symbol| {
+        let lists = [&own_file::FUNCTIONS[..], &own_file::SYMBOLS, &own_file::ENDS];
+        lists.iter().any(|list| list.contains(&symbol.as_str()))
+    });
     if let Some(symbol) = asks {
         return Some(format!("asks by `{symbol}` what is in its own file: in one executable everything is"));
     }

@@ -212,3 +212,15 @@ pub fn crc32(bytes: &[u8]) -> u32 {
 /// definitions of one symbol. Rust writes all bytes but ASCII letters, digits, `_`, `.` and `-` as `$`
 /// and two hexadecimal digits in lower case; C writes the name as it is.
 pub const MARKER_PREFIX: &str = "__linktab_mod$";
+
+/// By what code finds out which file it is in. In one executable all code is in one file: who takes that for its
+/// own takes everybody's. `linktab adopt` leaves what has one of these a shared object, and `linktab check` notes it.
+pub mod own_file {
+    /// Functions that tell of an address which file it is in, or of the frames that lead there.
+    pub const FUNCTIONS: [&str; 6] =
+        ["dladdr", "dladdr1", "backtrace", "RtlPcToFileHeader", "GetModuleHandleExA", "GetModuleHandleExW"];
+    /// Where the file that is being linked begins, and what its loader reads, by the linker's symbols.
+    pub const SYMBOLS: [&str; 3] = ["__executable_start", "__ehdr_start", "_DYNAMIC"];
+    /// Where parts of it end: words that mean other things in most programs.
+    pub const ENDS: [&str; 6] = ["etext", "_etext", "edata", "_edata", "end", "_end"];
+}

@@ -131,6 +131,7 @@ fn judge(target: Target) -> Tally {
     dropped(&bench, &mut tally);
     locked(&bench, &clean, &mut tally);
     unregistered(&bench, &mut tally);
+    own_file(&bench, &clean, &mut tally);
     others(&bench, &clean, &mut tally);
     tally
 }
@@ -262,6 +263,31 @@ fn unregistered(bench: &Bench, tally: &mut Tally) {
     let wheel = bench.link("wheel.so", &[&bare, &wheel], bench.target.shared());
     let program = codes(&bench.program(1808), &[]);
     tally.expect(("LT018", "a hook of a wheel, in a program"), bench, program, codes(&wheel, &[]));
+}
+
+/// LT023: an object that went into the link; and a program, where nothing tells which.
+fn own_file(bench: &Bench, clean: &Path, tally: &mut Tally) {
+    let object = |flag: &str| {
+        let object = bench.folder.join(format!("asks{flag}.o"));
+        bench.target.compile("asks.c", &[flag], &object);
+        object
+    };
+    let asks = object("-DPYTHON");
+    let input = |object: &Path| codes(clean, &["--inputs", object.to_str().expect("an ASCII path")]);
+    for twin in ["-DNO_PYTHON", "-DOF_CPYTHON"] {
+        let (found, twin) = (input(&asks), input(&object(twin)));
+        assert_eq!(found.0, Exit::Clean, "it is a note");
+        tally.expect(("LT023", "an input asks"), bench, found, twin);
+    }
+    if bench.target.format != "elf" || bench.target.linker.contains(&"-static") {
+        return;
+    }
+    let (library, modules) = (bench.library("libasked.so", &["-DASKED"]), bench.modules(0));
+    let link = |name: &str, object: &Path| {
+        codes(&bench.link(name, &[&bench.runtime, &modules, object, &library], &[]), &[])
+    };
+    let (faulty, twin) = (link("asks", &asks), link("asks-of-cpython", &object("-DNEW")));
+    tally.expect(("LT023", "the program asks"), bench, faulty, twin);
 }
 
 /// LT014 the other way round, LT015, LT016 and LT017.

@@ -104,6 +104,7 @@ codes! {
     LT020 "hidden-python" Warning "CPython is linked in, and shared extensions do not find it",
     LT021 "unified-features" Note "compiled with Cargo features that only other extensions ask for",
     LT022 "damaged-archive" Error "the Python code behind a packed program is gone or damaged",
+    LT023 "own-file" Note "code asks which file it is in, and in one executable everything is",
 }
 
 impl fmt::Display for Code {

@@ -16,6 +16,7 @@ mod init;
 mod inside;
 mod levels;
 mod names;
+mod own_file;
 mod packed;
 mod parents;
 mod python;
@@ -99,7 +100,7 @@ impl<'l> Findings<'l> {
 
 type Check = fn(&Context<'_>, &mut Findings<'_>);
 
-const CHECKS: [Check; 13] = [
+const CHECKS: [Check; 14] = [
     duplicates::check,
     expectations::check,
     python::check,
@@ -113,6 +114,7 @@ const CHECKS: [Check; 13] = [
     hooks::check,
     features::check,
     packed::check,
+    own_file::check,
 ];
 
 /// What a check sees.

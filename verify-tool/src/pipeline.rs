@@ -61,7 +61,7 @@ fn parts_into(path: &Path, name: &str, input: &Input, limits: &Limits, depth: us
     let mut externals = Vec::new();
     let parsed = image::parse(input, &mut |part| match part.and_then(|part| records::decode(name, part)) {
         // Of an archive with thousands of members only few say anything.
-        Ok(Decoded::Inventory(inventory)) if inventory.member.is_some() && inventory.is_silent() => {}
+        Ok(Decoded::Inventory(inventory)) if inventory.member.is_some() && inventory.is_of_no_interest() => {}
         Ok(Decoded::Inventory(inventory)) => outcome.inventories.push(*inventory),
         Ok(Decoded::Partly(inventory, error)) => {
             outcome.inventories.push(*inventory);

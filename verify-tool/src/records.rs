@@ -9,6 +9,7 @@ mod defect;
 mod facts;
 mod frozen;
 mod marker;
+mod own_file;
 mod record;
 mod text;
 
@@ -89,6 +90,12 @@ impl Inventory {
             together.markers.extend(part.markers);
         }
         together
+    }
+
+    /// Whether this is an object of which nothing is to be told when it goes into a link: without any trace of
+    /// linktab, and not asking for its own file.
+    pub(crate) fn is_of_no_interest(&self) -> bool {
+        self.is_silent() && self.facts.asks_for_file.is_empty()
     }
 
     /// Whether this is an object without any trace of linktab, as most members of an archive are.

@@ -42,7 +42,7 @@ pub fn read(arguments: &[OsString], limits: &Limits) -> Result<Outcome, Stop> {
 /// nobody does.
 fn may_be_lost(inventory: &Inventory) -> bool {
     match inventory.kind {
-        ImageKind::Object => !inventory.is_silent(),
+        ImageKind::Object => !inventory.is_of_no_interest(),
         _ => !inventory.records.is_empty() && !inventory.facts.has_runtime,
     }
 }

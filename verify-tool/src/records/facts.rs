@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::image::{Format, Image, ImageKind, Packed, Query, Symbol, SymbolKind, Table};
 use crate::records::c_string::c_string;
 use crate::records::frozen::{self, Frozen};
-use crate::records::{Init, Record};
+use crate::records::{Init, Record, own_file};
 
 /// What findings need to know about an image beside its records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Facts {
     pub python_hidden: bool,
     /// The shared libpython that the loader is asked for, as the image names it.
     pub python_needed: Option<String>,
+    /// By what its code asks which file it is in, where Python's API is used beside it (`linktab::layout::own_file`).
+    pub asks_for_file: Vec<String>,
     /// The shared libraries that the loader is asked for, as the image names them.
     pub needed: Vec<String>,
     /// Offset in the file of the mark by which a program of `linktab_finder::main()` says whether it was packed
@@ -122,7 +124,11 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
     let mut addresses: Vec<u64> = records.iter().filter_map(address).collect();
     addresses.sort_unstable();
     addresses.dedup();
-    let prefixes = [&HOOKS[..], &RUNTIME, &CPYTHON, &frozen::SYMBOLS, &[EMBEDDED]].concat();
+    let mut prefixes =
+        [&HOOKS[..], &RUNTIME, &CPYTHON, &frozen::SYMBOLS, &[EMBEDDED], &own_file::PREFIXES].concat();
+    if image.arch.format == Format::Coff {
+        prefixes.extend(own_file::POINTERS);
+    }
     let mut symbols = image.symbols.find(&Query { addresses: &addresses, prefixes: &prefixes })?;
     // Of several names at one address the one that reads best comes first: hooks, then global
     // functions, then others, variables last, by name.
@@ -161,6 +167,7 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
     Ok(Facts {
         tables,
         has_finder: holds(FINDER),
+        asks_for_file: own_file::asked(image, &symbols, python)?,
         needed: if is_linked { image.needed.clone() } else { Vec::new() },
         python_hidden,
         python_needed: image.needed.iter().find(|library| is_libpython(library)).cloned(),

@@ -40,7 +40,7 @@ impl Libraries {
             let outcome = crate::read(&library.path, limits);
             report.errors.extend(outcome.errors);
             let mut inventories = outcome.inventories;
-            inventories.retain(|inventory| !inventory.is_silent());
+            inventories.retain(|inventory| !inventory.is_of_no_interest());
             homes.learn(&inventories, &graph.home(&library.package).0);
             read.push((library.clone(), inventories));
         }
