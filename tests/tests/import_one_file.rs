@@ -14,6 +14,8 @@ use linktab_tests::{
 
 #[path = "import_one_file/application.rs"]
 mod application;
+#[path = "import_one_file/data_files.rs"]
+mod data_files;
 #[path = "import_one_file/extracted.rs"]
 mod extracted;
 #[path = "import_one_file/lost.rs"]
@@ -22,6 +24,8 @@ mod lost;
 mod refused;
 #[path = "import_one_file/shared_objects.rs"]
 mod shared_objects;
+#[path = "import_one_file/tracebacks.rs"]
+mod tracebacks;
 #[path = "import_one_file/wheels.rs"]
 mod wheels;
 
@@ -73,7 +77,7 @@ fn pack() -> Option<PathBuf> {
     let code = fresh("code");
     write(&code.join("town/__init__.py"), "\"\"\"A package.\"\"\"\nimport acme.geo._core as core\n");
     write(&code.join("town/street.py"), "def fail():\n    raise ValueError('no such street')\n");
-    write(&code.join("town/data/names.txt"), "Elm\nOak\n");
+    data_files::packages(&code);
     shared_objects::wheel(&code);
     let (made, moved) = (fresh("made").join("app"), fresh("moved").join("app"));
     let app = python_app("import-app");
@@ -90,10 +94,10 @@ fn pack() -> Option<PathBuf> {
     Some(moved)
 }
 
-/// The command to run it with an environment that knows no Python.
+/// The command to run it with an environment that knows no Python, and no home but one of this test and this CPython.
 fn alone(app: &Path) -> Command {
     let mut command = Command::new(app);
-    command.env_clear().current_dir(app.parent().expect("it is in a folder"));
+    command.env_clear().env("HOME", folder("home")).current_dir(app.parent().expect("it is in a folder"));
     command
 }
 
@@ -107,7 +111,7 @@ import acme.geo._core, acme.old._once, town, town.street
 print([path.replace(here, '<file>') for path in sys.path])
 print(sys.prefix == os.path.dirname(here), json.__file__.replace(here, '<file>'))
 print(town.core is acme.geo._core, town.__loader__.archive == here)
-print(pkgutil.get_data('town', 'data/names.txt').split())
+print(pkgutil.get_data('quay', 'data/names.txt').split())
 print([module.name for module in pkgutil.iter_modules(town.__path__)])
 kinds = {type(module.__loader__).__name__ for module in list(sys.modules.values())
          if getattr(module, '__file__', None) and type(module.__loader__) is not type}  # frozen
@@ -115,7 +119,7 @@ print(kinds - {'SharedExtensionLoader'})
 try:
     town.street.fail()
 except ValueError as error:
-    print(error.__traceback__.tb_next.tb_frame.f_code.co_filename)
+    print(error.__traceback__.tb_next.tb_frame.f_code.co_filename.replace(here, '<file>'))
 ";
     // Set as clusters set them for other Pythons. The archive comes first, and its home is its own.
     let mut command = alone(app);

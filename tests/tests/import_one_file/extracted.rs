@@ -11,7 +11,7 @@ use linktab_tests::{python_app, run, transcript, try_run};
 use super::{alone, fresh, linktab, packed, shared_objects};
 
 /// Every file below a folder, with its mode.
-fn files(folder: &Path) -> Vec<(PathBuf, u32)> {
+pub fn files(folder: &Path) -> Vec<(PathBuf, u32)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder can be read") {
         let entry = entry.expect("a folder can be read");

@@ -83,6 +83,7 @@ class Archive:
         self.with_folders = True
         self.shared = {}
         self.links = Links()
+        self.data = Data()
         self.warnings = []
 
     def warn(self, message):
@@ -122,6 +123,8 @@ class Archive:
             stem = name[: -len(next(suffix for suffix in SUFFIXES if name.endswith(suffix)))]
             self.shared[stem.replace("/", ".")] = name
         self.add(name, data)
+        if self.with_folders:
+            self.data.add(name, path, data)
         return 0
 
     def add_module(self, name, path, data):
@@ -133,6 +136,8 @@ class Archive:
             return False
         # "Unchecked": the source beside is never compared, and need not be there (PEP 552).
         self.add(name + "c", external._code_to_hash_pyc(code, bytes(8), False))
+        if self.with_folders:
+            self.data.add_module(name + "c", code)
         if self.source:
             self.add(name, data)
         return True
@@ -141,11 +146,17 @@ class Archive:
         code = compile(source, name + ".py", "exec")
         self.add(name + ".pyc", external._code_to_hash_pyc(code, bytes(8), False))
 
-    def finish(self, start, finder):
-        tables = {"EXTENSIONS": dict(sorted(self.shared.items())), "LINKS": self.links.table(), "SLOT": SLOT}
+    def finish(self, start, finder, data):
+        links = self.links.table()
+        files, tops = self.data.table(self.links.inner)
+        for file, size, mode in sum(files.values(), ()):
+            self.links.content.update(f"{file} {size} {mode} ".encode() + self.data.digests[file])
+        tables = {"EXTENSIONS": dict(sorted(self.shared.items())), "LINKS": links, "SLOT": SLOT}
         tables["CONTENT"] = self.links.content.hexdigest()[:32]
-        self.add_own("_linktab_start", start)
+        self.add_own("_linktab_start", f"{start}\nDATA = {tops!r}\n")
         self.add_own("_linktab_shared", "\n".join([finder, *(f"{name} = {table!r}" for name, table in tables.items())]))
+        if files:
+            self.add_own("_linktab_data", f"{data}\nFILES = {files!r}\n")
         self.zip.close()
 
 
@@ -160,7 +171,7 @@ def left_out_but(kept):
     return LEFT_OUT - set(kept)
 
 
-def pack(file, start, finder, with_source, kept, *codes):
+def pack(file, start, finder, data, with_source, kept, *codes):
     archive = Archive(file, with_source == "yes")
     left_out = left_out_but(kept.split())
     library = list(standard_library(left_out, archive.warn))
@@ -180,7 +191,7 @@ def pack(file, start, finder, with_source, kept, *codes):
     warnings, archive.warnings = archive.warnings, []
     archive.with_folders = False
     of_library = archive.add_all(library)
-    archive.finish(start, finder)
+    archive.finish(start, finder, data)
     # Python 2's files and the like in the standard library are nobody's fault here.
     names = [name for name in sorted(left_out) if os.path.isdir(os.path.join(sysconfig.get_path("stdlib"), name))]
     counts = {"own": own, "library": of_library, "shared": len(archive.shared)}

@@ -1,8 +1,9 @@
 //! `linktab pack`: an executable that is a `python` in, the same with Python code behind it out.
 //!
-//! The work is done by Python code (`pack.py`, `pack_links.py`) that the executable itself runs, so that what is
-//! compiled fits: once it is known what it is (`input.rs`), and into a file beside the one that is wanted
-//! (`output.rs`). Packages of others come from pip (`wheels.rs`). At run time `linktab_finder::main()` finds the archive (finder/src/python/attachment.rs).
+//! The work is done by Python code (`pack.py`, `pack_links.py`, `pack_files.py`) that the executable itself runs, so
+//! that what is compiled fits: once it is known what it is (`input.rs`), and into a file beside the one that is wanted
+//! (`output.rs`). Packages of others come from pip (`wheels.rs`). At run time `linktab_finder::main()` finds the archive
+//! (finder/src/python/attachment.rs).
 
 mod application;
 mod args;
@@ -25,8 +26,14 @@ use input::Input;
 use output::Part;
 use wheels::Wheels;
 
-const PACK: &str = concat!(include_str!("pack.py"), include_str!("pack_links.py"), "main(sys.argv[1:])\n");
+const PACK: &str = concat!(
+    include_str!("pack.py"),
+    include_str!("pack_links.py"),
+    include_str!("pack_files.py"),
+    "main(sys.argv[1:])\n"
+);
 const START: &str = include_str!("pack_start.py");
+const DATA: &str = include_str!("pack_data.py");
 const SHARED: &str = concat!(
     include_str!("pack_shared.py"),
     include_str!("pack_extract.py"),
@@ -115,7 +122,9 @@ fn archive(
         if pack.extract { "True" } else { "False" },
         application.in_python()
     );
-    python.args([START, &shared, if pack.source { "yes" } else { "no" }, &pack.keep.join(" ")]).args(code);
+    python
+        .args([START, &shared, DATA, if pack.source { "yes" } else { "no" }, &pack.keep.join(" ")])
+        .args(code);
     let output = python.output().map_err(|error| Stop::Usage(format!("cannot start {shown}: {error}")))?;
     let said = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {

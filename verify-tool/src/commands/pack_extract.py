@@ -47,7 +47,7 @@ def on_disk(file):
     return names
 
 
-def base():
+def base(what="shared objects"):
     """A folder that is private, or the reasons why there is none."""
     choice, reasons = os.environ.get(VARIABLE, ""), []
     for folder in [choice] if os.path.isabs(choice) else usual():
@@ -58,7 +58,7 @@ def base():
             reasons.append(f"{folder}: {error.strerror}")
     reasons = "; ".join(reasons)
     raise ImportError(
-        f"no private folder for the shared objects of this file ({reasons}): set {VARIABLE} to a path that can be made"
+        f"no private folder for the {what} of this file ({reasons}): set {VARIABLE} to a path that can be made"
     )
 
 
@@ -77,15 +77,18 @@ def private(folder):
         raise PermissionError(1, "expected a folder of this user's that nobody else may enter (0700)")
 
 
-def place(folder, file, data):
+def place(folder, file, data, mode=0o500, date=None):
     path = os.path.join(folder, file)
-    if not holds(path, data):
+    if date is not None or not holds(path, data):
         os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
         # Others that start at this moment write the same: the last one's name stays.
-        part = f"{path}.{os.getpid()}.part"
+        part = f"{path}.{os.urandom(8).hex()}.part"
         try:
-            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o500), "wb") as out:
+            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode), "wb") as out:
                 out.write(data)
+                os.fchmod(out.fileno(), mode)  # Whatever the user's mask takes away.
+            if date is not None:
+                os.utime(part, (date, date))
             os.replace(part, path)
         except OSError as error:
             if os.path.lexists(part):

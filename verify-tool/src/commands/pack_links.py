@@ -66,6 +66,7 @@ class Links:
     def __init__(self):
         self.objects = {}
         self.content = hashlib.sha256()  # Names the folder of those that are extracted.
+        self.inner = frozenset()  # Those that others lead to.
         self.sonames = {}  # By folder and soname; wheels hold what was a link as another copy.
 
     def add(self, file, data):
@@ -85,7 +86,8 @@ class Links:
         found = {file: self.found(file) for file in self.objects}
         # What only others of a wheel lead to: a library that they share need not say where another is.
         inner = {(wheel(path), name): path for paths in found.values() for name, path in paths.items()}
-        for file in set(inner.values()):
+        self.inner = frozenset(inner.values())
+        for file in self.inner:
             for name in self.objects[file].needed:
                 path = inner.get((wheel(file), name))
                 if path is not None:

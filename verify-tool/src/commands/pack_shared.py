@@ -13,6 +13,7 @@ import sys
 from _frozen_importlib import ModuleSpec, _call_with_frames_removed
 from _frozen_importlib_external import ExtensionFileLoader, spec_from_file_location
 
+ARCHIVE = __loader__.archive
 # Two threads may import two extensions that need one library; to read one may take another.
 LOCK = _thread.RLock()
 posix.register_at_fork(after_in_child=LOCK._at_fork_reinit)
@@ -20,7 +21,7 @@ posix.register_at_fork(after_in_child=LOCK._at_fork_reinit)
 
 class SharedExtensionLoader(ExtensionFileLoader):
     def create_module(self, spec):
-        file = self.path[len(__loader__.archive) + 1 :]
+        file = self.path[len(ARCHIVE) + 1 :]
         try:
             name = loaded(file) or load(file)
         except ImportError as error:
@@ -36,6 +37,9 @@ class SharedExtensionLoader(ExtensionFileLoader):
             module.__file__ = self.path
         return module
 
+    def get_data(self, path):
+        return __loader__.get_data(path)
+
 
 class SharedExtensionFinder:
     @classmethod
@@ -43,7 +47,7 @@ class SharedExtensionFinder:
         name = EXTENSIONS.get(fullname)
         if name is None:
             return None
-        path = f"{__loader__.archive}/{name}"
+        path = f"{ARCHIVE}/{name}"
         return spec_from_file_location(fullname, path, loader=SharedExtensionLoader(fullname, path))
 
 
@@ -99,7 +103,7 @@ def closure(file):
 
 
 def read(file):
-    return __loader__.get_data(f"{__loader__.archive}/{file}")
+    return __loader__.get_data(f"{ARCHIVE}/{file}")
 
 
 def unlike_any_other(descriptor):

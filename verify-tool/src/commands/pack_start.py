@@ -1,5 +1,5 @@
 """What a packed program does before anything else: its own archive needs no look at the file system any more,
-and modules that are frozen into CPython say where they come from, as they do elsewhere.
+modules in it say where they are by a name that nothing else has, and so do those that are frozen into CPython.
 
 Written by `linktab pack`; imported by finder/src/python/startup.rs.
 """
@@ -7,18 +7,54 @@ Written by `linktab pack`; imported by finder/src/python/startup.rs.
 import sys
 import zipimport
 from _frozen_importlib import FrozenImporter
+from _imp import _fix_co_filename
 
 ARCHIVE = __loader__.archive
+ROOTS = [ARCHIVE]  # And the folder of data files, once it is known (pack_data.py).
+AHEAD = {}
 
 
 def importer(path):
     """The file of a running program may be deleted or replaced: zipimport would look for it once for each package."""
-    if path != ARCHIVE and not path.startswith(ARCHIVE + "/"):
-        raise ImportError("not in this program's file", path=path)
-    found = zipimport.zipimporter.__new__(zipimport.zipimporter)
-    found.__dict__.update(__loader__.__dict__)
-    found.prefix = path[len(ARCHIVE) + 1 :] and path[len(ARCHIVE) + 1 :].rstrip("/") + "/"
+    for root in ROOTS:
+        if path == root or path.startswith(root + "/"):
+            found = zipimport.zipimporter.__new__(zipimport.zipimporter)
+            found.__dict__.update(__loader__.__dict__)
+            found.prefix = path[len(root) + 1 :] and path[len(root) + 1 :].rstrip("/") + "/"
+            return found
+    raise ImportError("not in this program's file", path=path)
+
+
+def module_code(self, name, **options):
+    """zipimport asks for a module's code twice, first for its file's name alone, and leaves in it the name that the
+    file had when it was compiled. A relative one would be looked for in the current folder (Lib/linecache.py)."""
+    if self.archive != ARCHIVE:
+        return get_module_code(self, name, **options)
+    key = self.prefix, name
+    found = AHEAD.pop(key, None)
+    if found is None:
+        code, is_package, path = found = get_module_code(self, name, **options)
+        inner = path[len(ARCHIVE) + 1 :]
+        if inner.partition("/")[0] in DATA:
+            from _linktab_data import placed
+
+            path = placed(inner)
+            found = code, is_package, path
+        if code is not None:
+            _fix_co_filename(code, path[:-1] if path.endswith(".pyc") else path)
+            AHEAD.clear()
+            AHEAD[key] = found
     return found
+
+
+def excepthook(kind, error, trace, original=sys.excepthook):
+    """As from 3.13 on: lines of code come from the archive, and not from any file of that name on `sys.path`
+    (`_Py_FindSourceFile`, Python/traceback.c)."""
+    try:
+        from traceback import print_exception
+    except ImportError:
+        print_exception = original
+    (original if sys.stderr is None else print_exception)(kind, error, trace)
 
 
 def name_frozen_modules():
@@ -38,5 +74,8 @@ def name_frozen_modules():
 
 
 sys.path_hooks.insert(0, importer)
+get_module_code, zipimport._get_module_code = zipimport._get_module_code, module_code
+if sys.version_info < (3, 13):
+    sys.excepthook = sys.__excepthook__ = excepthook
 if hasattr(FrozenImporter, "_resolve_filename"):
     name_frozen_modules()

@@ -65,8 +65,8 @@ pub struct Pack {
     #[arg(long)]
     pub python_options: bool,
 
-    /// Put shared extensions into a private folder when they are imported, and not into memory; the environment
-    /// variable LINKTAB_EXTRACT decides otherwise: `0`, `1`, or a folder
+    /// Put shared extensions into a private folder when they are imported, and not into memory, as data files always
+    /// are; the environment variable LINKTAB_EXTRACT decides otherwise: `0`, `1`, or a folder
     #[arg(long)]
     pub extract: bool,
 }

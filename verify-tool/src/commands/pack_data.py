@@ -1,0 +1,93 @@
+# Data files of packages, as files: what stands beside a module in the archive is put into a private folder when the
+# first module of its package is imported, and the package's modules say that they are there (`__file__`, `__path__`).
+# The module `_linktab_data`; called by pack_start.py, and only for packages that have data.
+#
+# A file that is there already has to be one that this wrote: of its owner, size and date, and read-only. That is asked
+# of the system, and not of the bytes: there may be thousands, and who can change one can change what reads it.
+import os
+import stat
+import sys
+import zipimport
+
+from _linktab_shared import ARCHIVE, CONTENT, LOCK, VARIABLE, base, closure, loaded, place, private, read
+from _linktab_start import ROOTS
+
+DATE = 315532800  # 1980-01-01, as the archive has it.
+FOLDER = None  # Not known yet; "" where there is none.
+
+
+def placed(name):
+    """Where a module of the archive says it is, with the data of its packages beside it."""
+    global FOLDER
+    with LOCK:
+        if FOLDER is None:
+            begin()
+        if FOLDER:
+            try:
+                for unit in units(name.split("/")):
+                    extract(unit)
+                os.makedirs(os.path.dirname(f"{FOLDER}/{name}"), 0o700, exist_ok=True)
+                return f"{FOLDER}/{name}"
+            except (ImportError, OSError) as error:
+                FOLDER = ""
+                refuse(str(error))
+    return f"{ARCHIVE}/{name}"
+
+
+def units(parts):
+    """The folders whose files a module may expect beside it or above it, by their paths in the archive."""
+    return ["/".join(parts[:count]) for count in range(1, len(parts))] or [""]
+
+
+def begin():
+    global FOLDER
+    FOLDER = ""
+    if os.environ.get(VARIABLE) == "0":
+        return refuse(f"{VARIABLE} is 0")
+    try:
+        folder = f"{base('data files')}/{CONTENT}"
+        private(folder)
+    except (ImportError, OSError) as error:
+        return refuse(str(error))
+    FOLDER = folder
+    ROOTS.append(folder)
+    get_data = zipimport.zipimporter.get_data
+
+    def get_data_of_either(self, path):
+        inner = path[len(folder) :] if self.archive == ARCHIVE and path.startswith(f"{folder}/") else None
+        return get_data(self, path if inner is None else ARCHIVE + inner)
+
+    zipimport.zipimporter.get_data = get_data_of_either
+
+
+def extract(unit):
+    for file, size, mode in FILES.get(unit, ()):
+        if mode is None:  # A library that is loaded by its path, and leads to others from there.
+            for needed in closure(file):
+                place(FOLDER, needed, read(needed))
+        elif not is_ours(f"{FOLDER}/{file}", size, mode):
+            place(FOLDER, file, read(file), mode, DATE)
+    FILES.pop(unit, None)
+
+
+def is_ours(path, size, mode):
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return False
+    wanted = (stat.S_IFREG | mode, os.geteuid(), size, DATE, 1)
+    return (found.st_mode, found.st_uid, found.st_size, found.st_mtime, found.st_nlink) == wanted
+
+
+def refuse(why):
+    """Whoever opens a data file all the same is told why it is none; the events are those of CPython's audit hooks."""
+
+    def hook(event, arguments):
+        if event in ("open", "os.listdir", "os.scandir"):
+            path = arguments[0]
+            inner = path[len(ARCHIVE) + 1 :] if isinstance(path, str) and path.startswith(f"{ARCHIVE}/") else ""
+            names = zipimport._zip_directory_cache.get(ARCHIVE, ())
+            if inner in names or f"{inner}/" in names:
+                raise NotADirectoryError(20, f"a data file that is packed, and was put into no folder: {why}", path)
+
+    sys.addaudithook(hook)

@@ -1,0 +1,51 @@
+# Which files of an archive a module may want to open beside itself, and when: the user's files in, a table for
+# pack_data.py out.
+class Data:
+    """Files that a module may open beside itself, by the folder whose first import wants them: a package, its tests, or
+    the place of modules in no package."""
+
+    # Of no use to a program that runs: for type checkers, Cython and compilers.
+    FOR_TOOLS = (".pyi", "py.typed", ".pyx", ".pxd", ".pxi", ".h", ".hpp", ".hxx", ".c", ".cc", ".cpp", ".f", ".a")
+    TESTS = {"test", "tests"}
+
+    def __init__(self):
+        self.files, self.digests = [], {}
+        self.packages = set()
+        self.alone = []  # Modules in no package that look for files.
+
+    def add_module(self, name, code):
+        if "/" in name:
+            self.packages.add(name.split("/")[0])
+        elif names_its_file(code):
+            self.alone.append(name)
+
+    def add(self, name, path, data):
+        mode = 0o500 if os.access(path, os.X_OK) else 0o400
+        if data[:4] == b"\x7fELF" and ".so" in os.path.basename(name):
+            if not name.endswith(SUFFIXES) or b"PyInit_" in data or b"PyModExport_" in data:
+                return  # An extension.
+            mode = None  # A library that somebody loads by its path, unless extensions lead to it.
+        if name.endswith(self.FOR_TOOLS) or name.split("/")[0].endswith((".dist-info", ".egg-info")):
+            return
+        self.files.append((name, len(data), mode))
+        self.digests[name] = hashlib.sha256(data).digest()
+
+    def table(self, loaded):
+        """Files by folder, but for libraries that are `loaded` with others; and what a module's path begins with if one
+        of these folders is its own or above it."""
+        folders = {}
+        for name, size, mode in sorted(file for file in self.files if file[0] not in loaded):
+            parts = name.split("/")[:-1]
+            if not parts or parts[0] not in self.packages:
+                parts = []
+            tests = [count for count, part in enumerate(parts, 1) if part in self.TESTS]
+            folder = "/".join(parts[: tests[-1]] if tests else parts[:1])
+            folders.setdefault(folder, []).append((name, size, mode))
+        tops = {folder.split("/")[0] for folder in folders if folder}
+        tops = sorted(tops.union(self.alone if "" in folders else ()))
+        return {folder: tuple(files) for folder, files in folders.items()}, dict.fromkeys(tops)
+
+
+def names_its_file(code):
+    inner = (const for const in code.co_consts if isinstance(const, type(code)))
+    return "__file__" in code.co_names or any(map(names_its_file, inner))
