@@ -10,7 +10,7 @@ use core::mem::offset_of;
 use core::sync::atomic::AtomicU32;
 
 use crate::defect::Defect;
-use crate::hash::hash;
+use crate::hash::{hash, hash_of_parts};
 use crate::layout::{self, offset};
 use crate::origin::Origin;
 use crate::parts::{bytes, text};
@@ -120,10 +120,9 @@ impl Record {
         origin: &'static str,
     ) -> Record {
         // The index takes the name of a record with a hash for good (`hash_if_sound`).
-        assert!(
-            !spelling::has_empty_part(name.as_bytes()),
-            "the name of an extension, or a part of it, is empty"
-        );
+        let Some(hash) = hash_of_parts(name.as_bytes()) else {
+            panic!("the name of an extension, or a part of it, is empty");
+        };
         assert!(name.len() <= layout::MAX_NAME_LEN, "the name of an extension is over 1024 bytes long");
         assert!(origin.len() <= layout::MAX_ORIGIN_LEN, "the origin of an extension is over 16 KiB long");
         Record {
@@ -140,7 +139,7 @@ impl Record {
             origin: Pointer::new(origin.as_ptr()),
             name_len: name.len() as u32,
             origin_len: origin.len() as u32,
-            hash: hash(name.as_bytes()),
+            hash,
             python: 0,
             build_flags: 0,
             word: AtomicU32::new(0),

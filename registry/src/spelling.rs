@@ -28,22 +28,6 @@ pub fn is_plain(name: &[u8]) -> bool {
     (wrong | wrong_in(nine(name, last))) & HIGHS == 0
 }
 
-/// Whether a part of a name, before, between or behind its dots, is empty.
-pub const fn has_empty_part(name: &[u8]) -> bool {
-    let (mut at, mut part) = (0, 0);
-    while at < name.len() {
-        if name[at] != b'.' {
-            part += 1;
-        } else if part == 0 {
-            return true;
-        } else {
-            part = 0;
-        }
-        at += 1;
-    }
-    part == 0
-}
-
 /// Nine bytes, as two words that overlap by seven: each byte, and its neighbour.
 #[inline]
 fn nine(name: &[u8], at: usize) -> (u64, u64) {
