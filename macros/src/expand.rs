@@ -4,11 +4,12 @@ use std::env;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, Error, ItemFn, Meta};
+use syn::{Attribute, Error, Meta};
 
 use crate::externs;
+use crate::item::{Function, Item};
 use crate::name;
-use crate::parse::{Args, ExternModule, Item};
+use crate::parse::{Args, ExternModule};
 use crate::phase::{self, Phase};
 use crate::pymodule::{self, PyModule};
 use crate::validate::Checked;
@@ -17,11 +18,11 @@ use crate::validate::Checked;
 pub fn item(args: &Args, checked: &Checked, item: Item) -> TokenStream {
     match item {
         Item::Fn(function) if pymodule::is_pymodule(&function.attrs) => {
-            pymodule(args, checked, &PyModule::from_fn(&checked.name, function))
+            pymodule(args, checked, &PyModule::from_fn(&checked.name, *function))
         }
         Item::Mod(module) => pymodule(args, checked, &PyModule::from_mod(&checked.name, module)),
-        Item::Fn(function) => init_function(args, checked, function),
-        Item::Other(item) => item.into_token_stream(),
+        Item::Fn(function) => init_function(args, checked, *function),
+        Item::Other(item) => item,
     }
 }
 
@@ -41,16 +42,10 @@ pub fn extern_module(input: &ExternModule, checked: &Checked) -> TokenStream {
             }
         }
     });
-    let record = register(&input.args, checked, &init.to_token_stream());
-    quote! {
-        const _: () = {
-            #declaration
-            #record
-        };
-    }
+    register(&input.args, checked, &init.to_token_stream(), None, declaration)
 }
 
-fn init_function(args: &Args, checked: &Checked, mut function: ItemFn) -> TokenStream {
+fn init_function(args: &Args, checked: &Checked, mut function: Function) -> TokenStream {
     let hook = name::hook(&checked.name, checked.phase.hook_prefix());
     // The export of the hook is the wheel's business, see `linktab::__private::wheel_export`.
     let ident = function.sig.ident.clone();
@@ -70,38 +65,29 @@ fn init_function(args: &Args, checked: &Checked, mut function: ItemFn) -> TokenS
         }
     });
     let init = if unwinds { quote!(ending) } else { ident.to_token_stream() };
-    let record = register(args, checked, &init);
-    let export = wheel_export(args, &hook, &init);
-    quote! {
-        #function
-        #(#conditions)*
-        const _: () = {
-            #ending
-            #record
-            #export
-        };
-    }
+    let record = register(args, checked, &init, Some(&hook), ending);
+    quote!(#function #(#conditions)* #record)
 }
 
 fn pymodule(args: &Args, checked: &Checked, PyModule { module, function }: &PyModule) -> TokenStream {
     let ident = &module.ident;
     let conditions = module.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
     let init = quote!(#ident::__pyo3_init);
-    let record = register(args, checked, &init);
-    let export = wheel_export(args, &name::hook(&checked.name, "PyInit"), &init);
-    quote! {
-        #function
-        #module
-        #(#conditions)*
-        const _: () = {
-            #record
-            #export
-        };
-    }
+    let record = register(args, checked, &init, Some(&name::hook(&checked.name, "PyInit")), None);
+    quote!(#function #module #(#conditions)* #record)
 }
 
-fn register(args: &Args, checked: &Checked, init: &TokenStream) -> TokenStream {
-    let krate = krate(args);
+/// The record and, in a wheel, the export of its hook; `beside` them goes what `init` names.
+///
+/// Every token that a macro writes takes its time in the compiler: hence no more than what differs.
+fn register(
+    args: &Args,
+    checked: &Checked,
+    init: &TokenStream,
+    hook: Option<&str>,
+    beside: Option<TokenStream>,
+) -> TokenStream {
+    let krate = args.krate.as_ref().map_or_else(|| quote!(::linktab), ToTokens::to_token_stream);
     let hint = if args.krate.is_none() { externs::hint() } else { None };
     let name = &checked.name;
     let marker = name::marker(name);
@@ -114,27 +100,19 @@ fn register(args: &Args, checked: &Checked, init: &TokenStream) -> TokenStream {
     // Read here and not by `env!`, so that builds without cargo work too.
     let variable = |key: &str| env::var(key).unwrap_or_default();
     let crate_version = format!("{}\n{}", variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"));
-    quote! {
-        #krate::__private::register! {
-            name: #name,
-            marker: #marker,
-            phase: #phase,
-            package: #package,
-            crate_version: #crate_version,
-            init: #init,
-        }
-        #hint
+    let record = quote! {
+        #krate::__private::register! { #name #marker #phase #package #crate_version #init, #hook }
+    };
+    if beside.is_none() && hint.is_none() {
+        return record;
     }
-}
-
-/// The crate `linktab`, where the arguments say it is.
-fn krate(args: &Args) -> TokenStream {
-    args.krate.as_ref().map_or_else(|| quote!(::linktab), ToTokens::to_token_stream)
-}
-
-fn wheel_export(args: &Args, hook: &str, init: &TokenStream) -> TokenStream {
-    let krate = krate(args);
-    quote!(#krate::__private::wheel_export! { #hook, #init })
+    quote! {
+        const _: () = {
+            #beside
+            #record
+            #hint
+        };
+    }
 }
 
 /// The symbol that `#[no_mangle]` or `#[export_name = "…"]` gives a function, with or without

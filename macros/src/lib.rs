@@ -9,6 +9,7 @@
 mod expand;
 mod externs;
 mod faults;
+mod item;
 mod name;
 mod parse;
 mod phase;
@@ -58,7 +59,7 @@ use syn::parse_macro_input;
 #[proc_macro_attribute]
 pub fn extension_module(args: TokenStream, item: TokenStream) -> TokenStream {
     let args = parse_macro_input!(args as parse::Args);
-    let item = parse_macro_input!(item as parse::Item);
+    let item = parse_macro_input!(item as item::Item);
     match validate::item(&args, &item) {
         Ok(checked) => expand::item(&args, &checked, item).into(),
         Err(error) => expand::failed(&error, &item).into(),

@@ -50,6 +50,9 @@ fn component_fault(part: &str, name: &str, any: bool) -> Option<String> {
     if KEYWORDS.contains(&part) {
         return Some(format!("`{part}` is a Python keyword: no `import` statement can name it"));
     }
+    if part.is_ascii() {
+        return None;
+    }
     // Python's parser normalises identifiers (PEP 3131), so `import` would look for the other one.
     let normal: String = part.nfkc().collect();
     (normal != part).then(|| format!("`{part}` is not in normalisation form NFKC: write \"{normal}\""))

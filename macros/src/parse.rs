@@ -1,11 +1,12 @@
-//! Syntax of the macros' input: tokens in, [`Args`] and [`Item`] out. Judges nothing.
+//! Syntax of the macros' arguments: tokens in, [`Args`] out. Judges nothing.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::Span;
 use quote::ToTokens;
+use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Ident, ItemFn, ItemMod, LitStr, Path, Result, Token};
+use syn::{Ident, LitStr, Path, Result, Token};
 
 /// The arguments in parentheses.
 pub struct Args {
@@ -16,13 +17,6 @@ pub struct Args {
     pub any_name: bool,
     /// Where `linktab` is, when it is not where its users have it.
     pub krate: Option<Path>,
-}
-
-/// What the attribute stands on.
-pub enum Item {
-    Fn(ItemFn),
-    Mod(ItemMod),
-    Other(syn::Item),
 }
 
 /// The arguments of `extern_module!`.
@@ -51,30 +45,18 @@ impl Parse for ExternModule {
     }
 }
 
-impl Parse for Item {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
-        Ok(match input.parse()? {
-            syn::Item::Fn(item) => Item::Fn(item),
-            syn::Item::Mod(item) => Item::Mod(item),
-            item => Item::Other(item),
-        })
-    }
-}
-
-impl ToTokens for Item {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self {
-            Item::Fn(item) => item.to_tokens(tokens),
-            Item::Mod(item) => item.to_tokens(tokens),
-            Item::Other(item) => item.to_tokens(tokens),
-        }
-    }
-}
-
 fn name(input: ParseStream<'_>) -> Result<LitStr> {
     if input.is_empty() {
         let message = "expected the extension's full dotted name, such as \"acme.geo._core\"";
         return Err(syn::Error::new(Span::call_site(), message));
+    }
+    // What nearly everybody writes, without the long way through all expressions.
+    let ahead = input.fork();
+    if let Ok(name) = ahead.parse()
+        && (ahead.is_empty() || ahead.peek(Token![,]))
+    {
+        input.advance_to(&ahead);
+        return Ok(name);
     }
     match input.parse()? {
         syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. }) => Ok(name),

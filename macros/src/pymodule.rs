@@ -5,14 +5,17 @@
 //! way not to. Only the `mod` form takes it, so the `fn` form becomes a `mod` whose `#[pymodule_init]`
 //! calls the function.
 
-use proc_macro2::TokenStream;
+use std::mem;
+
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Error, Expr, ExprLit, ItemFn, ItemMod, Lit, LitStr, Meta, Path, Token, parse_quote};
+use syn::{Attribute, Error, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token, parse_quote};
 
 use crate::faults::Faults;
+use crate::item::{Content, Function, Module, visit_attributes};
 use crate::name;
 use crate::parse::Args;
 use crate::phase::Phase;
@@ -20,7 +23,7 @@ use crate::phase::Phase;
 /// A `#[pymodule]` in the form that is emitted.
 pub struct PyModule {
     /// The `mod`, with everything that it needs to be a module of the registered name.
-    pub module: ItemMod,
+    pub module: Module,
     /// The function of the `fn` form, without PyO3's attributes, and what lets the `mod` call it.
     pub function: Option<TokenStream>,
 }
@@ -39,29 +42,28 @@ pub fn is_pymodule(attrs: &[Attribute]) -> bool {
     attrs.iter().any(|attr| last_is(attr.path(), "pymodule"))
 }
 
-pub fn check_mod(args: &Args, phase: Phase, module: &ItemMod) -> Faults {
+pub fn check_mod(args: &Args, phase: Phase, module: &Module) -> Faults {
     check(args, phase, &module.attrs, &module.ident)
 }
 
-pub fn check_fn(args: &Args, phase: Phase, function: &ItemFn) -> Faults {
+pub fn check_fn(args: &Args, phase: Phase, function: &Function) -> Faults {
     let mut faults = check(args, phase, &function.attrs, &function.sig.ident);
     if !matches!(function.sig.inputs.len(), 1 | 2) {
         let message = "a `#[pymodule]` function takes `&Bound<'_, PyModule>`, optionally behind `Python<'_>`";
         faults.add(Error::new(function.sig.ident.span(), message));
     }
-    for statement in &function.block.stmts {
-        if let syn::Stmt::Item(syn::Item::Fn(inner)) = statement
-            && let Some(attr) = inner.attrs.iter().find(|attr| last_is(attr.path(), "pyfn"))
-        {
+    visit_attributes(function.body.stream(), |attrs, _| {
+        for attr in attrs.iter().filter(|attr| last_is(attr.path(), "pyfn")) {
             let message = "`#[pyfn]` (deprecated in PyO3) does not work below `#[linktab::extension_module]`: \
                            use `#[pyfunction]`, or the `mod` form of `#[pymodule]`";
             faults.add(Error::new_spanned(attr, message));
         }
-    }
+        None
+    });
     faults
 }
 
-fn check(args: &Args, phase: Phase, attrs: &[Attribute], ident: &syn::Ident) -> Faults {
+fn check(args: &Args, phase: Phase, attrs: &[Attribute], ident: &Ident) -> Faults {
     let mut faults = Faults::default();
     if let (true, Some(literal)) = (phase != Phase::Multi, &args.phase) {
         faults.add(Error::new(literal.span(), "a `#[pymodule]` is always multi-phase: leave `phase` out"));
@@ -92,11 +94,11 @@ fn check(args: &Args, phase: Phase, attrs: &[Attribute], ident: &syn::Ident) -> 
 
 impl PyModule {
     /// The `mod` form: PyO3's options, plus ours.
-    pub fn from_mod(name: &str, mut module: ItemMod) -> PyModule {
+    pub fn from_mod(name: &str, mut module: Module) -> PyModule {
         let options = Options::of(&module.attrs);
         options.leave_only_the_leaf(name, &mut module);
-        if let Some((_, items)) = &mut module.content {
-            items.push(init(&options.pyo3()));
+        if let Some(content) = &mut module.content {
+            content.items.extend(init(&options.pyo3()));
         }
         PyModule { module, function: None }
     }
@@ -105,32 +107,34 @@ impl PyModule {
     ///
     /// Inside a function body a `mod` does not see the function beside it, but a method that is written
     /// there for a type of the `mod`.
-    pub fn from_fn(name: &str, mut function: ItemFn) -> PyModule {
+    pub fn from_fn(name: &str, mut function: Function) -> PyModule {
         let options = Options::of(&function.attrs);
         let ident = &function.sig.ident;
         let pyo3 = options.pyo3();
         let python = (function.sig.inputs.len() == 2).then(|| quote!(module.py(),));
         let (for_mod, for_fn): (Vec<Attribute>, Vec<Attribute>) =
             function.attrs.iter().cloned().partition(is_pyo3);
-        let conditions: Vec<_> = for_fn.iter().filter(|attr| last_is(attr.path(), "cfg")).collect();
-        let docs = for_fn.iter().filter(|attr| last_is(attr.path(), "doc"));
+        let conditions: Vec<_> = for_fn.iter().filter(|attr| last_is(attr.path(), "cfg")).cloned().collect();
+        let docs = for_fn.iter().filter(|attr| last_is(attr.path(), "doc")).cloned();
+        let mut attrs: Vec<_> = conditions.iter().cloned().chain(for_mod).chain(docs).collect();
+        attrs.push(parse_quote!(#[doc(hidden)]));
         let init = init(&pyo3);
-        let visibility = &function.vis;
-        let mut module: ItemMod = parse_quote! {
-            #(#conditions)*
-            #(#for_mod)*
-            #(#docs)*
-            #[doc(hidden)]
-            #visibility mod #ident {
-                pub(super) struct Function;
+        let items = quote! {
+            pub(super) struct Function;
 
-                #[pymodule_init]
-                fn init(module: &#pyo3::Bound<'_, #pyo3::types::PyModule>) -> #pyo3::PyResult<()> {
-                    Function::call(module)
-                }
-
-                #init
+            #[pymodule_init]
+            fn init(module: &#pyo3::Bound<'_, #pyo3::types::PyModule>) -> #pyo3::PyResult<()> {
+                Function::call(module)
             }
+
+            #init
+        };
+        let mut module = Module {
+            attrs,
+            vis: function.vis.clone(),
+            mod_token: Default::default(),
+            ident: ident.clone(),
+            content: Some(Content { span: Span::call_site(), items }),
         };
         options.leave_only_the_leaf(name, &mut module);
         let call = quote! {
@@ -148,8 +152,8 @@ impl PyModule {
 }
 
 /// What PyO3 leaves out of a submodule, and `append_to_inittab!` names. It is not exported.
-fn init(pyo3: &Path) -> syn::Item {
-    parse_quote! {
+fn init(pyo3: &Path) -> TokenStream {
+    quote! {
         #[doc(hidden)]
         pub unsafe extern "C" fn __pyo3_init() -> *mut #pyo3::ffi::PyObject {
             _PYO3_DEF.init_multi_phase()
@@ -194,24 +198,24 @@ impl Options {
     /// `submodule`: no export. `module`: PyO3 would call the module by its full name, also where
     /// `wrap_pymodule!` makes it an attribute of another. So it goes to the items inside, where it makes
     /// the `__module__` of types, as pickling needs it.
-    fn leave_only_the_leaf(&self, name: &str, module: &mut ItemMod) {
+    fn leave_only_the_leaf(&self, name: &str, module: &mut Module) {
         for attr in module.attrs.iter_mut().filter(|attr| is_pyo3(attr)) {
             remove_option(attr, "module");
         }
         if !self.submodule {
             module.attrs.push(parse_quote!(#[pyo3(submodule)]));
         }
-        for item in module.content.iter_mut().flat_map(|(_, items)| items) {
-            let (attrs, kind) = match item {
-                syn::Item::Struct(item) => (&mut item.attrs, "pyclass"),
-                syn::Item::Enum(item) => (&mut item.attrs, "pyclass"),
-                syn::Item::Mod(item) => (&mut item.attrs, "pymodule"),
-                _ => continue,
+        let Some(content) = &mut module.content else { return };
+        let items = mem::take(&mut content.items);
+        content.items = visit_attributes(items, |attrs, word| {
+            let kind = match word.to_string().as_str() {
+                "struct" | "enum" => "pyclass",
+                "mod" => "pymodule",
+                _ => return None,
             };
-            if attrs.iter().any(|attr| last_is(attr.path(), kind)) && !has_module(attrs, kind) {
-                attrs.push(parse_quote!(#[pyo3(module = #name)]));
-            }
-        }
+            let lacks = attrs.iter().any(|attr| last_is(attr.path(), kind)) && !has_module(attrs, kind);
+            lacks.then(|| quote!(#[pyo3(module = #name)]))
+        });
     }
 }
 
@@ -242,13 +246,13 @@ fn remove_option(attr: &mut Attribute, key: &str) {
 
 /// `key` or `key = value`.
 struct OneOption {
-    key: syn::Ident,
+    key: Ident,
     value: Option<Expr>,
 }
 
 impl syn::parse::Parse for OneOption {
     fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
-        let key = input.call(syn::Ident::parse_any)?;
+        let key = input.call(Ident::parse_any)?;
         let value = match input.parse::<Option<Token![=]>>()? {
             Some(_) => Some(input.parse()?),
             None => None,

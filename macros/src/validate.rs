@@ -1,10 +1,11 @@
 //! Meaning: parsed input in, [`Checked`] out, or every fault at its token.
 
-use syn::{Error, ItemFn, ReturnType, Type};
+use syn::{Error, ReturnType, Type};
 
 use crate::faults::Faults;
+use crate::item::{Function, Item};
 use crate::name;
-use crate::parse::{Args, Item};
+use crate::parse::Args;
 use crate::phase::{Phase, may_unwind};
 use crate::pymodule;
 
@@ -67,7 +68,7 @@ pub fn item(arguments: &Args, item: &Item) -> Result<Checked, Error> {
 }
 
 /// The signature of an init function, part by part.
-fn init_function(faults: &mut Faults, phase: Phase, function: &ItemFn) {
+fn init_function(faults: &mut Faults, phase: Phase, function: &Function) {
     let signature = &function.sig;
     // Below `#[pymodule]` the attribute sees the function that PyO3 left over.
     if !signature.inputs.is_empty() && signature.abi.is_none() {

@@ -20,17 +20,21 @@ pub const fn erase<T>(init: unsafe extern "C" fn() -> *mut T) -> InitFunction {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __linktab_register {
-    (
-        name: $name:literal,
-        marker: $marker:literal,
-        phase: $phase:ident,
-        package: $package:literal,
-        crate_version: $crate_version:literal,
-        init: $init:expr,
-    ) => {
+    // Name, marker, phase, whether it is a package, crate and version, init function, and the hook of a wheel.
+    ($name:literal $marker:literal $phase:ident $package:literal $crate_version:literal $init:expr, $($hook:literal)?) => {
         const _: () = {
-            #[$crate::__private::linkme::distributed_slice($crate::__private::LINKTAB)]
-            #[linkme(crate = $crate::__private::linkme)]
+            // What linkme's attribute would write, as in `linktab.h`: compiled without optimisation, as proc
+            // macros are, it takes more time than all else here together.
+            #[used]
+            #[cfg_attr(
+                any(target_os = "linux", target_os = "android", target_os = "freebsd"),
+                unsafe(link_section = "linkme_LINKTAB")
+            )]
+            #[cfg_attr(
+                any(target_os = "macos", target_os = "ios"),
+                unsafe(link_section = "__DATA,__linkmekOkYfEtH,regular,no_dead_strip")
+            )]
+            #[cfg_attr(target_os = "windows", unsafe(link_section = ".linkme_LINKTAB$b"))]
             static RECORD: $crate::__private::Record = $crate::__private::Record::new(
                 $name,
                 $crate::__private::erase($init),
@@ -47,6 +51,8 @@ macro_rules! __linktab_register {
 
             #[unsafe(export_name = $marker)]
             static MARKER: u8 = 0;
+
+            $($crate::__private::wheel_export! { $hook, $init })?
         };
     };
 }
