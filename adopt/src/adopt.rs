@@ -8,9 +8,12 @@ use std::path::{Path, PathBuf};
 use crate::builds::{self, Builds};
 use crate::cache::Cache;
 use crate::error::Error;
+use crate::in_house;
 use crate::judge::{self, Judge};
 use crate::outcome::{MANIFEST, Outcome};
+use crate::project;
 use crate::python::Python;
+use crate::resolve::Asked;
 use crate::shims::Shims;
 
 /// What to adopt.
@@ -18,6 +21,12 @@ use crate::shims::Shims;
 pub struct Request {
     /// As pip takes them.
     pub requirements: Vec<String>,
+    /// Files of requirements, as pip reads them.
+    pub files: Vec<PathBuf>,
+    /// Projects whose dependencies are meant, by their folders.
+    pub projects: Vec<PathBuf>,
+    /// Objects and archives of other build systems, and the modules that are in them.
+    pub objects: Vec<(PathBuf, String)>,
     /// The CPython that builds, and whose like the executable holds.
     pub python: PathBuf,
     /// The folder to make.
@@ -45,7 +54,16 @@ pub fn adopt(request: &Request, notes: &mut dyn Write) -> Result<Outcome, Error>
     let cache = if request.no_cache { None } else { Cache::of_user(&python, &command) };
     let builds = Builds { folder: &work, python: &python, shims: &shims, cache: cache.as_ref() };
     let site = output.join("site");
-    let built = builds::all(&request.requirements, &builds, &site, notes)?;
+    let mut requirements = request.requirements.clone();
+    for project in &request.projects {
+        requirements.extend(project::dependencies(project)?);
+    }
+    let asked = Asked { requirements: &requirements, files: &request.files };
+    let built = if requirements.is_empty() && asked.files.is_empty() {
+        Vec::new()
+    } else {
+        builds::all(asked, &builds, &site, notes)?
+    };
     let judge = Judge {
         keep: &request.keep,
         python: &python,
@@ -53,12 +71,16 @@ pub fn adopt(request: &Request, notes: &mut dyn Write) -> Result<Outcome, Error>
         site: &site,
         links: judge::links(built.iter().filter_map(|(_, wheel)| wheel.as_ref().ok()?.parent())),
     };
-    let packages = built.into_iter().map(|(requirement, wheel)| judge.package(&requirement, wheel));
+    let packages = built.into_iter().map(|(wish, wheel)| judge.package(&wish, wheel));
+    let mut packages = packages.collect::<Result<Vec<_>, Error>>()?;
+    packages.extend(
+        request.objects.iter().map(|(file, module)| in_house::package(file, module, &output, &python)),
+    );
     let outcome = Outcome {
         schema: "linktab-adopt",
         schema_version: 1,
         python: python.facts.version.clone(),
-        packages: packages.collect::<Result<_, Error>>()?,
+        packages,
     };
     outcome.write(&output)?;
     fs::remove_dir_all(&work).map_err(|error| Error::at(&work, "remove", error))?;

@@ -15,6 +15,7 @@ use crate::cache::Cache;
 use crate::error::Error;
 use crate::installed;
 use crate::python::Python;
+use crate::resolve::{self, Asked};
 use crate::shims::Shims;
 use crate::wheel::{self, Wish};
 
@@ -39,37 +40,52 @@ struct Done {
     is_kept: bool,
 }
 
-/// A requirement, and its wheel or the end of its log.
-pub type Built = (String, Result<PathBuf, String>);
+/// What was wished for, and its wheel or the end of its log.
+pub type Built = (Wish, Result<PathBuf, String>);
 
-/// Builds and installs the requirements, and what is missing then, until nothing is.
+/// Builds and installs one release of each project that is asked for or required in turn.
+///
+/// Where pip finds none that fit together, each is built by itself, and then what is missing, until nothing is:
+/// so what is wrong with one is told of that one.
 ///
 /// # Errors
-/// pip cannot install what it built.
+/// pip cannot install what it built, or read a file of requirements.
 pub fn all(
-    requirements: &[String],
+    asked: Asked<'_>,
     builds: &Builds<'_>,
     site: &Path,
     notes: &mut dyn Write,
 ) -> Result<Vec<Built>, Error> {
+    let wishes = resolve::resolve(asked, &builds.folder.join("report.json"), builds.python);
+    let is_resolved = wishes.is_ok();
+    let mut open = match wishes {
+        Ok(wishes) => wishes,
+        Err(why) if !asked.files.is_empty() => {
+            return Err(Error::new(format!("pip finds nothing that fits: {why}")));
+        }
+        Err(_) => asked.requirements.iter().map(|text| alone(text, true)).collect(),
+    };
     let mut all: Vec<Built> = Vec::new();
-    let mut open: Vec<Wish> =
-        requirements.iter().map(|text| Wish { text: text.clone(), is_asked: true }).collect();
     for _ in 0..ROUNDS {
         let built = side_by_side(&open, builds, all.len(), notes);
-        all.extend(open.drain(..).map(|wish| wish.text).zip(built));
+        all.extend(open.drain(..).zip(built));
         let wheels: Vec<PathBuf> = all.iter().filter_map(|(_, wheel)| wheel.clone().ok()).collect();
         if wheels.is_empty() {
             break;
         }
         let missing = installed::install(&wheels, site, builds.python)?;
-        let is_new = |text: &String| !all.iter().any(|(known, _)| known == text);
-        open = missing.into_iter().filter(is_new).map(|text| Wish { text, is_asked: false }).collect();
+        let is_new = |text: &String| !is_resolved && !all.iter().any(|(known, _)| known.text == *text);
+        open = missing.into_iter().filter(is_new).map(|text| alone(&text, false)).collect();
         if open.is_empty() {
             break;
         }
     }
     Ok(all)
+}
+
+/// A requirement of which nobody knows yet what it comes to.
+fn alone(text: &str, is_asked: bool) -> Wish {
+    Wish { text: text.to_owned(), shown: text.to_owned(), is_asked, has_binary: false }
 }
 
 /// The outcomes in the order of the wishes.
@@ -139,7 +155,7 @@ fn claim<'a>(next: &AtomicUsize, wishes: &'a [Wish]) -> Option<(usize, &'a Wish)
 }
 
 fn told(wish: &Wish, done: Option<&Done>) -> String {
-    let text = &wish.text;
+    let text = &wish.shown;
     match done {
         None if wish.is_asked => format!("building {text}"),
         None => format!("building {text}, which others require"),

@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-pub use twin::{Link, links};
+pub use twin::{Link, links, of_object};
 
 /// The variable for the folder of what builds call. Set for builds, and for nothing else.
 pub const FOLDER: &str = "LINKTAB_ADOPT_FOLDER";

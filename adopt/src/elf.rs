@@ -61,6 +61,16 @@ pub fn undefined(bytes: &[u8]) -> object::Result<Vec<String>> {
     Ok(names.map(|name| String::from_utf8_lossy(name).into_owned()).filter(|name| !name.is_empty()).collect())
 }
 
+/// Whether a relocatable object has a function of this name.
+pub fn defines(bytes: &[u8], name: &str) -> object::Result<bool> {
+    let header = FileHeader64::<Endianness>::parse(bytes)?;
+    let endian = header.endian()?;
+    let symbols = header.sections(endian, bytes)?.symbols(endian, bytes, elf::SHT_SYMTAB)?;
+    let is_it = |name_of: object::Result<&[u8]>| name_of.is_ok_and(|found| found == name.as_bytes());
+    let mut defined = symbols.iter().filter(|symbol| !symbol.is_undefined(endian));
+    Ok(defined.any(|symbol| is_it(symbol.name(endian, symbols.strings()))))
+}
+
 /// Whether CPython would look for a symbol of this name in a shared object (`Python/importdl.c`).
 pub fn is_hook(symbol: &str) -> bool {
     ["PyInit_", "PyInitU_", "PyModExport_", "PyModExportU_"].iter().any(|prefix| symbol.starts_with(prefix))

@@ -29,14 +29,18 @@ pub struct Candidate<'a> {
 
 /// Why the module has to stay a file.
 pub fn find(candidate: &Candidate<'_>, site: &Path) -> Option<String> {
-    let asks = candidate.undefined.iter().find(|symbol| {
-        let lists = [&own_file::FUNCTIONS[..], &own_file::SYMBOLS, &own_file::ENDS];
-        lists.iter().any(|list| list.contains(&symbol.as_str()))
-    });
-    if let Some(symbol) = asks {
-        return Some(format!("asks by `{symbol}` what is in its own file: in one executable everything is"));
-    }
-    own_library(candidate).or_else(|| lends(candidate)).or_else(|| code(candidate, site))
+    asks_where(candidate.undefined)
+        .or_else(|| own_library(candidate))
+        .or_else(|| lends(candidate))
+        .or_else(|| code(candidate, site))
+}
+
+/// Whether it asks in which file it is, by what it takes from elsewhere.
+pub fn asks_where(undefined: &[String]) -> Option<String> {
+    let lists = [&own_file::FUNCTIONS[..], &own_file::SYMBOLS, &own_file::ENDS];
+    let is_asked = |symbol: &&String| lists.iter().any(|list| list.contains(&symbol.as_str()));
+    let symbol = undefined.iter().find(is_asked)?;
+    Some(format!("asks by `{symbol}` what is in its own file: in one executable everything is"))
 }
 
 /// A library that the wheel brings along would be looked for beside the executable.

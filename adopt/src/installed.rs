@@ -17,6 +17,10 @@ pub struct Distribution {
     pub tag: String,
     /// Its files, below the folder.
     pub files: Vec<String>,
+    /// Its licence, in the words of its metadata.
+    pub license: Option<String>,
+    /// The texts of licences, below the folder.
+    pub license_files: Vec<String>,
     /// Below the folder.
     dist_info: String,
 }
@@ -74,12 +78,20 @@ impl Distribution {
             fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))
         };
         let metadata = text("METADATA")?;
-        let files = text("RECORD")?.lines().filter_map(path_of).collect();
+        let files: Vec<String> = text("RECORD")?.lines().filter_map(path_of).collect();
+        let is_license = |file: &&String| {
+            let name = file.rsplit('/').next().unwrap_or_default().to_uppercase();
+            file.starts_with(&dist_info)
+                && ["LICEN", "COPYING", "NOTICE", "AUTHORS"].iter().any(|start| name.starts_with(start))
+        };
+        let license_files = files.iter().filter(is_license).cloned().collect();
         let tag = header(&text("WHEEL")?, "Tag").unwrap_or_default();
         let distribution = Distribution {
             name: header(&metadata, "Name").unwrap_or_else(|| project.to_owned()),
             version: header(&metadata, "Version").unwrap_or_else(|| version.to_owned()),
             tag,
+            license: license(&metadata),
+            license_files,
             files,
             dist_info,
         };
@@ -114,6 +126,20 @@ fn path_of(line: &str) -> Option<String> {
         Some(rest) => rest.split_once("\",").map(|(path, _)| path.replace("\"\"", "\"")),
         None => line.split(',').next().filter(|path| !path.is_empty()).map(str::to_owned),
     }
+}
+
+/// The licence ("Core metadata specifications", `License-Expression`, which took the place of `License` and of
+/// classifiers).
+fn license(metadata: &str) -> Option<String> {
+    let is_said = |text: &String| !text.is_empty() && text != "UNKNOWN";
+    let classifier = || {
+        let of = metadata.lines().filter_map(|line| line.strip_prefix("Classifier: License :: "));
+        of.filter_map(|path| path.rsplit(" :: ").next()).next().map(str::to_owned)
+    };
+    header(metadata, "License-Expression")
+        .or_else(|| header(metadata, "License"))
+        .filter(is_said)
+        .or_else(classifier)
 }
 
 /// The first value of a header ("Core metadata specifications").

@@ -14,6 +14,8 @@ use crate::modules::{self, Name};
 use crate::object_file;
 use crate::outcome::{Module, Package, State};
 use crate::python::Python;
+use crate::record::Facts;
+use crate::wheel::Wish;
 
 /// Libraries that an executable with CPython inside loads anyway.
 const ALWAYS: &[&str] = &[
@@ -51,14 +53,8 @@ impl Judge<'_> {
     ///
     /// # Errors
     /// A file cannot be removed.
-    pub fn package(&self, requirement: &str, built: Result<PathBuf, String>) -> Result<Package, Error> {
-        let mut package = Package {
-            requirement: requirement.to_owned(),
-            name: String::new(),
-            version: String::new(),
-            failure: None,
-            modules: Vec::new(),
-        };
+    pub fn package(&self, wish: &Wish, built: Result<PathBuf, String>) -> Result<Package, Error> {
+        let mut package = Package { requirement: wish.shown.clone(), ..Package::default() };
         let distribution = match built.and_then(|wheel| Distribution::read(self.site, &wheel)) {
             Ok(distribution) => distribution,
             Err(why) => {
@@ -77,6 +73,9 @@ impl Judge<'_> {
             shared.iter().map(|(file, own)| self.module(file, own, &shared, &distribution)).collect();
         let adopted = package.modules.iter().filter(|module| matches!(module.state, State::Static { .. }));
         distribution.remove(self.site, &adopted.map(|module| module.file.as_str()).collect::<Vec<_>>())?;
+        package.lacks_extension = package.modules.is_empty() && wish.has_binary;
+        package.license = distribution.license;
+        package.license_files = distribution.license_files;
         (package.name, package.version) = (distribution.name, distribution.version);
         Ok(package)
     }
@@ -148,20 +147,26 @@ impl Judge<'_> {
             return Err(why);
         }
         let facts = modules::facts(name, file, hook, &undefined, distribution, &self.python.facts);
-        let bytes = object_file::rewrite(&twin, hook, &facts)?;
-        let object = format!("objects/{}.o", name.dotted);
-        fs::write(self.output.join(&object), bytes).map_err(|error| error.to_string())?;
+        let object = write(self.output, &twin, hook, &facts)?;
         let is_extra = |needed: &&String| !ALWAYS.iter().any(|always| needed.starts_with(always));
         let libraries: Vec<String> = own.needed.iter().filter(is_extra).cloned().collect();
         let folders =
             link.folders.iter().filter(|folder| libraries.iter().any(|name| folder.join(name).is_file()));
-        let phase = match facts.phase {
-            linktab::layout::phase::MULTI => "multi",
-            linktab::layout::phase::SINGLE => "single",
-            _ => "export",
-        };
-        Ok(State::Static { object, phase, folders: folders.cloned().collect(), libraries })
+        Ok(State::Static {
+            object,
+            phase: facts.phase_word(),
+            folders: folders.cloned().collect(),
+            libraries,
+        })
     }
+}
+
+/// Writes the object of a module below the folder that is made, and returns its path there.
+pub fn write(output: &Path, twin: &[u8], hook: &str, facts: &Facts) -> Result<String, String> {
+    let object = format!("objects/{}.o", facts.name);
+    let bytes = object_file::rewrite(twin, hook, facts)?;
+    fs::write(output.join(&object), bytes).map_err(|error| error.to_string())?;
+    Ok(object)
 }
 
 fn last_line(text: &str) -> &str {

@@ -3,7 +3,8 @@
 //!
 //! | Step | File | In | Out |
 //! |---|---|---|---|
-//! | build | `builds`, `wheel` | requirements | wheels, and logs |
+//! | choose | `project`, `resolve` | requirements | releases |
+//! | build | `builds`, `wheel` | releases | wheels, and logs |
 //! | observe | `driver` | each link of that build | a twin of it that is not linked to its end |
 //! | match | `modules` | installed files, twins | which file is which module |
 //! | judge | `judge`, `hazards` | a module | why it has to stay a file |
@@ -23,16 +24,20 @@ mod cache;
 mod elf;
 mod error;
 mod hazards;
+mod in_house;
 mod installed;
 mod judge;
 mod modules;
 mod object_file;
 mod outcome;
 mod process;
+mod project;
 mod python;
 mod record;
+mod resolve;
 mod shims;
 mod table;
+mod toml_file;
 mod wheel;
 
 pub use adopt::{Request, adopt, usual_python};

@@ -23,29 +23,59 @@ pub fn name(file: &str) -> Option<Name> {
     let is_package = leaf == "__init__";
     let parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     let leaf = (!is_package).then_some(leaf);
-    let parts: Vec<&str> = parts.into_iter().chain(leaf).collect();
-    let is_identifier = |part: &&str| {
+    let dotted = parts.into_iter().chain(leaf).collect::<Vec<_>>().join(".");
+    is_dotted(&dotted).then_some(Name { dotted, is_package })
+}
+
+/// Whether each part of a name could be imported.
+pub fn is_dotted(name: &str) -> bool {
+    name.split('.').all(|part| {
         !part.is_empty()
             && !part.starts_with(|sign: char| sign.is_ascii_digit())
             && part.chars().all(|sign| sign == '_' || sign.is_alphanumeric())
-    };
-    (!parts.is_empty() && parts.iter().all(is_identifier))
-        .then(|| Name { dotted: parts.join("."), is_package })
+    })
 }
 
 /// The function that CPython would call: of an export hook and an init function, the former where it is
 /// known (PEP 793).
 pub fn hook<'a>(name: &Name, shared: &'a SharedObject, python: &PythonFacts) -> Option<&'a str> {
-    let leaf = name.dotted.rsplit('.').next().unwrap_or_default();
-    let knows_export = python.hex >> 16 >= 0x030f;
-    let prefixes = if knows_export { &["PyModExport", "PyInit"][..] } else { &["PyInit"] };
-    prefixes.iter().find_map(|prefix| {
-        let plain = format!("{prefix}_{leaf}");
+    let is_ascii = name.dotted.rsplit('.').next().is_some_and(str::is_ascii);
+    hooks(&name.dotted, python).iter().find_map(|wanted| {
         // A leaf beyond ASCII is in punycode (PEP 489); there is one function then, and it is not spelled out.
-        let punycode = format!("{prefix}U_");
-        let fits = |hook: &&String| **hook == plain || (!leaf.is_ascii() && hook.starts_with(&punycode));
+        let punycode = wanted.split_once('_').map(|(prefix, _)| format!("{prefix}U_"));
+        let is_punycode = |hook: &str| punycode.as_ref().is_some_and(|start| hook.starts_with(start));
+        let fits = |hook: &&String| *hook == wanted || (!is_ascii && is_punycode(hook));
         shared.hooks.iter().find(fits).map(String::as_str)
     })
+}
+
+/// The functions that CPython would look for, in this order.
+pub fn hooks(dotted: &str, python: &PythonFacts) -> Vec<String> {
+    let leaf = dotted.rsplit('.').next().unwrap_or_default();
+    let knows_export = python.hex >> 16 >= 0x030f;
+    let prefixes = if knows_export { &["PyModExport", "PyInit"][..] } else { &["PyInit"] };
+    prefixes.iter().map(|prefix| format!("{prefix}_{leaf}")).collect()
+}
+
+/// How the function answers.
+pub fn phase(hook: &str, undefined: &[String]) -> u8 {
+    if hook.starts_with("PyModExport") {
+        phase::EXPORT
+    } else if undefined.iter().any(|symbol| symbol == "PyModuleDef_Init") {
+        phase::MULTI
+    } else {
+        phase::SINGLE
+    }
+}
+
+/// What it was compiled for.
+pub fn build_flags(python: &PythonFacts, is_abi3: bool) -> u32 {
+    let all = [
+        (python.free_threaded, build_flags::FREE_THREADED),
+        (python.debug, build_flags::DEBUG),
+        (is_abi3, build_flags::LIMITED_API),
+    ];
+    all.into_iter().filter(|(is_set, _)| *is_set).fold(0, |flags, (_, flag)| flags | flag)
 }
 
 /// What the record of a module says. `undefined` is what its twin takes from elsewhere.
@@ -57,29 +87,14 @@ pub fn facts(
     distribution: &Distribution,
     python: &PythonFacts,
 ) -> Facts {
-    let phase = if hook.starts_with("PyModExport") {
-        phase::EXPORT
-    } else if undefined.iter().any(|symbol| symbol == "PyModuleDef_Init") {
-        phase::MULTI
-    } else {
-        phase::SINGLE
-    };
     let is_abi3 = file.ends_with(".abi3.so");
-    let mut flags = 0;
-    for (is_set, flag) in [
-        (python.free_threaded, build_flags::FREE_THREADED),
-        (python.debug, build_flags::DEBUG),
-        (is_abi3, build_flags::LIMITED_API),
-    ] {
-        flags |= if is_set { flag } else { 0 };
-    }
     Facts {
         name: name.dotted.clone(),
-        phase,
+        phase: phase(hook, undefined),
         is_package: name.is_package,
         origin: [distribution.name.clone(), distribution.version.clone(), file.to_owned()],
         python: if is_abi3 { oldest(&distribution.tag) } else { python.hex },
-        build_flags: flags,
+        build_flags: build_flags(python, is_abi3),
     }
 }
 

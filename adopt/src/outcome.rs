@@ -28,7 +28,7 @@ pub struct Outcome {
 }
 
 /// One requirement.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Package {
     /// As it was asked for.
@@ -37,9 +37,18 @@ pub struct Package {
     pub name: String,
     /// Its version.
     pub version: String,
+    /// Its licence, as its metadata has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
+    /// The texts of licences, below `site/`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub license_files: Vec<String>,
     /// Why it could not be built, in the last words of its build.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// Whether no extension came out, and the index has a wheel of this release with one.
+    #[serde(skip_serializing_if = "is_false")]
+    pub lacks_extension: bool,
     /// Each shared object.
     pub modules: Vec<Module>,
 }
@@ -88,6 +97,10 @@ pub enum State {
     },
 }
 
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 impl Module {
     pub(crate) fn is_refused(&self) -> bool {
         matches!(self.state, State::Refused { .. })
@@ -98,9 +111,11 @@ impl Outcome {
     /// Whether all that was asked for is as it was asked for.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.packages
-            .iter()
-            .all(|package| package.failure.is_none() && !package.modules.iter().any(Module::is_refused))
+        self.packages.iter().all(|package| {
+            package.failure.is_none()
+                && !package.lacks_extension
+                && !package.modules.iter().any(Module::is_refused)
+        })
     }
 
     pub(crate) fn write(&self, output: &Path) -> Result<(), Error> {

@@ -24,6 +24,15 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// The phase, as it is written for people.
+    pub fn phase_word(&self) -> &'static str {
+        match self.phase {
+            layout::phase::MULTI => "multi",
+            layout::phase::SINGLE => "single",
+            _ => "export",
+        }
+    }
+
     /// The origin as readers take it apart; there is no line.
     pub fn origin(&self) -> String {
         let [package, version, file] = &self.origin;

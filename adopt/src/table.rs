@@ -42,7 +42,7 @@ impl Outcome {
 }
 
 fn rows(package: &Package) -> Vec<[String; 4]> {
-    let from = format!("{} {}", package.name, package.version);
+    let from = format!("{} {}", package.name, package.version).trim_end().to_owned();
     if package.failure.is_some() {
         return vec![[
             package.requirement.clone(),
@@ -52,12 +52,12 @@ fn rows(package: &Package) -> Vec<[String; 4]> {
         ]];
     }
     if package.modules.is_empty() {
-        return vec![[
-            package.name.clone(),
-            "none".into(),
-            from,
-            "built no extension: Python code alone".into(),
-        ]];
+        let why = if package.lacks_extension {
+            "built no extension, and its wheel on the index has one: the log says what it missed"
+        } else {
+            "built no extension: Python code alone"
+        };
+        return vec![[package.name.clone(), "none".into(), from, why.into()]];
     }
     let row = |module: &crate::outcome::Module| {
         let (state, why) = match &module.state {

@@ -8,12 +8,16 @@ use crate::python::Python;
 use crate::shims::Shims;
 
 /// What is to be built.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Wish {
     /// As pip takes it.
     pub text: String,
+    /// As it was asked for.
+    pub shown: String,
     /// Whether it was asked for, and is not what another requires.
     pub is_asked: bool,
+    /// Whether the index has a wheel of it for this machine alone, and so with an extension.
+    pub has_binary: bool,
 }
 
 /// Makes a wheel in a folder of its own, with the twins of its links: builds it, but for what others require and has no extension.
@@ -61,7 +65,7 @@ pub fn wheel_in(folder: &Path) -> Option<PathBuf> {
 
 /// The project that a requirement names (PEP 508); of a folder or a file, which is built from its sources
 /// anyway, nobody knows it yet.
-fn project(requirement: &str) -> &str {
+pub fn project(requirement: &str) -> &str {
     let is_part = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_' | '.');
     let end = requirement.find(|sign| !is_part(sign)).unwrap_or(requirement.len());
     let is_path = requirement.starts_with('.') || requirement[end..].starts_with(['/', ':']);

@@ -1,10 +1,12 @@
 //! For build scripts of applications: a folder that `linktab adopt` made in, cargo's lines for the link out.
 //!
-//! Knows the names of that folder's files, and nothing of what is in them.
+//! Knows the names of that folder's files, and of what is in them where the objects are named.
 
 #![forbid(unsafe_code)]
 
 use std::env;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Links the adopted extensions into the programs of this package, with the libraries that they need, and
@@ -33,6 +35,28 @@ pub fn link_adopted(folder: impl AsRef<Path>) {
         return;
     }
     println!("cargo::rerun-if-changed={}", arguments.display());
-    println!("cargo::rustc-link-arg-bins=@{}", arguments.display());
+    let here = env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default().join("linktab-adopted.rsp");
+    if let Err(error) = moved(&arguments, &folder, &here) {
+        println!("cargo::error=cannot write {}: {error}", here.display());
+        return;
+    }
+    println!("cargo::rustc-link-arg-bins=@{}", here.display());
     println!("cargo::rustc-link-arg-bins=-rdynamic");
+}
+
+/// Writes the arguments with the objects where they are now: the folder may have been moved since it was made.
+fn moved(arguments: &Path, folder: &Path, to: &Path) -> io::Result<()> {
+    let objects = quoted(&folder.join("objects").display().to_string());
+    let text = fs::read_to_string(arguments)?;
+    let line = |line: &str| match line.rsplit_once("/objects/") {
+        Some((_, object)) if object.ends_with(".o") => format!("{objects}/{object}\n"),
+        _ => format!("{line}\n"),
+    };
+    fs::write(to, text.lines().map(line).collect::<String>())
+}
+
+/// A word as drivers and linkers read it out of a file (libiberty, `buildargv`).
+fn quoted(word: &str) -> String {
+    let is_special = |sign: char| sign.is_whitespace() || matches!(sign, '\\' | '"' | '\'');
+    word.chars().flat_map(|sign| is_special(sign).then_some('\\').into_iter().chain([sign])).collect()
 }

@@ -8,7 +8,8 @@ use std::process::Command;
 
 use linktab_tests::verify::command;
 use linktab_tests::{
-    fixture, python_app_with_adopted, python_command, python_minor, stock_python, target_dir, transcript,
+    fixture, python_app_with_adopted, python_cc, python_command, python_minor, stock_python, target_dir,
+    transcript,
 };
 use serde_json::Value;
 
@@ -78,9 +79,12 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn modules_become_static_or_are_said_to_stay_files_and_each_keeps_its_own_state() {
-    let sources = sources("sources", &["one", "two", "cxx", "files", "broken", "pure"]);
-    let keep = ["--keep", "acme_files._kept"];
-    let arguments: Vec<&str> = sources.iter().map(String::as_str).chain(keep).collect();
+    let sources = sources("sources", &["one", "two", "cxx", "broken", "files", "pure"]);
+    let [listed, project, archive] = elsewhere(&sources[4], &sources[5], &sources[0]);
+    let more = ["--keep", "acme_files._kept", "-r", &listed, "--project", &project];
+    let object =
+        ["--object", &archive, "--module", "acme.in_house._core", "--object", &archive, "--module", "lost"];
+    let arguments: Vec<&str> = sources[..4].iter().map(String::as_str).chain(more).chain(object).collect();
     let adopted = adopt("kinds", &arguments);
     let folder = target_dir("adopt").join("sources").display().to_string() + "/";
     // Columns are as wide as the longest name, here that of a folder.
@@ -95,22 +99,49 @@ fn modules_become_static_or_are_said_to_stay_files_and_each_keeps_its_own_state(
     let program = adopted.program();
     let code = "
 import acme_cxx, acme_one, acme_pure, acme_two, acme_files._clean, acme_files._kept, acme_files.package.inner, importlib.metadata
+import acme.in_house._core, linktab
 for _ in range(2):
     print(acme_one.ask(), acme_two.ask(), acme_cxx._a.go())
 print(acme_cxx._b.go(), acme_pure.ANSWER, acme_files._clean.go(), acme_files._kept.go(), acme_files.package.go())
 print(acme_files.package.inner.VALUE, acme_files.package.__path__)
 print(acme_one._core.__spec__.loader, acme_files._kept.__spec__.loader.__class__.__name__)
 print([path.name for path in importlib.metadata.files('acme-one')])
+print(acme.in_house._core.ask(), *linktab.find('acme.in_house._core').origin)
 ";
     insta::assert_snapshot!("used", adopted.run(&program, &["-c".as_ref(), code.as_ref()]));
     insta::assert_snapshot!("checked", checked(&adopted, &program));
-    insta::assert_snapshot!("lost", checked(&adopted, &without_one(&adopted).program()));
+    let moved = without_one(&adopted);
+    insta::assert_snapshot!("lost", checked(&moved, &moved.program()));
+}
+
+/// A file of requirements, a project that depends on something, and an archive that a build of its own made.
+fn elsewhere(listed: &str, required: &str, code: &str) -> [String; 3] {
+    let folder = target_dir("adopt").join("elsewhere");
+    fs::create_dir_all(folder.join("project")).expect("a folder can be made");
+    let write = |name: &str, text: String| {
+        let path = folder.join(name);
+        fs::write(&path, text).expect("a file can be written");
+        path.display().to_string()
+    };
+    let list = write("requirements.txt", format!("# by its place\n{listed}\n"));
+    let project = format!("[project]\nname = 'app'\ndependencies = ['acme-pure @ file://{required}']\n");
+    write("project/pyproject.toml", project);
+    let mut compiler = python_cc();
+    compiler.args(["-c", "-fPIC"]).current_dir(&folder);
+    compiler.args(["core.c", "answer.c"].map(|file| Path::new(code).join(file)));
+    assert!(compiler.status().expect("a compiler").success());
+    let archive = folder.join("libcore.a");
+    let _ = fs::remove_file(&archive);
+    let mut archiver = Command::new("ar");
+    archiver.arg("rcs").arg(&archive).args(["core.o", "answer.o"]).current_dir(&folder);
+    assert!(archiver.status().expect("an archiver").success());
+    [list, folder.join("project").display().to_string(), archive.display().to_string()]
 }
 
 /// What `linktab check` says with everything that was adopted for its input.
 fn checked(adopted: &Adopted, program: &Path) -> String {
-    let inputs = format!("@{}", adopted.folder.join("link.rsp").display());
-    let words = ["check".as_ref(), program.as_os_str(), "--inputs".as_ref(), inputs.as_ref()];
+    let inputs = adopted.manifest();
+    let words = ["check".as_ref(), program.as_os_str(), "--inputs".as_ref(), inputs.as_os_str()];
     let text = transcript(Command::new(command()).args(words), "");
     // As a transcript writes paths, and without what depends on the CPython.
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the workspace");
@@ -121,15 +152,18 @@ fn checked(adopted: &Adopted, program: &Path) -> String {
     text.replace(&suffix, "<suffix>")
 }
 
-/// The fault planted: a link that leaves one object out.
+/// The folder after a move, and the fault planted: a link that leaves one object out.
 fn without_one(adopted: &Adopted) -> Adopted {
     let folder = target_dir("adopt").join("without-one");
-    fs::create_dir_all(&folder).expect("a folder can be made");
-    let text = fs::read_to_string(adopted.folder.join("link.rsp")).expect("it was written");
+    let _ = fs::remove_dir_all(&folder);
+    copy(&adopted.folder, &folder);
+    let arguments = folder.join("link.rsp");
+    let text = fs::read_to_string(&arguments).expect("it was written");
     let left: Vec<&str> = text.lines().filter(|line| !line.ends_with("/acme_one._core.o")).collect();
     assert_eq!(left.len() + 1, text.lines().count());
-    fs::write(folder.join("link.rsp"), left.join("\n")).expect("a file can be written");
-    fs::write(folder.join("linktab-adopt.json"), "").expect("a file can be written");
+    let nowhere = adopted.folder.with_file_name("moved-from-here");
+    let left = left.join("\n").replace(&adopted.folder.display().to_string(), &nowhere.display().to_string());
+    fs::write(&arguments, left).expect("a file can be written");
     Adopted { folder, exit: None, table: String::new(), notes: String::new() }
 }
 

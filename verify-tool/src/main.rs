@@ -24,6 +24,9 @@ fn main() -> ExitCode {
 fn adopt(adopt: &Adopt, notes: &mut dyn Write) -> Result<(String, bool), String> {
     let request = Request {
         requirements: adopt.requirements.clone(),
+        files: adopt.requirement.clone(),
+        projects: adopt.project.clone(),
+        objects: adopt.objects(),
         python: adopt.python.clone().unwrap_or_else(usual_python),
         output: adopt.output.clone(),
         keep: adopt.keep.clone(),

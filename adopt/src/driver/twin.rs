@@ -62,6 +62,15 @@ pub fn keep(driver: &Path, line: &Line, folder: &Path) {
     }
 }
 
+/// The twin of a link that nobody makes: of an object or an archive with one init function.
+///
+/// # Errors
+/// In the linker's last words.
+pub fn of_object(driver: &Path, file: &Path, hook: &str, twin: &Path) -> Result<(), String> {
+    let file = std::path::absolute(file).map_err(|error| error.to_string())?;
+    make(driver, &Line::parse(&[file.into_os_string()]), &[hook.to_owned()], twin)
+}
+
 /// Groups are taken apart by GNU ld alone of the linkers that are usual: what is in one would be merged
 /// with another extension's. Debugging information is left out, common symbols get room.
 fn make(driver: &Path, line: &Line, hooks: &[String], twin: &Path) -> Result<(), String> {

@@ -3,121 +3,14 @@
 //! A file and the files of its submodules are one room: a child may use what its parent declares, and a
 //! parent calls its children. Paths are followed through what a file hands on (`pub use`).
 
+mod crates;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::File;
 use super::imports::{self, Import};
-
-/// A crate's folder of sources, and its top modules in an order in which they import.
-struct Crate {
-    folder: &'static str,
-    /// From top to bottom: a module imports only what comes behind it. Empty: any order without circles.
-    order: &'static [&'static str],
-    /// What a module may import where that is less.
-    only: &'static [(&'static str, &'static [&'static str])],
-}
-
-const fn without_order(folder: &'static str) -> Crate {
-    Crate { folder, order: &[], only: &[] }
-}
-
-const CRATES: [Crate; 10] = [
-    without_order("registry/src/"),
-    without_order("macros/src/"),
-    Crate {
-        folder: "finder/src/",
-        order: &[
-            "python",
-            "c_api",
-            "install",
-            "module",
-            "find",
-            "load",
-            "state",
-            "object",
-            "libpython",
-            "image",
-            "error",
-            "running",
-        ],
-        only: &[("object", &[]), ("load", &["object", "state", "running"])],
-    },
-    // bytes → image → records → findings → report: a stage imports what the stage before hands over.
-    Crate {
-        folder: "verify-tool/src/",
-        order: &[
-            "commands", "report", "findings", "expected", "pipeline", "records", "image", "bytes", "paths",
-            "error", "limits", "code", "plain",
-        ],
-        // With what a stage hands on from the one before (`records` the architecture, `findings` the codes).
-        only: &[
-            ("bytes", &["error", "limits"]),
-            ("image", &["bytes", "error", "limits"]),
-            ("records", &["image", "error"]),
-            ("expected", &["records", "code", "plain"]),
-            ("findings", &["records", "image", "expected", "code", "plain"]),
-            ("report", &["findings", "records", "pipeline", "error", "limits", "code", "plain"]),
-            ("code", &[]),
-            ("plain", &[]),
-        ],
-    },
-    // A link as the driver sees it, below what is made of it when all is built.
-    Crate {
-        folder: "adopt/src/",
-        order: &[
-            "adopt",
-            "builds",
-            "cache",
-            "judge",
-            "table",
-            "outcome",
-            "hazards",
-            "modules",
-            "object_file",
-            "record",
-            "wheel",
-            "shims",
-            "driver",
-            "installed",
-            "python",
-            "elf",
-            "process",
-            "error",
-        ],
-        only: &[("driver", &["elf", "process"])],
-    },
-    // A wish, interpreters, ways to link them, and what runs all that.
-    Crate {
-        folder: "cpython/src/",
-        order: &[
-            "find",
-            "every",
-            "search",
-            "python",
-            "root",
-            "distribution",
-            "probe",
-            "config_file",
-            "link",
-            "driver",
-            "interpreter",
-            "releases",
-            "candidates",
-            "advice",
-            "apt",
-            "needed",
-            "process",
-            "files",
-            "error",
-        ],
-        only: &[],
-    },
-    without_order("xtask/src/"),
-    without_order("xtask/bench/src/"),
-    without_order("tests/src/"),
-    without_order("tests/slow-files/src/"),
-];
+use crates::{CRATES, Crate};
 
 /// Every circle, and every import that runs back up.
 pub fn faults(files: &[File]) -> Vec<String> {

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::super::{Stop, files};
 use super::line::{self, Line, Named};
 use super::words;
@@ -46,6 +48,8 @@ pub fn named(path: &Path, text: &str) -> Result<Line, String> {
     } else if text.starts_with("--- !tapi-tbd") || path.extension().is_some_and(|it| it == "def") {
         // Names of what is elsewhere.
         Ok(Line::default())
+    } else if let Some(adopted) = adopted(text) {
+        Ok(line::of_file(adopted, path))
     } else if let Some(words) = script(text) {
         Ok(line::of_file(words, path))
     } else {
@@ -159,6 +163,16 @@ fn script(text: &str) -> Option<Vec<String>> {
         }
     }
     Some(words)
+}
+
+/// The objects that `linktab adopt` lists, below the folder of its list: so the folder may have been moved.
+fn adopted(text: &str) -> Option<Vec<String>> {
+    let list: Value = serde_json::from_str(text).ok()?;
+    (list.get("schema")? == "linktab-adopt").then_some(())?;
+    let packages = list.get("packages")?.as_array()?.iter();
+    let modules = packages.filter_map(|package| package.get("modules")?.as_array()).flatten();
+    let objects = modules.filter_map(|module| module.get("object")?.as_str().map(str::to_owned));
+    Some(objects.collect())
 }
 
 fn without_comments(text: &str) -> String {

@@ -1,0 +1,116 @@
+//! The order of each crate of this repository.
+
+/// A crate's folder of sources, and its top modules in an order in which they import.
+pub struct Crate {
+    pub folder: &'static str,
+    /// From top to bottom: a module imports only what comes behind it. Empty: any order without circles.
+    pub order: &'static [&'static str],
+    /// What a module may import where that is less.
+    pub only: &'static [(&'static str, &'static [&'static str])],
+}
+
+const fn without_order(folder: &'static str) -> Crate {
+    Crate { folder, order: &[], only: &[] }
+}
+
+/// Every crate that is held against them.
+pub const CRATES: [Crate; 10] = [
+    without_order("registry/src/"),
+    without_order("macros/src/"),
+    Crate {
+        folder: "finder/src/",
+        order: &[
+            "python",
+            "c_api",
+            "install",
+            "module",
+            "find",
+            "load",
+            "state",
+            "object",
+            "libpython",
+            "image",
+            "error",
+            "running",
+        ],
+        only: &[("object", &[]), ("load", &["object", "state", "running"])],
+    },
+    // bytes → image → records → findings → report: a stage imports what the stage before hands over.
+    Crate {
+        folder: "verify-tool/src/",
+        order: &[
+            "commands", "report", "findings", "expected", "pipeline", "records", "image", "bytes", "paths",
+            "error", "limits", "code", "plain",
+        ],
+        // With what a stage hands on from the one before (`records` the architecture, `findings` the codes).
+        only: &[
+            ("bytes", &["error", "limits"]),
+            ("image", &["bytes", "error", "limits"]),
+            ("records", &["image", "error"]),
+            ("expected", &["records", "code", "plain"]),
+            ("findings", &["records", "image", "expected", "code", "plain"]),
+            ("report", &["findings", "records", "pipeline", "error", "limits", "code", "plain"]),
+            ("code", &[]),
+            ("plain", &[]),
+        ],
+    },
+    // A link as the driver sees it, below what is made of it when all is built.
+    Crate {
+        folder: "adopt/src/",
+        order: &[
+            "adopt",
+            "builds",
+            "resolve",
+            "cache",
+            "project",
+            "in_house",
+            "judge",
+            "table",
+            "outcome",
+            "hazards",
+            "modules",
+            "object_file",
+            "record",
+            "wheel",
+            "shims",
+            "driver",
+            "installed",
+            "python",
+            "elf",
+            "toml_file",
+            "process",
+            "error",
+        ],
+        only: &[("driver", &["elf", "process"])],
+    },
+    // A wish, interpreters, ways to link them, and what runs all that.
+    Crate {
+        folder: "cpython/src/",
+        order: &[
+            "find",
+            "every",
+            "search",
+            "python",
+            "root",
+            "distribution",
+            "probe",
+            "config_file",
+            "link",
+            "driver",
+            "interpreter",
+            "releases",
+            "candidates",
+            "advice",
+            "apt",
+            "needed",
+            "process",
+            "files",
+            "error",
+        ],
+        only: &[],
+    },
+    without_order("xtask/src/"),
+    without_order("xtask/bench/src/"),
+    without_order("tests/src/"),
+    without_order("tests/slow-files/src/"),
+];
