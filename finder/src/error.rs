@@ -111,6 +111,11 @@ impl fmt::Display for Error {
                 "linktab: expected the table of {here}, found that of {table}, whose functions the loader put \
                  before: link {here} with -Wl,-Bsymbolic"
             ),
+            Error::OtherRuntime { here, table } if here == table => write!(
+                f,
+                "linktab: the table of {here} lacks linktab's own record: the linker made several sections of one \
+                 name, of which {here} reads one: link without what splits sections, such as -Wl,--unique"
+            ),
             Error::OtherRuntime { here, table } => write!(
                 f,
                 "linktab: expected the table of {here}, found that of {table}, which took the runtime with it and \

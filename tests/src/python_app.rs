@@ -98,6 +98,12 @@ fn copy_if_newer(from: &Path, to: &Path) {
 /// When there is no `PYO3_CONFIG_FILE`, or the compiler fails.
 #[must_use]
 pub fn c_host(name: &str, more: &[&Path]) -> PathBuf {
+    c_host_with(name, more, &[])
+}
+
+/// [`c_host`], with more arguments for the linker.
+#[must_use]
+pub fn c_host_with(name: &str, more: &[&Path], arguments: &[&str]) -> PathBuf {
     let library = python_app("libfixture_import_staticlib.a");
     let program = library.with_file_name(name);
     // Some libpythons want words of their own from the linker; the driver knows them.
@@ -119,7 +125,7 @@ pub fn c_host(name: &str, more: &[&Path]) -> PathBuf {
             word => drop(cc.arg(word)),
         }
     }
-    run(&mut cc);
+    run(cc.args(arguments));
     program
 }
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use linktab_tests::{
-    build_at_hand, c_host, embedding_recipe, fixture, host_command, python_app, python_cc, run, stock_python,
-    target_dir, transcript,
+    build_at_hand, c_host, c_host_with, embedding_recipe, fixture, host_command, python_app, python_cc, run,
+    stock_python, target_dir, transcript,
 };
 
 fn host(mode: &str, code: &str) -> String {
@@ -134,6 +134,14 @@ const USE_BOTH_NATIVES: &str = "
 import red._native as red, blue._native as blue
 print(red.__name__, red.who(), blue.__name__, blue.who())
 ";
+
+/// GNU ld then leaves a section for each object, and `__start_` names the first of them.
+#[test]
+fn a_linker_that_splits_the_section_is_told() {
+    let first = native("split", "first");
+    let host = c_host_with("c-host-split", &[&first], &["-Wl,--unique=linkme_LINKTAB"]);
+    insta::assert_snapshot!(transcript(host_command(&host).arg("pass"), ""));
+}
 
 #[test]
 fn two_c_packages_of_one_leaf_name_are_linked_into_one_program() {

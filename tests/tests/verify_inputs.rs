@@ -129,6 +129,8 @@ fn files_that_name_others_are_followed() {
         "-Lsub -lscript",
         "sub/search.ld",
         "-T sections.ld -Ttext=0x1000 sub/c.o",
+        "-Wl,--default-script=sub/search.ld",
+        "-Wl,-dT -Wl,sub/search.ld",
     ];
     let told: Vec<String> = ways.iter().map(|way| bench.response(way)).collect();
     insta::assert_snapshot!(told.join("\n"));
@@ -143,6 +145,7 @@ fn what_was_not_looked_at_is_named() {
     bench.write("main.c", "int main(void) { return 0; }\n");
     bench.write("sub/gone.lo", "# gone.lo - a libtool object file\npic_object='.libs/gone.o'\n");
     bench.write("gone.ld", "INPUT(gone.a)\n");
+    bench.write("archive.mri", "OPEN sub/libext_c.a\n");
     bench.write("loop.ld", "INPUT(loop.ld)\n");
     bench.write("deep.ld", "INPUT(sub/../deep.ld)\n");
     bench.write("many.ld", "INPUT(sub/../many.ld ./many.ld sub/.././many.ld)\n");
@@ -159,6 +162,7 @@ fn what_was_not_looked_at_is_named() {
         "modules.o main.c",
         "modules.o sub/gone.lo",
         "modules.o gone.ld",
+        "modules.o -Wl,--mri-script=archive.mri",
         "modules.o loop.ld",
         "modules.o deep.ld",
         "modules.o many.ld",

@@ -70,6 +70,14 @@ fn a_libpython_of_the_machine_is_told_in_every_format() {
         let inside = at("inside");
         target.link(&[&objects[0], &objects[1]], &[], &inside);
         let _ = writeln!(told, "{}\n  {}\n  {}", target.name, first(&needing), first(&inside));
+        if target.format == "mach-o" {
+            for name in ["Python", "Python3", "PythonT"] {
+                let install = format!("@rpath/{name}.framework/Versions/3.13/{name}");
+                target.link(&[&objects[1]], &["-dylib", "-install_name", &install], &shared);
+                target.link(&[&objects[0], &shared], &[], &needing);
+                let _ = writeln!(told, "  {}", first(&needing));
+            }
+        }
     }
     insta::assert_snapshot!(told);
 }

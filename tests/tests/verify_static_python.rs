@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use linktab_tests::verify::{linktab, must, scratch};
+use linktab_tests::verify::{fixtures, linktab, must, scratch};
 use linktab_verify::commands::Exit;
 
 /// The static library of an installed CPython, 3.11 or later, and its minor version.
@@ -35,9 +35,8 @@ fn link_with(name: &str, source: &str, library: &Path, arguments: &[&str]) -> Pa
     fs::write(&file, format!("{head}{source}")).expect("the scratch folder is writable");
     let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../registry/include");
     let mut cc = Command::new("cc");
-    cc.current_dir(&folder)
-        .args(["-no-pie", "-fno-pie", "-Wl,--unresolved-symbols=ignore-all", "-I"])
-        .arg(include);
+    cc.current_dir(&folder).args(["-no-pie", "-fno-pie", "-Wl,--unresolved-symbols=ignore-all"]);
+    cc.arg("-I").arg(include).arg("-I").arg(fixtures().join("c"));
     cc.arg(file.file_name().expect("a file")).arg(library).args(arguments).arg("-o").arg(&program);
     must(&mut cc);
     program
@@ -120,6 +119,25 @@ fn a_python_inside_that_shared_extensions_cannot_find_is_told() {
 
     let exported = say(&link_with("exported", WITH_RUNTIME, &library, &["-rdynamic"]), &["--python-inside"]);
     assert_eq!(exported, "exported: 1 module, 0 errors, 0 warnings\nexit Clean\n");
+}
+
+/// A record, the runtime as it is found without symbols, and the mark of `linktab_finder::main()`.
+const STRIPPED: &str = "#include \"locator.h\"\n\
+    static void *init_core(void) { return (void *)1; }\n\
+    LINKTAB_MODULE(\"acme._core\", init_core, LINKTAB_MULTI)\n\
+    __attribute__((used)) static struct { char signature[16]; int version, state, rest[4]; } mark =\n\
+    {\"\\x89linktab\\r\\n\\x1a\\n\\xf4\\x1d\\x70\\xe9\", 1};\n";
+
+#[test]
+fn a_stripped_program_that_exports_nothing_is_noted() {
+    let Some((library, _)) = libpython() else {
+        println!("skipped: a static libpython is not installed (Debian: python3-dev)");
+        return;
+    };
+    let hidden = say(&link_with("unseen", STRIPPED, &library, &["-s"]), &[]);
+    insta::assert_snapshot!("unseen", hidden);
+    let exported = say(&link_with("seen", STRIPPED, &library, &["-s", "-rdynamic"]), &[]);
+    assert_eq!(exported, "seen: 1 module, 0 errors, 0 warnings\nexit Clean\n");
 }
 
 #[test]

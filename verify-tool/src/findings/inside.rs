@@ -8,6 +8,9 @@ use crate::records::ImageKind;
 const USUALLY_SHARED: [&str; 10] =
     ["math", "_struct", "_socket", "select", "_random", "_datetime", "array", "zlib", "_json", "_ctypes"];
 
+const HELP: &str =
+    "link with `-rdynamic`; in a build script: `println!(\"cargo::rustc-link-arg-bins=-rdynamic\")`";
+
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let facts = &context.inventory.facts;
     if !facts.has_runtime || context.inventory.kind != ImageKind::Executable {
@@ -16,6 +19,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     match &facts.python_needed {
         Some(library) => findings.push(needs(context, library)),
         None if facts.python_hidden => findings.extend(hides(context)),
+        None if facts.python_unseen => findings.push(may_hide(context)),
         None => {}
     }
 }
@@ -37,7 +41,14 @@ fn hides(context: &Context<'_>) -> Option<Finding> {
     let finding = Finding::new(Code::LT020, context.inventory, message);
     let others = if others.is_empty() { String::new() } else { format!(", nor are {}", others.join(", ")) };
     let finding = finding.note(format!("`{first}` of the standard library is not built in{others}"));
-    Some(finding.help(
-        "link with `-rdynamic`; in a build script: `println!(\"cargo::rustc-link-arg-bins=-rdynamic\")`",
-    ))
+    Some(finding.help(HELP))
+}
+
+/// Of a stripped program nothing tells which modules are built in, so that it may need no others.
+fn may_hide(context: &Context<'_>) -> Finding {
+    let message = "CPython is inside, and its functions are not exported: no shared extension can load";
+    let finding = Finding::new(Code::LT020, context.inventory, message).level(Level::Note);
+    finding
+        .note("the program is stripped, so that nothing tells which modules of the standard library are built in")
+        .help(HELP)
 }

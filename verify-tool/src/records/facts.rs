@@ -41,6 +41,9 @@ pub struct Facts {
     /// Whether CPython is linked in and its functions are not exported, so that no shared extension finds
     /// them.
     pub python_hidden: bool,
+    /// Whether the program starts CPython, neither takes its functions from elsewhere nor exports them, and has no
+    /// symbols that tell more of it.
+    pub python_unseen: bool,
     /// The shared libpython that the loader is asked for, as the image names it.
     pub python_needed: Option<String>,
     /// By what its code asks which file it is in, where Python's API is used beside it (`linktab::layout::own_file`).
@@ -153,7 +156,8 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
         let symbol = symbols.iter().find(|symbol| *symbol.name == *name && symbol.address.is_some());
         symbol.and_then(|symbol| symbol.address).filter(|_| image.kind != ImageKind::Object)
     };
-    let python_hidden = defined(EXPORTED).is_some() && !image.symbols.exports(EXPORTED)?;
+    let exports_python = image.symbols.exports(EXPORTED)?;
+    let python_hidden = defined(EXPORTED).is_some() && !exports_python;
     let python = defined(CPYTHON[1]).map(|address| version(image, address)).transpose()?.flatten();
     let is_linked = image.kind != ImageKind::Object;
     let holds = |name: &str| symbols.iter().any(|symbol| symbol.address.is_some() && *symbol.name == *name);
@@ -164,13 +168,22 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
         || RUNTIME.iter().any(|name| holds(name) && !(has_note && *name == FINDER));
     let is_program = image.kind == ImageKind::Executable;
     let mark = if is_program && has_runtime { image.mark()? } else { None };
+    let python_needed = image.needed.iter().find(|library| is_libpython(library)).cloned();
+    // Windows exports nothing from programs, and finds functions of a library by the library's name.
+    let python_unseen = mark.is_some()
+        && !image.symbols.has_locals()
+        && image.arch.format != Format::Pe
+        && python_needed.is_none()
+        && !exports_python
+        && !symbols.iter().any(|symbol| *symbol.name == *EXPORTED);
     Ok(Facts {
         tables,
         has_finder: holds(FINDER),
         asks_for_file: own_file::asked(image, &symbols, python)?,
         needed: if is_linked { image.needed.clone() } else { Vec::new() },
         python_hidden,
-        python_needed: image.needed.iter().find(|library| is_libpython(library)).cloned(),
+        python_unseen,
+        python_needed,
         walked: image.locator.clone(),
         note_removed: image.note_removed,
         inittab: defined(CPYTHON[0]).map(|address| inittab(image, address)).transpose()?,
@@ -192,12 +205,12 @@ fn address(record: &Record) -> Option<u64> {
     }
 }
 
-/// `libpython3.11.so.1.0`, `@rpath/libpython3.11.dylib`, `…/Python.framework/Versions/3.11/Python`,
-/// `python311.dll`.
+/// `libpython3.11.so.1.0`, `@rpath/libpython3.11.dylib`, `…/Python.framework/Versions/3.11/Python` (Xcode has
+/// `Python3`, and a free-threaded one is `PythonT`), `python311.dll`.
 fn is_libpython(library: &str) -> bool {
     let name = library.rsplit('/').next().unwrap_or(library);
     name.starts_with("libpython3")
-        || library.contains("Python.framework/")
+        || ["Python", "Python3", "PythonT"].iter().any(|name| library.contains(&format!("{name}.framework/")))
         || name.to_ascii_lowercase().starts_with("python3") && name.to_ascii_lowercase().ends_with(".dll")
 }
 

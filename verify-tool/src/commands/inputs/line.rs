@@ -193,7 +193,10 @@ impl Line {
         } else if let Some(folder) = value(option, "L", "library-path", words) {
             let folder = folder.to_string_lossy().trim_start_matches('=').to_owned();
             self.folders.push(folder.into());
-        } else if let Some(script) = value(option, "T", "script", words) {
+        } else if let Some(script) = value(option, "T", "script", words)
+            .or_else(|| value(option, "dT", "default-script", words))
+            .or_else(|| option.strip_prefix("-mri-script=").map(OsString::from))
+        {
             self.named.push(Named::File(script.into()));
         } else if INPUTS.contains(&long) {
             self.named.extend(words.next().map(|file| Named::File(file.into())));
