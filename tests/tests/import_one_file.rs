@@ -24,6 +24,8 @@ mod lost;
 mod refused;
 #[path = "import_one_file/shared_objects.rs"]
 mod shared_objects;
+#[path = "import_one_file/small.rs"]
+mod small;
 #[path = "import_one_file/tracebacks.rs"]
 mod tracebacks;
 #[path = "import_one_file/wheels.rs"]

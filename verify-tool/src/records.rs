@@ -21,6 +21,7 @@ use crate::image::{self, Intermediate, Part};
 
 pub use crate::image::{Format, ImageKind, Packed};
 pub use defect::{Defect, DefectKind};
+pub(crate) use facts::symbols as symbols_of_facts;
 pub use facts::{Facts, Hook, TableFacts};
 pub use frozen::Frozen;
 pub use marker::name_of as marker_name;

@@ -31,12 +31,12 @@ fn shell(app: &Path, line: &str) {
     run(Command::new("sh").args(["-ec", line]).current_dir(app.parent().expect("it is in a folder")));
 }
 
-fn says(app: &Path) -> String {
+pub fn says(app: &Path) -> String {
     transcript(alone(app).args(["-I", "-c", CODE]), "").replace(&*app.to_string_lossy(), "<file>")
 }
 
 /// What the command finds of the archive, and that it looked at all of it.
-fn found(app: &Path) -> String {
+pub fn found(app: &Path) -> String {
     let path = app.to_str().expect("an ASCII path");
     let ran = linktab(["check", "--no-config", "-v", path]);
     let looked =

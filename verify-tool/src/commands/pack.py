@@ -5,10 +5,13 @@ import sys
 if sys.path and not sys.path[0]:
     del sys.path[0]  # A file in the current folder is none of the standard library's.
 
+import os
+
+BEFORE_ZLIB = {*sys.modules, "_linktab_start", "_linktab_shared"}  # What every start imports first.
+
 import importlib._bootstrap_external as external
 import importlib.machinery
 import json
-import os
 import sysconfig
 import zipfile
 
@@ -73,12 +76,14 @@ def standard_library(left_out, warn):
 
 
 class Archive:
-    def __init__(self, file, source):
+    def __init__(self, file, options):
         self.zip = zipfile.ZipFile(file, "a", zipfile.ZIP_STORED)  # Appends to what is no archive.
         if self.zip.namelist():
             raise Refusal("the executable has an archive at its end already: pack the file that the linker made")
         self.zip.comment = COMMENT
-        self.source = source
+        self.source = "source" in options
+        self.strips = "strip" in options
+        self.entries = Deflated() if "compress" in options else Stored()
         self.names = set()
         self.with_folders = True
         self.shared = {}
@@ -90,7 +95,7 @@ class Archive:
         self.warnings.append(message)
 
     def add(self, name, data):
-        """Stored as it is: not every CPython has zlib inside. Without a date, so that a file can be made again."""
+        """Without a date, so that a file can be made again."""
         folder = os.path.dirname(name.rstrip("/"))
         if folder and folder + "/" not in self.names and self.with_folders:
             # Without an entry of its own, a folder is no namespace package for zipimport before 3.13.
@@ -98,8 +103,10 @@ class Archive:
         self.names.add(name)
         if len(self.names) > MOST_FILES or self.zip.fp.tell() + len(data) > MOST_BYTES:
             raise Refusal("too much for one archive: 65,534 files and 4 GB are the most that zipimport reads")
+        if self.strips:
+            data = stripped(data)
         self.links.add(name, data)
-        self.zip.writestr(zipfile.ZipInfo(name), data)
+        self.entries.write(self.zip, name, data)
 
     def add_all(self, files):
         """The modules among these files, counted. Of two of one name the first stays."""
@@ -153,6 +160,7 @@ class Archive:
             self.links.content.update(f"{file} {size} {mode} ".encode() + self.data.digests[file])
         tables = {"EXTENSIONS": dict(sorted(self.shared.items())), "LINKS": links, "SLOT": SLOT}
         tables["CONTENT"] = self.links.content.hexdigest()[:32]
+        tables["DEFLATED"] = isinstance(self.entries, Deflated)
         self.add_own("_linktab_start", f"{start}\nDATA = {tops!r}\n")
         self.add_own("_linktab_shared", "\n".join([finder, *(f"{name} = {table!r}" for name, table in tables.items())]))
         if files:
@@ -171,8 +179,8 @@ def left_out_but(kept):
     return LEFT_OUT - set(kept)
 
 
-def pack(file, start, finder, data, with_source, kept, *codes):
-    archive = Archive(file, with_source == "yes")
+def pack(file, start, finder, data, options, kept, *codes):
+    archive = Archive(file, options.split())
     left_out = left_out_but(kept.split())
     library = list(standard_library(left_out, archive.warn))
     # As with site-packages, what the standard library has is the standard library's.

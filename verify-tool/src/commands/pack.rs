@@ -1,7 +1,7 @@
 //! `linktab pack`: an executable that is a `python` in, the same with Python code behind it out.
 //!
-//! The work is done by Python code (`pack.py`, `pack_links.py`, `pack_files.py`) that the executable itself runs, so
-//! that what is compiled fits: once it is known what it is (`input.rs`), and into a file beside the one that is wanted
+//! The work is done by Python code (`pack.py` and those behind it) that the executable itself runs, so that what is
+//! compiled fits: once it is known what it is (`input.rs`), and into a file beside the one that is wanted
 //! (`output.rs`). Packages of others come from pip (`wheels.rs`). At run time `linktab_finder::main()` finds the archive
 //! (finder/src/python/attachment.rs).
 
@@ -9,6 +9,7 @@ mod application;
 mod args;
 mod input;
 mod output;
+mod strip;
 mod wheels;
 
 use std::io::Write;
@@ -30,6 +31,8 @@ const PACK: &str = concat!(
     include_str!("pack.py"),
     include_str!("pack_links.py"),
     include_str!("pack_files.py"),
+    include_str!("pack_entries.py"),
+    include_str!("pack_strip.py"),
     "main(sys.argv[1:])\n"
 );
 const START: &str = include_str!("pack_start.py");
@@ -63,12 +66,13 @@ pub fn run(pack: &Pack, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
             return Err(Stop::Usage(format!("{option} {}: {error}", plain::path(path))));
         }
     }
-    let part = Part::beside(&pack.output, &input.path)?;
+    let mut part = Part::beside(&pack.output, &input.path)?;
+    let mark = if pack.strip { strip::strip(&mut part, &input)? } else { input.mark };
     let wheels = Wheels::install(pack, &input.path, notes)?;
     let code = pack.code.iter().map(PathBuf::as_path);
     let code = code.chain(wheels.as_ref().map(Wheels::folder)).chain(pack.site.iter().map(PathBuf::as_path));
     let packed = archive(pack, &application, &input, part.path(), &code.collect::<Vec<_>>(), notes)?;
-    let size = part.finish(&input, application.options())?;
+    let size = part.finish(mark, application.options())?;
     for warning in &packed.warnings {
         notes.line(&format!("warning: {warning}"));
     }
@@ -122,9 +126,10 @@ fn archive(
         if pack.extract { "True" } else { "False" },
         application.in_python()
     );
-    python
-        .args([START, &shared, DATA, if pack.source { "yes" } else { "no" }, &pack.keep.join(" ")])
-        .args(code);
+    let options = [("source", pack.source), ("compress", pack.compress), ("strip", pack.strip)];
+    let options = options.into_iter().filter_map(|(name, wanted)| wanted.then_some(name));
+    let options = options.collect::<Vec<_>>().join(" ");
+    python.args([START, &shared, DATA, &options, &pack.keep.join(" ")]).args(code);
     let output = python.output().map_err(|error| Stop::Usage(format!("cannot start {shown}: {error}")))?;
     let said = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {

@@ -147,6 +147,12 @@ def install(*functions):
     number, loaded, dlopen = functions
     if SharedExtensionFinder not in sys.meta_path:
         sys.meta_path.append(SharedExtensionFinder)
+    if DEFLATED:
+        try:
+            import zlib  # zipimport does, at a bad moment where there are threads.
+        except ImportError as error:
+            sys.stderr.write(f"linktab: {__loader__.archive} is compressed, and its zlib cannot be loaded: {error}\n")
+            raise
 
 
 NO_LINKS = ((), None, ())

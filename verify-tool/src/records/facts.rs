@@ -122,13 +122,17 @@ const CPYTHON: [&str; 4] = ["_PyImport_Inittab", "Py_Version", "_Py_DecRefShared
 /// What every extension that is not empty asks for.
 const EXPORTED: &str = "PyModuleDef_Init";
 
+/// How the names of all symbols begin that facts come from.
+pub fn symbols() -> Vec<&'static str> {
+    [&HOOKS[..], &RUNTIME, &CPYTHON, &frozen::SYMBOLS, &[EMBEDDED], &own_file::PREFIXES].concat()
+}
+
 /// Collects the facts and names the records' init functions.
 pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record]) -> Result<Facts, Error> {
     let mut addresses: Vec<u64> = records.iter().filter_map(address).collect();
     addresses.sort_unstable();
     addresses.dedup();
-    let mut prefixes =
-        [&HOOKS[..], &RUNTIME, &CPYTHON, &frozen::SYMBOLS, &[EMBEDDED], &own_file::PREFIXES].concat();
+    let mut prefixes = symbols();
     if image.arch.format == Format::Coff {
         prefixes.extend(own_file::POINTERS);
     }

@@ -52,6 +52,16 @@ pub struct Pack {
     #[arg(long)]
     pub source: bool,
 
+    /// Deflate Python code, shared extensions and data; the program's own code is mapped as it is. What is read, a start
+    /// inflates: that takes longer
+    #[arg(long)]
+    pub compress: bool,
+
+    /// Without what debuggers read: `strip` or `llvm-strip` takes it out of the program, all symbols but those that
+    /// `linktab check` reads; shared extensions and libraries lose all that no segment of theirs has
+    #[arg(long)]
+    pub strip: bool,
+
     /// The file is an application: it runs this function, `package.module:function`, and its arguments are the
     /// application's
     #[arg(long, value_name = "MODULE:FUNCTION", conflicts_with = "module")]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use linktab::layout::mark;
 
 use super::super::{Stop, linked};
-use crate::{Inventory, Limits, plain};
+use crate::{Format, Inventory, Limits, plain};
 
 /// An executable that was recognised.
 pub struct Input {
@@ -16,6 +16,9 @@ pub struct Input {
     pub path: PathBuf,
     /// Where in the file it says whether it was packed.
     pub mark: u64,
+    /// The symbols that its records are told by.
+    pub symbols: Vec<String>,
+    pub is_elf: bool,
 }
 
 impl Input {
@@ -40,7 +43,9 @@ impl Input {
         if is_packed(&path, mark).map_err(cannot)? {
             return refuse("has its Python code behind it already: pack the file that the linker made");
         }
-        Ok(Input { path, mark })
+        let symbols = inventory.records.iter().filter_map(|record| record.symbol.as_deref());
+        let symbols = symbols.map(str::to_owned).collect();
+        Ok(Input { path, mark, symbols, is_elf: inventory.format == Format::Elf })
     }
 }
 

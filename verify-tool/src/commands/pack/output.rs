@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use linktab::layout::mark;
 
 use super::super::Stop;
-use super::input::Input;
 use crate::plain;
 
 /// A copy of the executable that is being packed.
@@ -60,13 +59,18 @@ impl Part {
         &self.path
     }
 
-    /// Marks the executable as packed and gives the file its name; returns its size.
-    pub fn finish(self, input: &Input, options: u32) -> Result<u64, Stop> {
+    /// To be called when the copy was changed, before anything is put behind it.
+    pub fn measure(&mut self) -> io::Result<()> {
+        self.path.metadata().map(|metadata| self.start = metadata.len())
+    }
+
+    /// Marks the executable as packed, by the mark at this place in it, and gives the file its name; returns its size.
+    pub fn finish(self, at: u64, options: u32) -> Result<u64, Stop> {
         let finish = || {
             let mut file = OpenOptions::new().read(true).write(true).open(&self.path)?;
             let size = file.metadata()?.len();
             let (length, sum) = archive(&mut file, self.start, size)?;
-            file.seek(SeekFrom::Start(input.mark + mark::STATE as u64))?;
+            file.seek(SeekFrom::Start(at + mark::STATE as u64))?;
             file.write_all(&mark::PACKED.to_ne_bytes())?;
             file.write_all(&length.to_ne_bytes())?;
             file.write_all(&sum.to_ne_bytes())?;

@@ -3,6 +3,7 @@
 //! nothing of archives.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -74,9 +75,25 @@ impl Wheels {
                     .to_owned(),
             ));
         }
-        // Scripts that start the executable where it is now; their entry points are in the metadata.
-        let _ = fs::remove_dir_all(wheels.0.join("bin"));
+        let forgotten = wheels.forget_scripts();
+        forgotten.map_err(|error| Stop::Usage(format!("{}: {error}", plain::path(wheels.folder()))))?;
         Ok(Some(wheels))
+    }
+
+    /// Takes away scripts that start the executable where it is now, and the sums of them in the metadata, where their
+    /// entry points are.
+    fn forget_scripts(&self) -> io::Result<()> {
+        let _ = fs::remove_dir_all(self.0.join("bin"));
+        for entry in fs::read_dir(&self.0)? {
+            let record = entry?.path().join("RECORD");
+            if record.is_file() {
+                let text = fs::read_to_string(&record)?;
+                let is_script = |line: &&str| line.trim_start_matches("../").starts_with("bin/");
+                let rest: String = text.split_inclusive('\n').filter(|line| !is_script(line)).collect();
+                fs::write(&record, rest)?;
+            }
+        }
+        Ok(())
     }
 
     /// Makes the folder, which nobody may have made before: what is in it will run.
