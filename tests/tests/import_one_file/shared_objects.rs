@@ -38,6 +38,17 @@ pub fn wheel(code: &Path) {
     let needs = ["-Wl,-rpath,$ORIGIN/../harbour.libs", "-l:libpulley-9f8e7d6c.so.1"];
     build(python_cc(), "crane.c", &package.join("_crane.abi3.so"), &needs);
     build(python_cc(), "crane.c", &package.join("_boat.abi3.so"), &[&needs[..], &["-DSINGLE"]].concat());
+    // Names that are taken twice: by a folder of stubs, by a source file; and mypyc's kind of name.
+    let dock = package.join("dock");
+    for (path, text) in
+        [("_crane/lift.pyi", ""), ("dock/__init__.py", "raise ImportError"), ("dock/ramp.py", "")]
+    {
+        super::write(&package.join(path), text);
+    }
+    build(python_cc(), "crane.c", &dock.join("__init__.abi3.so"), &[&needs[..], &["-DNAME=dock"]].concat());
+    let group = code.join("0c1d__mypyc.abi3.so");
+    let group_needs = ["-Wl,-rpath,$ORIGIN/harbour.libs", needs[1]];
+    build(python_cc(), "crane.c", &group, &[&group_needs[..], &["-DNAME=0c1d__mypyc"]].concat());
 }
 
 /// What `code` says in the packed file, held against the stock interpreter with the same wheel. Its argument is where
@@ -64,6 +75,21 @@ print(crane.lift(1), boat.lift(1), crane.lift(3))
 for module in crane, boat:
     print(module.__name__, os.path.relpath(module.__file__, sys.argv[1]), module.__file__ == module.__spec__.origin)
 print(set(os.listdir('/proc/self/fd')) - set(before))
+";
+    insta::assert_snapshot!(as_stock(app, code));
+}
+
+#[test]
+fn an_extension_comes_before_what_has_its_name_and_may_be_a_package() {
+    let Some(app) = packed() else { return };
+    let code = "
+import importlib, os, sys
+import harbour._crane, harbour.dock, harbour.dock.ramp, quay
+print(harbour._crane.lift(1), harbour.dock.lift(1), harbour.dock.__name__)
+print([os.path.relpath(path, sys.argv[1]) for path in harbour.dock.__path__])
+# What is in such a group asks it where the packages are.
+group = importlib.import_module('0c1d__mypyc')
+print(os.path.dirname(group.__file__) == os.path.dirname(quay.__path__[0]))
 ";
     insta::assert_snapshot!(as_stock(app, code));
 }

@@ -71,7 +71,7 @@ with zipfile.ZipFile(sys.executable) as archive:
     entries = archive.infolist()
     assert archive.testzip() is None
 kinds = {True: 'deflated', False: 'stored'}
-for name in 'json/decoder.pyc', 'harbour/cli.pyc', 'town/data/names.txt', 'harbour.libs/libwinch-00112233.so':
+for name in 'json/decoder.pyc', 'harbour/cli.pyc', 'quay/data/names.txt', 'harbour.libs/libwinch-00112233.so':
     print(name, *[kinds[entry.compress_type == 8] for entry in entries if entry.filename == name])
 stored = {entry.filename for entry in entries if not entry.compress_type and entry.file_size > 1000}
 print(len(stored) < 150, sum(entry.compress_type == 8 for entry in entries) > 300)

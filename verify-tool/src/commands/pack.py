@@ -103,8 +103,6 @@ class Archive:
         self.names.add(name)
         if len(self.names) > MOST_FILES or self.zip.fp.tell() + len(data) > MOST_BYTES:
             raise Refusal("too much for one archive: 65,534 files and 4 GB are the most that zipimport reads")
-        if self.strips:
-            data = stripped(data)
         self.links.add(name, data)
         self.entries.write(self.zip, name, data)
 
@@ -124,11 +122,13 @@ class Archive:
             return 0
         with open(path, "rb") as file:
             data = file.read()
+        if self.strips:
+            data = stripped(data)
         if suffix == ".py" and self.add_module(name, path, data):
             return 1
         if name.endswith(SUFFIXES):
             stem = name[: -len(next(suffix for suffix in SUFFIXES if name.endswith(suffix)))]
-            self.shared[stem.replace("/", ".")] = name
+            self.shared[stem.replace("/", ".").removesuffix(".__init__")] = name
         self.add(name, data)
         if self.with_folders:
             self.data.add(name, path, data)
@@ -158,6 +158,10 @@ class Archive:
         files, tops = self.data.table(self.links.inner)
         for file, size, mode in sum(files.values(), ()):
             self.links.content.update(f"{file} {size} {mode} ".encode() + self.data.digests[file])
+        # A package comes before an extension beside its folder.
+        for name, file in list(self.shared.items()):
+            if name.replace(".", "/") + "/__init__.pyc" in self.names and "/__init__." not in file:
+                del self.shared[name]
         tables = {"EXTENSIONS": dict(sorted(self.shared.items())), "LINKS": links, "SLOT": SLOT}
         tables["CONTENT"] = self.links.content.hexdigest()[:32]
         tables["DEFLATED"] = isinstance(self.entries, Deflated)

@@ -12,6 +12,7 @@ class Data:
         self.files, self.digests = [], {}
         self.packages = set()
         self.alone = []  # Modules in no package that look for files.
+        self.groups = []  # What mypyc makes of several packages' modules; they take their folders from where it is.
 
     def add_module(self, name, code):
         if "/" in name:
@@ -23,6 +24,7 @@ class Data:
         mode = 0o500 if os.access(path, os.X_OK) else 0o400
         if data[:4] == b"\x7fELF" and ".so" in os.path.basename(name):
             if not name.endswith(SUFFIXES) or b"PyInit_" in data or b"PyModExport_" in data:
+                self.groups += [name] if "__mypyc." in name and "/" not in name else []
                 return  # An extension.
             mode = None  # A library that somebody loads by its path, unless extensions lead to it.
         if name.endswith(self.FOR_TOOLS) or name.split("/")[0].endswith((".dist-info", ".egg-info")):
@@ -42,7 +44,7 @@ class Data:
             folder = "/".join(parts[: tests[-1]] if tests else parts[:1])
             folders.setdefault(folder, []).append((name, size, mode))
         tops = {folder.split("/")[0] for folder in folders if folder}
-        tops = sorted(tops.union(self.alone if "" in folders else ()))
+        tops = sorted(tops.union(self.alone if "" in folders else (), self.groups if tops else ()))
         return {folder: tuple(files) for folder, files in folders.items()}, dict.fromkeys(tops)
 
 

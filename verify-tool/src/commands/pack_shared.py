@@ -13,6 +13,8 @@ import sys
 from _frozen_importlib import ModuleSpec, _call_with_frames_removed
 from _frozen_importlib_external import ExtensionFileLoader, spec_from_file_location
 
+from _linktab_start import DATA
+
 ARCHIVE = __loader__.archive
 # Two threads may import two extensions that need one library; to read one may take another.
 LOCK = _thread.RLock()
@@ -20,10 +22,13 @@ posix.register_at_fork(after_in_child=LOCK._at_fork_reinit)
 
 
 class SharedExtensionLoader(ExtensionFileLoader):
+    def __init__(self, name, path, file):
+        super().__init__(name, path)
+        self.file = file  # In the archive.
+
     def create_module(self, spec):
-        file = self.path[len(ARCHIVE) + 1 :]
         try:
-            name = loaded(file) or load(file)
+            name = loaded(self.file) or load(self.file)
         except ImportError as error:
             raise ImportError(f"{self.path}: {error}", name=spec.name, path=self.path) from None
         memory = ModuleSpec(spec.name, self, origin=name)
@@ -44,11 +49,15 @@ class SharedExtensionLoader(ExtensionFileLoader):
 class SharedExtensionFinder:
     @classmethod
     def find_spec(cls, fullname, path=None, target=None):
-        name = EXTENSIONS.get(fullname)
-        if name is None:
+        file = EXTENSIONS.get(fullname)
+        if file is None:
             return None
-        path = f"{ARCHIVE}/{name}"
-        return spec_from_file_location(fullname, path, loader=SharedExtensionLoader(fullname, path))
+        path = f"{ARCHIVE}/{file}"
+        if file.partition("/")[0] in DATA:
+            from _linktab_data import placed
+
+            path = placed(file)
+        return spec_from_file_location(fullname, path, loader=SharedExtensionLoader(fullname, path, file))
 
 
 def load(file):
@@ -146,7 +155,10 @@ def install(*functions):
     global number, loaded, dlopen
     number, loaded, dlopen = functions
     if SharedExtensionFinder not in sys.meta_path:
-        sys.meta_path.append(SharedExtensionFinder)
+        # As in a folder, where an extension comes before a source file, and a folder without `__init__`, of its name.
+        names = [getattr(finder, "__name__", None) for finder in sys.meta_path]
+        at = names.index("PathFinder") if "PathFinder" in names else len(names)
+        sys.meta_path.insert(at, SharedExtensionFinder)
     if DEFLATED:
         try:
             import zlib  # zipimport does, at a bad moment where there are threads.
