@@ -4,6 +4,7 @@ pub mod alone;
 pub mod behaviour;
 pub mod build_std;
 mod cargo_build;
+pub mod document;
 mod linker;
 pub mod plugins;
 mod python_app;

@@ -24,7 +24,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use linktab_verify::commands::Exit;
+use linktab_verify::commands::{Builders, Exit};
 use serde_json::Value;
 
 use crate::alone::alone;
@@ -44,12 +44,16 @@ pub struct Ran {
     pub err: String,
 }
 
+/// Other crates have them: what needs one is run as a program.
+pub const NO_BUILDERS: Builders<'_> =
+    Builders { adopt: &|_, _| Err("not here".into()), install_sdk: &|_, _| Err("not here".into()) };
+
 /// Runs `linktab` with arguments, in this process.
 pub fn linktab<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Ran {
     let mut command = vec![OsString::from("linktab")];
     command.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let exit = linktab_verify::commands::run(command, &|_, _| Err("not here".into()), &mut out, &mut err);
+    let exit = linktab_verify::commands::run(command, &NO_BUILDERS, &mut out, &mut err);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the command writes UTF-8");
     Ran { exit, out: text(out), err: text(err) }
 }

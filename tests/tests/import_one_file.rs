@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use linktab_tests::subinterpreters::INTERPRETERS;
+use linktab_tests::verify::NO_BUILDERS;
 use linktab_tests::{
     given_home, libpython_is_shared, python_app, python_command, python_minor, run, stock_python, target_dir,
     transcript,
@@ -58,12 +59,7 @@ fn linktab(arguments: &[&Path]) -> (i32, String) {
     let words = ["linktab".as_ref(), "pack".as_ref()]
         .into_iter()
         .chain(arguments.iter().map(|path| path.as_os_str()));
-    let exit = linktab_verify::commands::run(
-        words.map(Into::into),
-        &|_, _| Err("not here".into()),
-        &mut out,
-        &mut err,
-    );
+    let exit = linktab_verify::commands::run(words.map(Into::into), &NO_BUILDERS, &mut out, &mut err);
     out.extend(err);
     (exit as i32, String::from_utf8(out).expect("it prints UTF-8"))
 }

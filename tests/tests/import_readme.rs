@@ -1,9 +1,9 @@
 //! The README's files are those of the repository, and its outputs are what the programs print.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use linktab_tests::document::{blocks, files_shown};
 use linktab_tests::verify::target;
 use linktab_tests::{CargoBuild, Linker, linkers, run};
 
@@ -11,33 +11,14 @@ fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the workspace")
 }
 
-/// The fenced blocks below a line `<!-- KIND: KEY -->`, as (key, text).
-fn blocks(kind: &str) -> Vec<(String, String)> {
-    let readme = fs::read_to_string(workspace().join("README.md")).expect("it is there");
-    let opening = format!("<!-- {kind}: ");
-    let marked = readme.split(&opening).skip(1);
-    marked
-        .map(|rest| {
-            let (key, rest) = rest.split_once(" -->\n```").expect("a fenced block follows");
-            let (_language, rest) = rest.split_once('\n').expect("the fence ends its line");
-            let (text, _) = rest.split_once("\n```").expect("the block is closed");
-            (key.to_owned(), format!("{text}\n"))
-        })
-        .collect()
-}
-
 #[test]
 fn files_in_the_readme_are_those_of_the_repository() {
-    let shown = blocks("file");
-    assert_eq!(shown.len(), 3);
-    for (path, text) in shown {
-        assert_eq!(fs::read_to_string(workspace().join(&path)).expect("it is there"), text, "{path}");
-    }
+    assert_eq!(files_shown("README.md"), 3);
 }
 
 #[test]
 fn outputs_in_the_readme_are_those_of_the_programs() {
-    for (program, text) in blocks("output") {
+    for (program, text) in blocks("README.md", "output") {
         let printed = match program.as_str() {
             "hello" => session(&text),
             "twice" => match linkers().into_iter().find(|linker| linker.name == "mold") {

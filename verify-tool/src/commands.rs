@@ -13,6 +13,7 @@ mod files;
 mod generate;
 mod homes;
 mod inputs;
+mod install_sdk;
 mod linked;
 mod list;
 mod lock;
@@ -28,6 +29,7 @@ use clap::Parser;
 pub use adopt::{Adopt, Adopter};
 use args::{Args, Command};
 use cargo::args::{CargoArgs, CargoCommand, CargoLinktab};
+pub use install_sdk::{InstallSdk, SdkInstaller};
 use streams::{Notes, Out};
 
 /// Exit codes, the same for every command and output format.
@@ -60,22 +62,30 @@ impl From<io::Error> for Stop {
 
 type Ended = Result<Exit, Stop>;
 
+/// What other crates do, for commands of this one.
+pub struct Builders<'a> {
+    /// `linktab adopt`
+    pub adopt: Adopter<'a>,
+    /// `linktab install-sdk`
+    pub install_sdk: SdkInstaller<'a>,
+}
+
 /// Runs the command `linktab` with its arguments, the program's name first.
 pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
-    adopter: Adopter<'_>,
+    builders: &Builders<'_>,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Exit {
     let (mut out, mut notes) = (Out::new(out), Notes::new(err));
     let ended = match Args::try_parse_from(arguments) {
-        Ok(args) => command(&args.command, adopter, &mut out, &mut notes),
+        Ok(args) => command(&args.command, builders, &mut out, &mut notes),
         Err(error) => told_by_clap(&error, &mut out, &mut notes),
     };
     exit(ended, &mut notes)
 }
 
-fn command(command: &Command, adopter: Adopter<'_>, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
+fn command(command: &Command, builders: &Builders<'_>, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     match command {
         Command::Check(check) => check::run(check, out, notes),
         Command::List(list) => list::run(list, out, notes),
@@ -83,7 +93,8 @@ fn command(command: &Command, adopter: Adopter<'_>, out: &mut Out<'_>, notes: &m
         Command::Lock(lock) => lock::run(lock, notes),
         Command::Explain(explain) => explain::run(explain, out),
         Command::Pack(pack) => pack::run(pack, out, notes),
-        Command::Adopt(adopt) => adopt::run(adopt, adopter, out, notes),
+        Command::Adopt(adopt) => adopt::run(adopt, builders.adopt, out, notes),
+        Command::InstallSdk(sdk) => install_sdk::run(sdk, builders.install_sdk, out, notes),
         Command::Completions { shell } => generate::completions(*shell, out),
         Command::Man => generate::man(out),
     }

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::adopt::Adopt;
+use super::install_sdk::InstallSdk;
 use super::pack::Pack;
 use super::topic::Topic;
 use crate::{Code, OutputFormat, Python};
@@ -34,6 +35,7 @@ pub enum Command {
     Explain(Explain),
     Pack(Pack),
     Adopt(Adopt),
+    InstallSdk(InstallSdk),
     /// Print completions for a shell
     Completions {
         /// The shell

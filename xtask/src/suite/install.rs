@@ -118,9 +118,10 @@ mod tests {
     }
 
     /// The beginnings of test programs, and the part that runs them.
-    const PROGRAMS: [(&str, &str); 9] = [
+    const PROGRAMS: [(&str, &str); 10] = [
         ("adopt_", "adopt"),
         ("register_", "register"),
+        ("sdk_", "sdk"),
         ("verify_", "verify"),
         ("foreign_", "macos"),
         ("import_", "python"),

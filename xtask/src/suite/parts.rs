@@ -61,7 +61,7 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "unit",
-        about: "registry, macros, finder, adopt and these commands, with their examples",
+        about: "registry, macros, finder, adopt, cpython, sdk and these commands, with their examples",
         needs: &[Python],
         run: |run| {
             let packages = [
@@ -71,6 +71,7 @@ pub const PARTS: &[Part] = &[
                 "linktab-adopt",
                 "linktab-build",
                 "linktab-cpython",
+                "linktab-sdk",
                 "xtask",
             ];
             run.tests(&packages.map(|package| ["-p", package]).concat())?;
@@ -150,6 +151,12 @@ pub const PARTS: &[Part] = &[
             let mut test = run.cargo(&["test", "--no-fail-fast", "-p", "linktab-tests", "--test", "adopt_*"]);
             run.runner(test.env("LINKTAB_ADOPT_PACKAGES", packages).args(["--", "--show-output"]))
         },
+    },
+    Part {
+        name: "sdk",
+        about: "hosts in C and C++ that CMake, Meson and make build with what `linktab install-sdk` installed",
+        needs: &[Packages("build-systems"), Packages("c++"), Packages("python"), Python],
+        run: |run| run.tests(&["-p", "linktab-tests", "--test", "sdk_*"]),
     },
     Part {
         name: "bench",

@@ -14,7 +14,7 @@ const fn without_order(folder: &'static str) -> Crate {
 }
 
 /// Every crate that is held against them.
-pub const CRATES: [Crate; 10] = [
+pub const CRATES: [Crate; 11] = [
     without_order("registry/src/"),
     without_order("macros/src/"),
     Crate {
@@ -107,6 +107,11 @@ pub const CRATES: [Crate; 10] = [
             "files",
             "error",
         ],
+        only: &[],
+    },
+    Crate {
+        folder: "sdk/src/",
+        order: &["install", "proof", "prefix", "library", "cpython", "process", "error"],
         only: &[],
     },
     without_order("xtask/src/"),
