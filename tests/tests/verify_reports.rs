@@ -46,7 +46,13 @@ fn every_code_is_explained() {
     insta::assert_snapshot!("explain", ran.out);
     assert_eq!(linktab(["explain", "shared-init"]).out, linktab(["explain", "lt009"]).out);
     assert_eq!(linktab(["explain", "unsupported-file"]).out, linktab(["explain", "LT903"]).out);
-    assert_eq!(linktab(["explain", "LT999"]).exit, Exit::Usage);
+    for short in ["LT7", "lt7", "7", "lt0007"] {
+        assert_eq!(linktab(["explain", short]).out, linktab(["explain", "LT007"]).out, "{short}");
+    }
+    for unknown in ["LT999", "LT", "", "LT07x", "+7"] {
+        assert_eq!(linktab(["explain", unknown]).exit, Exit::Usage, "{unknown}");
+    }
+    insta::assert_snapshot!("explain_alone", linktab(["explain"]).out);
 }
 
 #[test]

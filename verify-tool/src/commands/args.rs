@@ -235,14 +235,15 @@ pub struct Lock {
 /// Say what a finding means, how it comes about and how to mend it
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
+  linktab explain
   linktab explain LT007
   linktab explain shared-init")]
 pub struct Explain {
-    /// A code or its name
-    #[arg(required_unless_present = "all", value_name = "CODE")]
+    /// A code, such as LT007 or 7, or its name; without one, the codes are listed
+    #[arg(value_name = "CODE", conflicts_with = "all")]
     pub code: Option<Topic>,
 
-    /// All of them
+    /// Explain all of them
     #[arg(long)]
     pub all: bool,
 }

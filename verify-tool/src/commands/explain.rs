@@ -1,4 +1,4 @@
-//! `linktab explain`: what a finding or an error means.
+//! `linktab explain`: what a finding or an error means; alone, which there are.
 
 use std::io::Write;
 
@@ -6,12 +6,13 @@ use super::args::Explain;
 use super::streams::Out;
 use super::topic::Topic;
 use super::{Ended, Exit};
-use crate::{Code, ErrorCode};
 
 pub fn run(args: &Explain, out: &mut Out<'_>) -> Ended {
-    let findings = Code::ALL.iter().map(|code| Topic::Finding(*code));
-    let all = findings.chain(ErrorCode::ALL.iter().map(Topic::Error));
-    let topics: Vec<Topic> = if args.all { all.collect() } else { args.code.into_iter().collect() };
+    let topics: Vec<Topic> = match args.code {
+        _ if args.all => Topic::all().collect(),
+        Some(code) => vec![code],
+        None => return list(out),
+    };
     for (index, topic) in topics.into_iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
@@ -27,6 +28,19 @@ pub fn run(args: &Explain, out: &mut Out<'_>) -> Ended {
             }
         };
         write!(out, "{explanation}")?;
+    }
+    out.flush()?;
+    Ok(Exit::Clean)
+}
+
+fn list(out: &mut Out<'_>) -> Ended {
+    for topic in Topic::all() {
+        match topic {
+            Topic::Finding(code) => {
+                writeln!(out, "{code}  {:7}  {}", code.default_level(), code.summary())?;
+            }
+            Topic::Error(error) => writeln!(out, "{}  {:7}  {}", error.code, "error", error.summary)?,
+        }
     }
     out.flush()?;
     Ok(Exit::Clean)
