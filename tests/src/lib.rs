@@ -5,6 +5,7 @@ pub mod behaviour;
 pub mod build_std;
 mod cargo_build;
 pub mod document;
+mod import_build;
 mod linker;
 pub mod plugins;
 mod python_app;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
+use crate::import_build::build;
 use crate::python_app::{self, python_cc};
 use crate::{fixture, run, target_dir};
 
@@ -61,9 +62,9 @@ pub fn plugin_host() -> PathBuf {
 /// When no CPython is given, or the build fails.
 #[must_use]
 pub fn python_app_apart() -> (PathBuf, PathBuf) {
-    let options = ["--package", "fixture-import-apart", "--bin", "import-apart"];
-    let program = python_app::build("build", &options, &[]).join("import-apart");
-    (program, target_dir("import").join("build/debug/deps"))
+    let program = python_app::python_app("import-apart");
+    let folder = program.parent().expect("it is in a folder").to_owned();
+    (program, folder)
 }
 
 /// A file beside the static library, made when it is first asked for: tests run at the same time.
@@ -91,6 +92,6 @@ fn library() -> PathBuf {
         fs::write(&config, &text).expect("a file can be written");
     }
     let variables: [(&str, &Path); 1] = [("PYO3_CONFIG_FILE", &config)];
-    let results = python_app::build("build-plugin", &["--package", "fixture-import-plugin"], &variables);
+    let results = build("build-plugin", &["--package", "fixture-import-plugin"], &variables);
     results.join("libfixture_import_plugin.a")
 }

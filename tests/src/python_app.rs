@@ -3,20 +3,18 @@
 //!
 //! Knows the config file (`cargo xtask test` writes it); knows nothing of how a CPython is found.
 
-use std::collections::hash_map::DefaultHasher;
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
-use std::hash::{Hash, Hasher};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use crate::alone::alone;
 use crate::behaviour::Build;
+use crate::import_build::{build, config_file};
 use crate::recipe::embedding_recipe;
-use crate::{fixture, run, target_dir, when_written};
+use crate::{fixture, run, when_written};
 
 /// An executable of the fixture, built if need be.
 ///
@@ -36,7 +34,7 @@ pub fn python_app(name: &str) -> PathBuf {
 /// As [`python_app`] does.
 #[must_use]
 pub fn python_app_with_home(home: &Path) -> PathBuf {
-    let options = ["--package", "fixture-import-app"];
+    let options = ["--package", "fixture-import-app", "--bin", "import-app"];
     build("build-with-home", &options, &[("LINKTAB_PYTHON_HOME", home)]).join("import-app")
 }
 
@@ -49,45 +47,6 @@ pub fn python_app_with_home(home: &Path) -> PathBuf {
 pub fn python_app_with_adopted(folder: &Path) -> PathBuf {
     let options = ["--package", "fixture-import-adopted", "--bin", "adopted-app"];
     build("build", &options, &[("LINKTAB_ADOPTED", folder)]).join("adopted-app")
-}
-
-/// Builds every package of the fixture, or those that the options name, in a build folder; returns the folder
-/// of the results. What is compiled in comes from variables: in one folder, builds with others would undo each
-/// other.
-///
-/// All libpythons share one build folder, so that what does not depend on them is compiled once; the
-/// results are copied out of it. One build at a time.
-pub(crate) fn build(folder: &str, options: &[&str], variables: &[(&str, &Path)]) -> PathBuf {
-    let _alone = alone("import");
-    let mut hasher = DefaultHasher::new();
-    (config_file(), variables).hash(&mut hasher);
-    let build_dir = target_dir("import").join(folder);
-    let results = target_dir("import").join(format!("{:016x}", hasher.finish()));
-    let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--quiet", "--locked"]).args(options).current_dir(fixture("import"));
-    cargo.env("CARGO_TARGET_DIR", &build_dir).envs(variables.iter().copied());
-    let status = cargo.status().expect("cargo can be started");
-    assert!(status.success(), "{cargo:?} ended with {status}");
-    fs::create_dir_all(&results).expect("a folder can be made");
-    let only = options.iter().skip_while(|option| **option != "--bin").nth(1);
-    for entry in fs::read_dir(build_dir.join("debug")).expect("cargo built into it") {
-        let path = entry.expect("a folder can be read").path();
-        let is_result = path.extension().is_none_or(|extension| extension == "a");
-        let is_wanted = only.is_none_or(|name| path.ends_with(name));
-        if is_result && is_wanted && path.is_file() {
-            copy_if_newer(&path, &results.join(path.file_name().expect("a file has a name")));
-        }
-    }
-    results
-}
-
-fn copy_if_newer(from: &Path, to: &Path) {
-    let time = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
-    if time(to) < time(from) {
-        // A program that is running cannot be written to.
-        let _ = fs::remove_file(to);
-        fs::copy(from, to).unwrap_or_else(|error| panic!("{} cannot be copied: {error}", from.display()));
-    }
 }
 
 /// Builds the C program around the static library, with GNU ld, and with more C sources in it. Its file
@@ -220,12 +179,6 @@ pub(crate) fn libpython() -> Vec<String> {
     }
     arguments.extend(extra("lib").iter().map(|library| format!("-l{library}")));
     arguments
-}
-
-fn config_file() -> PathBuf {
-    let file = env::var_os("PYO3_CONFIG_FILE")
-        .expect("PYO3_CONFIG_FILE says which CPython is linked in: run these tests with `cargo xtask test`");
-    PathBuf::from(file)
 }
 
 /// The command to run a program that initialises Python by itself: where CPython does not find its

@@ -7,7 +7,8 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
+use std::time::SystemTime;
 use std::{io, thread};
 
 use anyhow::{Context, Result, ensure};
@@ -31,9 +32,22 @@ impl Program {
         let folder = self.manifest.parent().unwrap_or_else(|| Path::new("."));
         let mut command = Command::new(&self.path);
         command.arg("--show-output").current_dir(folder).env("CARGO_MANIFEST_DIR", folder);
-        command.envs(variables.iter().cloned());
+        command.env(RUN, run()).envs(variables.iter().cloned());
         command
     }
+}
+
+/// By which test programs know that what one of them built is still what another would build
+/// (`tests/src/import_build.rs`).
+const RUN: &str = "LINKTAB_RUN";
+
+/// What no other run has.
+fn run() -> &'static str {
+    static RUN: LazyLock<String> = LazyLock::new(|| {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        format!("{}-{}", now.as_nanos(), std::process::id())
+    });
+    &RUN
 }
 
 /// Has cargo compile what `cargo test` with `args` would run, documentation left aside.
