@@ -11,7 +11,7 @@ use anyhow::{Result, ensure};
 use linktab_cpython::process::{Variable, variable};
 use linktab_cpython::{self as python, Choice, Every, Interpreter, Kind, Python, SUPPORTED};
 
-use super::programs::{self, Program};
+use super::programs;
 use super::run::Run;
 use super::tally::Tally;
 use crate::needs::Tools;
@@ -21,6 +21,9 @@ use crate::workspace;
 /// Set to `all`: every interpreter of this machine and every suite of Debian; or to versions such as
 /// `3.9,3.14t`. Else one of each usual minor version, and of each free-threaded build of this machine.
 const WISH: &str = "LINKTAB_PYTHONS";
+
+/// The test program that may run while others do for another CPython: it shares no folder with them, and is short.
+const AHEAD: &str = "import_export";
 
 /// The counts of one test program with one libpython.
 type Cell = Tally;
@@ -100,19 +103,43 @@ fn over(
         run.skip(missing);
     }
     ensure!(!every.pythons.is_empty(), "no CPython was found");
-    let mut rows: Vec<(String, Vec<Cell>)> = Vec::new();
-    for python in every.pythons.iter().filter(|python| wanted(python)) {
-        println!("\n--- {}", python.summary());
-        let variables = [python.variables(), more(python)?].concat();
-        let heading = |program: &Program| format!("\n--- {}, {}", program.name, label(python));
-        // With one after the other: they share the folder where fixtures are built.
-        let commands = programs.iter().map(|program| (heading(program), program.command(&variables)));
-        let outcomes = programs::side_by_side(commands.collect(), programs::print)?;
-        rows.push((label(python), outcomes.into_iter().map(|outcome| run.conclude(outcome)).collect()));
+    let pythons: Vec<&Python> = every.pythons.iter().filter(|python| wanted(python)).collect();
+    let ahead = programs.iter().position(|program| program.name == AHEAD).unwrap_or(0);
+    let mut cells: BTreeMap<(usize, usize), Cell> = BTreeMap::new();
+    for round in rounds(pythons.len(), programs.len(), ahead) {
+        let mut commands = Vec::new();
+        for &(python, program) in &round {
+            let (python, program) = (pythons[python], &programs[program]);
+            let variables = [python.variables(), more(python)?].concat();
+            commands
+                .push((format!("\n--- {}, {}", program.name, label(python)), program.command(&variables)));
+        }
+        if let Some((python, _)) = round.last() {
+            println!("\n--- {}", pythons[*python].summary());
+        }
+        let outcomes = programs::side_by_side(commands, programs::print)?;
+        cells.extend(round.into_iter().zip(outcomes.into_iter().map(|outcome| run.conclude(outcome))));
     }
+    let row = |(at, python): (usize, &&Python)| {
+        let cells = cells.range((at, 0)..(at + 1, 0)).map(|(_, cell)| cell.clone());
+        (label(python), cells.collect())
+    };
+    let rows: Vec<(String, Vec<Cell>)> = pythons.iter().enumerate().map(row).collect();
     let names: Vec<&str> = programs.iter().map(|program| program.name.trim_start_matches(prefix)).collect();
     print!("\n{}{}{}", table(&names, &rows), counted(&rows), left_out(&every));
     Ok(())
+}
+
+/// Which test program, by its number, runs for which CPython, in rounds: what is in one runs side by side. Each
+/// round takes the program `ahead` for the next CPython along, which builds the fixtures while the others of the
+/// round keep the other processors busy. No more than that: for two CPythons they would share folders.
+fn rounds(pythons: usize, programs: usize, ahead: usize) -> Vec<Vec<(usize, usize)>> {
+    let others = |python| (0..programs).filter(move |&it| it != ahead).map(move |it| (python, it));
+    let of = |round: usize| {
+        let next = (round < pythons).then_some((round, ahead));
+        next.into_iter().chain(round.checked_sub(1).into_iter().flat_map(others)).collect::<Vec<_>>()
+    };
+    (0..=pythons).map(of).filter(|round| !round.is_empty()).collect()
 }
 
 fn label(python: &Python) -> String {
@@ -205,6 +232,14 @@ mod tests {
         let every = Every { left_out: builds, ..Every::default() };
         insta::assert_snapshot!(format!("{}{}", table(&["failures", "modules"], &rows), left_out(&every)));
         assert_eq!(counted(&rows), "");
+    }
+
+    #[test]
+    fn each_program_runs_once_for_each_cpython_and_one_of_them_a_round_ahead() {
+        let rounds = |pythons, programs| rounds(pythons, programs, programs / 2);
+        assert_eq!(rounds(2, 3), [vec![(0, 1)], vec![(1, 1), (0, 0), (0, 2)], vec![(1, 0), (1, 2)]]);
+        assert_eq!(rounds(2, 1), [[(0, 0)], [(1, 0)]]);
+        assert!(rounds(0, 3).is_empty());
     }
 
     #[test]
