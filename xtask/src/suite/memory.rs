@@ -10,14 +10,19 @@ use anyhow::Result;
 use linktab_cpython::files;
 use linktab_cpython::process;
 
+use super::programs;
 use super::run::Run;
 use crate::rust_src::{self, Sources};
 use crate::workspace;
 
 /// What [`super::parts::PARTS`] runs.
 pub fn check(run: &mut Run) -> Result<()> {
-    address_sanitizer(run)?;
-    thread_sanitizer(run)?;
+    // Each has a build folder of its own, and compiles one crate after the other for the most part.
+    let sanitized = [address_sanitizer(run)?, thread_sanitizer(run)?].into_iter().flatten();
+    let headed = |cargo: Command| (format!("\n--- {}", process::line(&cargo)), cargo);
+    for outcome in programs::side_by_side(sanitized.map(headed).collect(), programs::print)? {
+        run.conclude(outcome);
+    }
     if answers(&mut nightly(&["miri", "--version"])) {
         miri(run)
     } else {
@@ -26,26 +31,28 @@ pub fn check(run: &mut Run) -> Result<()> {
     }
 }
 
-fn address_sanitizer(run: &mut Run) -> Result<()> {
-    let Some(mut test) = with_sanitizer(run, "address", "asan")? else { return Ok(()) };
+fn address_sanitizer(run: &mut Run) -> Result<Option<Command>> {
+    let Some(mut test) = with_sanitizer(run, "address", "asan")? else { return Ok(None) };
     test.args(["--test", "index"]);
     // Records live for ever, in these tests on a heap that nobody frees.
-    run.runner(test.env("ASAN_OPTIONS", "detect_leaks=0").env("PROPTEST_CASES", "5000"))
+    test.env("ASAN_OPTIONS", "detect_leaks=0").env("PROPTEST_CASES", "5000");
+    Ok(Some(test))
 }
 
 /// Everything that shares memory between threads must be compiled for it, std too.
-fn thread_sanitizer(run: &mut Run) -> Result<()> {
-    let Some(mut test) = with_sanitizer(run, "thread", "tsan")? else { return Ok(()) };
+fn thread_sanitizer(run: &mut Run) -> Result<Option<Command>> {
+    let Some(mut test) = with_sanitizer(run, "thread", "tsan")? else { return Ok(None) };
     let library = match rust_src::provide(&workspace::target())? {
         Sources::Folder(library) => library,
         Sources::None(reason) => {
             run.skip(&reason);
-            return Ok(());
+            return Ok(None);
         }
     };
     test.args(["--test", "threads", "-Zbuild-std"]).env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
     // As in `tests/src/build_std.rs`: where cargo looks for the sources if not below the compiler.
-    run.runner(test.env("__CARGO_TESTS_ONLY_SRC_ROOT", library))
+    test.env("__CARGO_TESTS_ONLY_SRC_ROOT", library);
+    Ok(Some(test))
 }
 
 /// `cargo test` of the crate `linktab`, compiled with a sanitizer whose runtime the compiler brings.
