@@ -17,6 +17,7 @@ pub mod process;
 
 mod advice;
 mod candidates;
+mod command;
 mod config_file;
 mod distribution;
 mod driver;
@@ -26,17 +27,20 @@ mod find;
 mod interpreter;
 mod link;
 mod probe;
+mod project;
 mod python;
 mod releases;
 mod root;
 mod search;
 
+pub use command::{Asked, command};
 pub use driver::Driver;
 pub use error::{Error, Result};
 pub use every::{Choice, Every, every};
 pub use find::{Fetch, Library, Request, find, list};
 pub use interpreter::{Interpreter, Version};
 pub use link::{Kind, Link};
+pub use project::Project;
 pub use python::{Found, Python};
 pub use releases::{Build, SUPPORTED, is_shared_by_turns};
 pub use search::{Folders, Tried};

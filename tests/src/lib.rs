@@ -8,6 +8,7 @@ pub mod document;
 mod import_build;
 mod linker;
 pub mod plugins;
+pub mod projects;
 mod python_app;
 mod recipe;
 mod run;

@@ -45,8 +45,11 @@ pub struct Ran {
 }
 
 /// Other crates have them: what needs one is run as a program.
-pub const NO_BUILDERS: Builders<'_> =
-    Builders { adopt: &|_, _| Err("not here".into()), install_sdk: &|_, _| Err("not here".into()) };
+pub const NO_BUILDERS: Builders<'_> = Builders {
+    adopt: &|_, _| Err("not here".into()),
+    install_sdk: &|_, _| Err("not here".into()),
+    python: &|_, _| Err("not here".into()),
+};
 
 /// Runs `linktab` with arguments, in this process.
 pub fn linktab<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Ran {

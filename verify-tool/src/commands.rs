@@ -18,6 +18,7 @@ mod linked;
 mod list;
 mod lock;
 mod pack;
+mod python;
 mod streams;
 mod topic;
 
@@ -30,6 +31,7 @@ pub use adopt::{Adopt, Adopter};
 use args::{Args, Command};
 use cargo::args::{CargoArgs, CargoCommand, CargoLinktab};
 pub use install_sdk::{InstallSdk, SdkInstaller};
+pub use python::{Cpython, Searcher};
 use streams::{Notes, Out};
 
 /// Exit codes, the same for every command and output format.
@@ -68,6 +70,8 @@ pub struct Builders<'a> {
     pub adopt: Adopter<'a>,
     /// `linktab install-sdk`
     pub install_sdk: SdkInstaller<'a>,
+    /// `linktab python`
+    pub python: Searcher<'a>,
 }
 
 /// Runs the command `linktab` with its arguments, the program's name first.
@@ -95,6 +99,7 @@ fn command(command: &Command, builders: &Builders<'_>, out: &mut Out<'_>, notes:
         Command::Pack(pack) => pack::run(pack, out, notes),
         Command::Adopt(adopt) => adopt::run(adopt, builders.adopt, out, notes),
         Command::InstallSdk(sdk) => install_sdk::run(sdk, builders.install_sdk, out, notes),
+        Command::Python(python) => python::run(python, builders.python, out, notes),
         Command::Completions { shell } => generate::completions(*shell, out),
         Command::Man => generate::man(out),
     }

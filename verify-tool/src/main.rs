@@ -10,8 +10,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use linktab_adopt::{Request, driver, usual_python};
+use linktab_cpython::{Asked, Build, Fetch, Library};
 use linktab_sdk::Kind;
-use linktab_verify::commands::{self, Adopt, Builders, InstallSdk};
+use linktab_verify::commands::{self, Adopt, Builders, Cpython, InstallSdk};
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().collect();
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
         return exit;
     }
     let mut out = BufWriter::new(stdout().lock());
-    let builders = Builders { adopt: &adopt, install_sdk: &install_sdk };
+    let builders = Builders { adopt: &adopt, install_sdk: &install_sdk, python: &python };
     let exit = commands::run(arguments, &builders, &mut out, &mut stderr());
     ExitCode::from(exit as u8)
 }
@@ -54,4 +55,29 @@ fn install_sdk(sdk: &InstallSdk, notes: &mut dyn Write) -> Result<String, String
 
 fn this_command() -> Result<PathBuf, String> {
     env::current_exe().map_err(|error| format!("cannot find the command `linktab`: {error}"))
+}
+
+fn python(asked: &Cpython, notes: &mut dyn Write) -> Result<(String, bool), String> {
+    let version = asked.version.as_deref().map(|version| {
+        let known: Vec<String> = Build::all().map(|build| build.to_string()).collect();
+        Build::parse(version)
+            .filter(|build| known.contains(&build.to_string()))
+            .ok_or_else(|| format!("expected a version of {}, found `{version}`", known.join(", ")))
+    });
+    let request = linktab_cpython::Request {
+        python: asked.python.clone(),
+        version: version.transpose()?,
+        library: match (asked.is_static, asked.shared) {
+            (true, _) => Library::Static,
+            (_, true) => Library::Shared,
+            _ => Library::Any,
+        },
+        fetch: match (asked.fetch, asked.offline) {
+            (true, _) => Fetch::Only,
+            (_, true) => Fetch::Never,
+            _ => Fetch::Last,
+        },
+    };
+    let asked = Asked { request, list: asked.list, write: !asked.no_write, verbose: asked.verbose };
+    linktab_cpython::command(&asked, notes).map_err(|error| format!("{error:#}"))
 }

@@ -9,6 +9,7 @@ use clap_complete::Shell;
 use super::adopt::Adopt;
 use super::install_sdk::InstallSdk;
 use super::pack::Pack;
+use super::python::Cpython;
 use super::topic::Topic;
 use crate::{Code, OutputFormat, Python};
 
@@ -36,6 +37,7 @@ pub enum Command {
     Pack(Pack),
     Adopt(Adopt),
     InstallSdk(InstallSdk),
+    Python(Box<Cpython>),
     /// Print completions for a shell
     Completions {
         /// The shell

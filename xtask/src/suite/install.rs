@@ -118,7 +118,8 @@ mod tests {
     }
 
     /// The beginnings of test programs, and the part that runs them.
-    const PROGRAMS: [(&str, &str); 10] = [
+    const PROGRAMS: [(&str, &str); 11] = [
+        ("project_", "project"),
         ("adopt_", "adopt"),
         ("register_", "register"),
         ("sdk_", "sdk"),

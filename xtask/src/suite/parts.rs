@@ -7,7 +7,7 @@ use super::run::Run;
 use super::{checkers, demo, instructions, memory, msrv, pythons};
 use crate::hygiene;
 use crate::needs::Need::{self, Component, Cxx, Packages, Python, Tools};
-use crate::needs::Tools::{Checkers, Readers, Wheel};
+use crate::needs::Tools::{Build, Checkers, Readers, Wheel};
 use crate::rust_src::{self, Sources};
 use crate::workspace;
 
@@ -141,6 +141,12 @@ pub const PARTS: &[Part] = &[
         about: "extensions by every binding generator, on the oldest and the newest CPython",
         needs: &[Packages("c++")],
         run: pythons::third_party,
+    },
+    Part {
+        name: "project",
+        about: "projects of people's own, outside of this repository: found, built, linked, checked",
+        needs: &[Packages("c++"), Packages("python"), Python, Tools(Build)],
+        run: |run| run.tests(&["-p", "linktab-tests", "--test", "project_*"]),
     },
     Part {
         name: "adopt",

@@ -87,9 +87,11 @@ pub const CRATES: [Crate; 11] = [
     Crate {
         folder: "cpython/src/",
         order: &[
+            "command",
             "find",
             "every",
             "search",
+            "project",
             "python",
             "root",
             "distribution",

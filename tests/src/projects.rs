@@ -1,0 +1,135 @@
+//! Projects of people's own: outside of this workspace, with the dependencies that they name and no variable of ours.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::verify::command;
+use crate::{fixture, target_dir, transcript};
+
+/// A folder that a test made and removes.
+#[derive(Debug)]
+pub struct Project {
+    /// Where it is.
+    pub folder: PathBuf,
+    target: PathBuf,
+}
+
+impl Project {
+    /// Copies `tests/fixtures/project/<fixture>`; the name is the test's own.
+    ///
+    /// # Panics
+    ///
+    /// When a file cannot be read or written.
+    #[must_use]
+    pub fn of_fixture(name: &str, fixture_name: &str) -> Project {
+        let project = Project::empty(name, fixture_name);
+        copy(&fixture("project").join(fixture_name), &project.folder);
+        // The versions that this workspace has been tested with, which are on this machine already.
+        let lock = fs::read(workspace().join("Cargo.lock")).expect("the workspace has a lock file");
+        fs::write(project.folder.join("Cargo.lock"), lock).expect("a file can be written");
+        project
+    }
+
+    /// An empty folder. Projects of one kind share what cargo builds: one after the other.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be made.
+    #[must_use]
+    pub fn empty(name: &str, kind: &str) -> Project {
+        let folder = env::temp_dir().canonicalize().expect("there is a folder for temporary files");
+        let folder = folder.join(format!("linktab-project-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder can be made");
+        Project { folder, target: target_dir("project").join(kind) }
+    }
+
+    /// Writes a file of it.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be written.
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.folder.join(path);
+        fs::create_dir_all(path.parent().expect("it is in the folder")).expect("a folder can be made");
+        fs::write(path, text).expect("a file can be written");
+    }
+
+    /// Reads a file of it; nothing where there is none.
+    #[must_use]
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.folder.join(path)).unwrap_or_default()
+    }
+
+    /// The command `linktab`, started in it.
+    #[must_use]
+    pub fn linktab(&self, arguments: &[&str]) -> Command {
+        self.command(&command(), arguments)
+    }
+
+    /// cargo, started in it.
+    #[must_use]
+    pub fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut cargo = self.command(Path::new(env!("CARGO")), arguments);
+        cargo.env("CARGO_TARGET_DIR", &self.target);
+        cargo
+    }
+
+    /// What cargo built there.
+    #[must_use]
+    pub fn target(&self, path: &str) -> PathBuf {
+        self.target.join(path)
+    }
+
+    fn command(&self, program: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(&self.folder);
+        // Who works there set none of these.
+        let ours = ["PYO3_", "LINKTAB_", "PYTHON", "CARGO_", "RUSTFLAGS"];
+        for (key, _) in env::vars() {
+            if ours.iter().any(|start| key.starts_with(start)) && key != "CARGO_HOME" {
+                command.env_remove(key);
+            }
+        }
+        command.env("XDG_CACHE_HOME", self.folder.join("caches"));
+        command
+    }
+
+    /// All that a command says, with the folders by their names.
+    #[must_use]
+    pub fn said(&self, command: &mut Command) -> String {
+        self.named(&transcript(command, ""))
+    }
+
+    /// The folders by their names.
+    #[must_use]
+    pub fn named(&self, text: &str) -> String {
+        text.replace(&self.folder.display().to_string(), "<project>")
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        // What stays lies among temporary files.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the workspace")
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).expect("it is a folder").flatten() {
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            fs::create_dir_all(&to).expect("a folder can be made");
+            copy(&path, &to);
+        } else {
+            let text = fs::read_to_string(&path).expect("it is text");
+            let text = text.replace("<workspace>", &workspace().display().to_string());
+            fs::write(&to, text).expect("a file can be written");
+        }
+    }
+}
