@@ -106,7 +106,7 @@ fn emptied(folder: &Path) -> Result<PathBuf, Error> {
     folder.canonicalize().map_err(|error| Error::at(folder, "find", error))
 }
 
-/// The interpreter that is meant where none is named: what `cargo xtask python` found, or the first on PATH.
+/// The interpreter that is meant where none is named: what `linktab python` found, or the first on PATH.
 #[must_use]
 pub fn usual_python() -> PathBuf {
     env::var_os("LINKTAB_PYTHON").map_or_else(|| "python3".into(), PathBuf::from)

@@ -76,6 +76,14 @@ impl Project {
         cargo
     }
 
+    /// The same, with a Python that has Cython, pybind11 and nanobind.
+    #[must_use]
+    pub fn tooled(&self, arguments: &[&str]) -> Command {
+        let mut cargo = self.cargo(arguments);
+        cargo.envs(env::var_os("LINKTAB_TOOLS_PYTHON").map(|python| ("LINKTAB_TOOLS_PYTHON", python)));
+        cargo
+    }
+
     /// What cargo built there.
     #[must_use]
     pub fn target(&self, path: &str) -> PathBuf {

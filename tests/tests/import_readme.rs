@@ -13,7 +13,7 @@ fn workspace() -> &'static Path {
 
 #[test]
 fn files_in_the_readme_are_those_of_the_repository() {
-    assert_eq!(files_shown("README.md"), 3);
+    assert_eq!(files_shown("README.md"), 4);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 fn main() {
     println!("cargo::rerun-if-changed=c/tables.cpp");
-    // As in examples/demo/python-for-build.
+    // As in linktab-build.
     println!("cargo::rerun-if-env-changed=LINKTAB_ONLY_CHECKED");
     if std::env::var_os("LINKTAB_ONLY_CHECKED").is_some() {
         return;

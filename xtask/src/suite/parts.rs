@@ -75,7 +75,7 @@ pub const PARTS: &[Part] = &[
                 "xtask",
             ];
             run.tests(&packages.map(|package| ["-p", package]).concat())?;
-            run.examples(&["linktab", "linktab-macros", "linktab-finder"])
+            run.examples(&["linktab", "linktab-macros", "linktab-finder", "linktab-build"])
         },
     },
     Part {

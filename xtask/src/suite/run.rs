@@ -14,7 +14,7 @@ use super::tally::{Outcome, Reader, Tally};
 use crate::environment::Environment;
 use crate::workspace;
 
-/// Tells build scripts that nobody will link: examples/demo/python-for-build.
+/// Tells build scripts that nobody will link: linktab-build.
 pub const ONLY_CHECKED: &str = "LINKTAB_ONLY_CHECKED";
 
 /// One part under way.

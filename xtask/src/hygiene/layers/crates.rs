@@ -14,7 +14,7 @@ const fn without_order(folder: &'static str) -> Crate {
 }
 
 /// Every crate that is held against them.
-pub const CRATES: [Crate; 11] = [
+pub const CRATES: [Crate; 12] = [
     without_order("registry/src/"),
     without_order("macros/src/"),
     Crate {
@@ -82,6 +82,12 @@ pub const CRATES: [Crate; 11] = [
             "error",
         ],
         only: &[("driver", &["elf", "process"])],
+    },
+    // An extension, what its kind wants, and cargo's side of it all.
+    Crate {
+        folder: "build/src/",
+        order: &["extension", "adopted", "generators", "phase", "python", "symbols", "cargo"],
+        only: &[],
     },
     // A wish, interpreters, ways to link them, and what runs all that.
     Crate {
