@@ -216,7 +216,8 @@ pub const MARKER_PREFIX: &str = "__linktab_mod$";
 /// By what code finds out which file it is in. In one executable all code is in one file: who takes that for its
 /// own takes everybody's. `linktab adopt` leaves what has one of these a shared object, and `linktab check` notes it.
 pub mod own_file {
-    /// Functions that tell of an address which file it is in, or of the frames that lead there.
+    /// Functions that tell of an address which file it is in, or of the frames that lead there. `dl_iterate_phdr` is
+    /// none of them: it lists every file, and who unwinds a stack calls it, Rust's standard library in every program.
     pub const FUNCTIONS: [&str; 6] =
         ["dladdr", "dladdr1", "backtrace", "RtlPcToFileHeader", "GetModuleHandleExA", "GetModuleHandleExW"];
     /// Where the file that is being linked begins, and what its loader reads, by the linker's symbols.

@@ -20,9 +20,9 @@ pub mod verify;
 pub use cargo_build::{CargoBuild, Matrix};
 pub use linker::{Linker, linkers};
 pub use python_app::{
-    build_at_hand, c_host, c_host_with, given_home, host_command, libpython_is_shared, python, python_app,
-    python_app_with_adopted, python_app_with_home, python_cc, python_command, python_minor, stock_python,
-    transcript,
+    build_at_hand, c_host, c_host_with, c_program, given_home, host_command, libpython_is_shared, python,
+    python_app, python_app_with_adopted, python_app_with_home, python_cc, python_command, python_minor,
+    stock_python, transcript,
 };
 pub use recipe::embedding_recipe;
 pub use run::{fixture, run, target_dir, try_run, when_written};

@@ -63,12 +63,19 @@ pub fn c_host(name: &str, more: &[&Path]) -> PathBuf {
 /// [`c_host`], with more arguments for the linker.
 #[must_use]
 pub fn c_host_with(name: &str, more: &[&Path], arguments: &[&str]) -> PathBuf {
+    let main = fixture("import").join("staticlib/main.c");
+    let sources: Vec<&Path> = std::iter::once(main.as_path()).chain(more.iter().copied()).collect();
+    c_program(name, &sources, arguments)
+}
+
+/// A program of these C sources and the static library, linked as the header says.
+#[must_use]
+pub fn c_program(name: &str, sources: &[&Path], arguments: &[&str]) -> PathBuf {
     let library = python_app("libfixture_import_staticlib.a");
     let program = library.with_file_name(name);
     // Some libpythons want words of their own from the linker; the driver knows them.
     let mut cc = Command::new(env::var_os("LINKTAB_CC").unwrap_or_else(|| "cc".into()));
-    let main = fixture("import").join("staticlib/main.c");
-    for (number, source) in std::iter::once(main.as_path()).chain(more.iter().copied()).enumerate() {
+    for (number, source) in sources.iter().enumerate() {
         let object = program.with_extension(format!("{number}.o"));
         run(python_cc().arg("-c").arg(source).arg("-o").arg(&object));
         cc.arg(object);

@@ -7,7 +7,9 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use linktab_tests::{libpython_is_shared, python_app, python_command, run, stock_python, transcript};
+use linktab_tests::{
+    c_program, libpython_is_shared, python_app, python_command, run, stock_python, transcript,
+};
 
 use super::{alone, fresh, linktab, packed, write};
 
@@ -52,6 +54,10 @@ fn what_is_no_executable_of_ours_is_not_run() {
         // What it says itself depends on where it finds a library of Python's.
         let host = pack(&folder, &python_app("fixture-import-host"), &output, &[]);
         said.extend(host.split_inclusive('\n').filter(|line| line.starts_with("e")));
+        // All of a static library is linked in, `main()` too, which nobody calls.
+        let source = folder.with_file_name("host-in-c.c");
+        write(&source, "#include <linktab_embed.h>\nint main(void) { return linktab_prepare(); }\n");
+        said += &pack(&folder, &c_program("c-host-to-pack", &[&source], &[]), &output, &[]);
         insta::assert_snapshot!(said);
     }
     assert_eq!(names(&folder), before);

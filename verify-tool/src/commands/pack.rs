@@ -68,6 +68,14 @@ pub fn run(pack: &Pack, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     }
     let mut part = Part::beside(&pack.output, &input.path)?;
     let mark = if pack.strip { strip::strip(&mut part, &input)? } else { input.mark };
+    let shown = plain::path(&pack.executable);
+    let is_ours = part.goes_on_without(mark).map(|goes_on| !goes_on);
+    if !is_ours.map_err(|error| Stop::Usage(format!("{shown}: {error}")))? {
+        return Err(Stop::Usage(format!(
+            "{shown}: expected an executable whose main function calls `linktab_finder::main()`, found one that has \
+             another, and runs without its Python code"
+        )));
+    }
     let wheels = Wheels::install(pack, &input.path, notes)?;
     let code = pack.code.iter().map(PathBuf::as_path);
     let code = code.chain(wheels.as_ref().map(Wheels::folder)).chain(pack.site.iter().map(PathBuf::as_path));

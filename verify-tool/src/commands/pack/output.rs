@@ -4,11 +4,18 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use linktab::layout::mark;
 
 use super::super::Stop;
+use super::without_settings;
 use crate::plain;
+
+/// How often a program that is open for writing is tried.
+const BUSY: u32 = 100;
 
 /// A copy of the executable that is being packed.
 pub struct Part {
@@ -62,6 +69,32 @@ impl Part {
     /// To be called when the copy was changed, before anything is put behind it.
     pub fn measure(&mut self) -> io::Result<()> {
         self.path.metadata().map(|metadata| self.start = metadata.len())
+    }
+
+    /// Whether the program goes on when it is told, by the mark at this place in it, of an archive that is not
+    /// there. `linktab_finder::main()` does not: another main function is in charge, as in a host in C that links
+    /// all of a static library.
+    pub fn goes_on_without(&self, at: u64) -> io::Result<bool> {
+        let mut file = OpenOptions::new().write(true).open(&self.path)?;
+        file.seek(SeekFrom::Start(at + mark::STATE as u64))?;
+        file.write_all(&mark::PACKED.to_ne_bytes())?;
+        file.write_all(&1_u64.to_ne_bytes())?;
+        drop(file);
+        let mut program = Command::new(&self.path);
+        without_settings(&mut program);
+        program.args(["-S", "-B", "-c", "pass"]);
+        program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        for _ in 0..BUSY {
+            match program.status() {
+                // A process that was forked meanwhile has it open until it runs its own program.
+                Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                    thread::sleep(Duration::from_millis(10));
+                }
+                // What cannot be started here may be for another machine.
+                ended => return Ok(ended.is_ok_and(|status| status.success())),
+            }
+        }
+        Ok(false)
     }
 
     /// Marks the executable as packed, by the mark at this place in it, and gives the file its name; returns its size.
