@@ -118,7 +118,7 @@ mod tests {
     }
 
     /// The beginnings of test programs, and the part that runs them.
-    const PROGRAMS: [(&str, &str); 11] = [
+    const PROGRAMS: [(&str, &str); 12] = [
         ("project_", "project"),
         ("adopt_", "adopt"),
         ("register_", "register"),
@@ -130,6 +130,7 @@ mod tests {
         ("matrix_", "matrix"),
         ("cpython_", "cpython"),
         ("third_party_", "third-party"),
+        ("one_file_", "one-file"),
     ];
 
     /// What the parts lack that `text`, a test program called `name`, looks for.

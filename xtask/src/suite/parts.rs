@@ -149,6 +149,12 @@ pub const PARTS: &[Part] = &[
         run: |run| run.tests(&["-p", "linktab-tests", "--test", "project_*"]),
     },
     Part {
+        name: "one-file",
+        about: "applications of packages from PyPI, packed and run in an empty root, on the oldest and the newest CPython",
+        needs: &[],
+        run: pythons::one_file,
+    },
+    Part {
         name: "adopt",
         about: "packages from PyPI, built by their own build systems, inside one executable",
         needs: &[Packages("c++"), Packages("clang"), Python],

@@ -63,6 +63,21 @@ pub fn third_party(run: &mut Run) -> Result<()> {
     over(run, "third_party_", &choice, |python| python.link.kind != Kind::Shared, packages)
 }
 
+/// Applications in one file, on the oldest and on the newest CPython.
+///
+/// # Errors
+/// As [`check`], or pip cannot install their packages.
+pub fn one_file(run: &mut Run) -> Result<()> {
+    let choice = wish(Choice::minors([*SUPPORTED.start(), *SUPPORTED.end()]))?;
+    over(run, "one_file_", &choice, |python| python.link.kind != Kind::Shared, applications)
+}
+
+/// Where pip put the packages of those applications.
+fn applications(python: &Python) -> Result<Vec<Variable>> {
+    let site = tools::folder(&python.interpreter, "xtask/python-one-file.txt", &workspace::target())?;
+    Ok(vec![variable("LINKTAB_SITE", site)])
+}
+
 /// The variables that tell where pip put the packages that such extensions are made with.
 fn packages(python: &Python) -> Result<Vec<Variable>> {
     let (interpreter, target) = (&python.interpreter, workspace::target());
