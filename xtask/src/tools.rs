@@ -112,6 +112,20 @@ fn install(interpreter: &Interpreter, pip: &Pip, requirements: &str, site: &Path
     Ok(())
 }
 
+/// A script that starts Python with pip, wherever that comes from.
+///
+/// # Errors
+/// As [`provide`].
+pub fn python_with_pip(interpreter: &Interpreter, target: &Path, script: &Path) -> Result<()> {
+    let mut start = Start::new(&interpreter.executable);
+    if let Pip::Wheel(wheel) = pip(interpreter, target)? {
+        start = start.path("PYTHONPATH", &[wheel]);
+    }
+    files::create_dir(script.parent().context("a script is in a folder")?)?;
+    process::write_script(script, &start, &format!("CPython {} with pip", interpreter.version))?;
+    Ok(())
+}
+
 enum Pip {
     Module,
     /// A wheel is a zip, which Python runs from within.

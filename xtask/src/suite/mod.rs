@@ -2,6 +2,7 @@
 
 mod checkers;
 mod demo;
+mod dist;
 mod install;
 mod instructions;
 mod memory;

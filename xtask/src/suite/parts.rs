@@ -4,7 +4,7 @@ use anyhow::Result;
 use linktab_cpython::process;
 
 use super::run::Run;
-use super::{checkers, demo, instructions, memory, msrv, pythons};
+use super::{checkers, demo, dist, instructions, memory, msrv, pythons};
 use crate::hygiene;
 use crate::needs::Need::{self, Component, Cxx, Packages, Python, Tools};
 use crate::needs::Tools::{Build, Checkers, Readers, Wheel};
@@ -169,6 +169,12 @@ pub const PARTS: &[Part] = &[
         about: "hosts in C and C++ that CMake, Meson and make build with what `linktab install-sdk` installed",
         needs: &[Packages("build-systems"), Packages("c++"), Packages("python"), Python],
         run: |run| run.tests(&["-p", "linktab-tests", "--test", "sdk_*"]),
+    },
+    Part {
+        name: "dist",
+        about: "the command as a wheel, installed and started; its size; the packages of the crates; the action",
+        needs: &[Python, Tools(Wheel)],
+        run: dist::check,
     },
     Part {
         name: "bench",
