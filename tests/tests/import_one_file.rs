@@ -21,6 +21,8 @@ mod data_files;
 mod extracted;
 #[path = "import_one_file/lost.rs"]
 mod lost;
+#[path = "import_one_file/needs.rs"]
+mod needs;
 #[path = "import_one_file/refused.rs"]
 mod refused;
 #[path = "import_one_file/shared_objects.rs"]

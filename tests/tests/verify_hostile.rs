@@ -233,6 +233,8 @@ fn bounded(tool: &Path, name: &str, path: &Path) {
         vec!["lock", "--check", "--lock", &lock],
         vec!["check", "--no-config", "--lock", &lock],
         vec!["diff", &file],
+        vec!["needs"],
+        vec!["needs", "--output-format", "json"],
     ]);
     for command in commands {
         let command_line = command.join(" ").replace(&lock, "app.lock").replace(&file, "app");

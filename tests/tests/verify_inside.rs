@@ -3,9 +3,12 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use linktab_tests::verify::targets::Target;
-use linktab_tests::verify::{linktab, scratch};
+use linktab_tests::verify::{linktab, must, scratch};
+use linktab_verify::commands::Exit;
+use linktab_verify::{Limits, needs as needs_of};
 
 const PROGRAM: &str = "#include <linktab.h>
 int Py_BytesMain(int, char **);
@@ -22,6 +25,14 @@ __declspec(dllexport)
 #endif
 int Py_BytesMain(int argc, char **argv) { (void)argv; return argc; }
 ";
+
+/// What a program needs.
+fn needs(program: &Path) -> String {
+    let path = program.to_str().expect("an ASCII path");
+    let ran = linktab(["needs", path]);
+    assert!(ran.exit == Exit::Clean && ran.err.is_empty(), "{ran:?}");
+    ran.out.replace(path, "program").replace('\n', "\n  ").trim_end().to_owned()
+}
 
 /// The first line of a check.
 fn first(program: &Path) -> String {
@@ -70,6 +81,7 @@ fn a_libpython_of_the_machine_is_told_in_every_format() {
         let inside = at("inside");
         target.link(&[&objects[0], &objects[1]], &[], &inside);
         let _ = writeln!(told, "{}\n  {}\n  {}", target.name, first(&needing), first(&inside));
+        let _ = writeln!(told, "  {}", needs(&needing));
         if target.format == "mach-o" {
             for name in ["Python", "Python3", "PythonT"] {
                 let install = format!("@rpath/{name}.framework/Versions/3.13/{name}");
@@ -80,4 +92,54 @@ fn a_libpython_of_the_machine_is_told_in_every_format() {
         }
     }
     insta::assert_snapshot!(told);
+}
+
+/// A program of this machine, with a loader and versions of symbols.
+fn native() -> Vec<u8> {
+    let (source, program) = (scratch("needs").join("hello.c"), scratch("needs").join("hello"));
+    fs::write(&source, "#include <stdio.h>\nint main(void) { return puts(\"hello\") < 0; }\n")
+        .expect("it is writable");
+    must(Command::new("cc").arg(&source).arg("-s").arg("-o").arg(&program));
+    fs::read(program).expect("it was just built")
+}
+
+#[test]
+fn whatever_bytes_say_the_answer_ends_and_is_no_shorter_list_in_silence() {
+    let bytes = native();
+    let read = |bytes: Vec<u8>| needs_of::read_bytes("hello", bytes, &Limits::default());
+    let (right, errors) = read(bytes.clone());
+    let [hello] = right.as_slice() else { panic!("{errors:?}") };
+    assert!(hello.loader.is_some() && hello.glibc().is_some() && !hello.libraries.is_empty(), "{hello:?}");
+    // Headers, dynamic section and versions of so small a program are at its beginning.
+    for at in (0..0x800).chain((0x800..bytes.len()).step_by(11)) {
+        for value in [0, 0x7f, 0xff] {
+            let mut mutant = bytes.clone();
+            mutant[at] = value;
+            // What it says may be wrong then, as the loader would be; it ends.
+            let _ = read(mutant);
+        }
+    }
+    for len in (0..bytes.len()).step_by(7) {
+        let (found, errors) = read(bytes[..len].to_vec());
+        let same = |needs: &needs_of::Needs| needs.libraries.len() == hello.libraries.len();
+        assert!(
+            !errors.is_empty() || found.iter().all(same) && !found.is_empty(),
+            "cut off at {len}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_linked_file_is_told() {
+    let folder = scratch("needs");
+    let (source, object, text) = (folder.join("one.c"), folder.join("one.o"), folder.join("one.txt"));
+    fs::write(&source, "int one;\n").expect("it is writable");
+    fs::write(&text, "no binary\n").expect("it is writable");
+    must(Command::new("cc").arg("-c").arg(&source).arg("-o").arg(&object));
+    let said = [&object, &text, &folder.join("absent")].map(|path| {
+        let ran = linktab(["needs", path.to_str().expect("an ASCII path")]);
+        format!("{}{}exit {}\n", ran.out, ran.err, ran.exit as u8)
+            .replace(&folder.display().to_string(), "<folder>")
+    });
+    insta::assert_snapshot!(said.concat());
 }

@@ -64,6 +64,7 @@ fn help_fits_a_screen_and_shows_two_examples() {
         &["diff", "--help"],
         &["lock", "--help"],
         &["explain", "--help"],
+        &["needs", "--help"],
     ] {
         let Ran { exit, out, .. } = linktab(arguments);
         assert_eq!(exit, Exit::Clean);

@@ -17,6 +17,7 @@ mod install_sdk;
 mod linked;
 mod list;
 mod lock;
+mod needs;
 mod pack;
 mod python;
 mod streams;
@@ -97,6 +98,7 @@ fn command(command: &Command, builders: &Builders<'_>, out: &mut Out<'_>, notes:
         Command::Lock(lock) => lock::run(lock, notes),
         Command::Explain(explain) => explain::run(explain, out),
         Command::Pack(pack) => pack::run(pack, out, notes),
+        Command::Needs(needs) => needs::run(needs, out, notes),
         Command::Adopt(adopt) => adopt::run(adopt, builders.adopt, out, notes),
         Command::InstallSdk(sdk) => install_sdk::run(sdk, builders.install_sdk, out, notes),
         Command::Python(python) => python::run(python, builders.python, out, notes),

@@ -10,6 +10,7 @@ mod bitcode;
 mod coff;
 mod descriptors;
 mod elf;
+mod loading;
 mod lto;
 mod mach_o;
 mod packed;
@@ -28,8 +29,10 @@ use crate::error::{Error, Kind};
 pub(crate) use arch::Arch;
 pub use arch::{Format, ImageKind};
 use descriptors::Descriptors;
+pub(crate) use loading::Loading;
 pub(crate) use lto::Intermediate;
 pub use packed::Packed;
+pub(crate) use packed::PackedFile;
 pub(crate) use segments::{Segment, Segments};
 pub(crate) use symbols::{Query, Symbol, SymbolKind, Symbols};
 
@@ -66,6 +69,25 @@ impl Image<'_> {
     /// What is behind it, where its mark says that it was packed.
     pub fn packed(&self, mark: u64) -> Result<Option<Packed>, Error> {
         packed::read(self, mark)
+    }
+
+    /// The files behind it, where its mark says that it was packed.
+    pub fn packed_files(&self, mark: u64) -> Result<Option<Vec<PackedFile>>, Error> {
+        packed::files(self, mark)
+    }
+
+    /// What it asks of its loader.
+    pub fn loading(&self) -> Result<Loading, Error> {
+        if self.arch.format == Format::Elf && self.kind != ImageKind::Object {
+            return elf::loading(self.blocks.bytes(), self.arch.pointer == 8);
+        }
+        Ok(Loading {
+            arch: self.arch,
+            needed: self.needed.clone(),
+            loader: None,
+            versions: Vec::new(),
+            search: Vec::new(),
+        })
     }
 
     /// Whether a pointer leads to code, as far as the headers tell.
@@ -208,6 +230,15 @@ fn parse_bytes<'d>(bytes: Bytes<'d>, depth: usize, each: Each<'_, 'd>) -> Result
             each(parse_image(bytes, None));
             Ok(())
         }
+    }
+}
+
+/// What an ELF file asks of its loader; `None` where bytes are none.
+pub(crate) fn loading_of(bytes: Bytes<'_>) -> Result<Option<Loading>, Error> {
+    match FileKind::parse(bytes) {
+        Ok(FileKind::Elf32) => elf::loading(bytes, false).map(Some),
+        Ok(FileKind::Elf64) => elf::loading(bytes, true).map(Some),
+        _ => Ok(None),
     }
 }
 

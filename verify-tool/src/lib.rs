@@ -44,6 +44,7 @@ mod records;
 mod report;
 
 pub mod commands;
+pub mod needs;
 
 pub use error::{Error, ErrorCode, Kind};
 pub use expected::config::Config;

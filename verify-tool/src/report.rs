@@ -6,6 +6,7 @@ mod escaped;
 mod github;
 mod json;
 pub mod list;
+pub mod needs;
 mod sarif;
 mod source;
 pub mod symbol;

@@ -35,6 +35,7 @@ pub enum Command {
     Lock(Lock),
     Explain(Explain),
     Pack(Pack),
+    Needs(NeedsOf),
     Adopt(Adopt),
     InstallSdk(InstallSdk),
     Python(Box<Cpython>),
@@ -198,6 +199,25 @@ pub struct List {
 pub enum ListFormat {
     Text,
     Json,
+}
+
+/// Say what a machine must have for a program to run: libraries, their versions, and who asks for them
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  linktab needs target/release/app
+  linktab needs --output-format json app | jq '.inputs[].libraries[].name'
+
+Of a packed program, the shared objects behind it count too.
+
+Exit code: 0 told, 2 wrong usage, 3 something could not be read")]
+pub struct NeedsOf {
+    /// Executable, .so, .dylib, .exe or .dll; `-` is standard input
+    #[arg(required = true, value_name = "BIN")]
+    pub paths: Vec<PathBuf>,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ListFormat::Text, value_name = "FORMAT")]
+    pub output_format: ListFormat,
 }
 
 /// Show which modules were added, removed or changed between two binaries

@@ -87,6 +87,7 @@ class Archive:
         self.names = set()
         self.with_folders = True
         self.shared = {}
+        self.paths = {}  # Where a shared object came from.
         self.links = Links()
         self.data = Data()
         self.warnings = []
@@ -129,6 +130,7 @@ class Archive:
         if name.endswith(SUFFIXES):
             stem = name[: -len(next(suffix for suffix in SUFFIXES if name.endswith(suffix)))]
             self.shared[stem.replace("/", ".").removesuffix(".__init__")] = name
+        self.paths[name] = path
         self.add(name, data)
         if self.with_folders:
             self.data.add(name, path, data)
@@ -184,7 +186,8 @@ def left_out_but(kept):
 
 
 def pack(file, start, finder, data, options, kept, *codes):
-    archive = Archive(file, options.split())
+    options = options.split()
+    archive = Archive(file, options)
     left_out = left_out_but(kept.split())
     library = list(standard_library(left_out, archive.warn))
     # As with site-packages, what the standard library has is the standard library's.
@@ -203,6 +206,8 @@ def pack(file, start, finder, data, options, kept, *codes):
     warnings, archive.warnings = archive.warnings, []
     archive.with_folders = False
     of_library = archive.add_all(library)
+    if "include-libs" in options:
+        include(archive, warnings.append)
     archive.finish(start, finder, data)
     # Python 2's files and the like in the standard library are nobody's fault here.
     names = [name for name in sorted(left_out) if os.path.isdir(os.path.join(sysconfig.get_path("stdlib"), name))]

@@ -19,7 +19,7 @@ use std::process::{Command, Stdio};
 use serde::Deserialize;
 
 use super::streams::{Notes, Out};
-use super::{Ended, Exit, Stop};
+use super::{Ended, Exit, Stop, needs};
 use crate::plain;
 use application::Application;
 pub use args::Pack;
@@ -30,6 +30,7 @@ use wheels::Wheels;
 const PACK: &str = concat!(
     include_str!("pack.py"),
     include_str!("pack_links.py"),
+    include_str!("pack_libraries.py"),
     include_str!("pack_files.py"),
     include_str!("pack_entries.py"),
     include_str!("pack_strip.py"),
@@ -95,6 +96,7 @@ pub fn run(pack: &Pack, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
         let left_out = plain::plain(&left_out.join(", ")).into_owned();
         writeln!(out, "left out of the standard library: {left_out}; `--keep NAME` packs one")?;
     }
+    needs::tell(&pack.output, out, notes)?;
     out.flush()?;
     Ok(Exit::Clean)
 }
@@ -134,7 +136,12 @@ fn archive(
         if pack.extract { "True" } else { "False" },
         application.in_python()
     );
-    let options = [("source", pack.source), ("compress", pack.compress), ("strip", pack.strip)];
+    let options = [
+        ("source", pack.source),
+        ("compress", pack.compress),
+        ("strip", pack.strip),
+        ("include-libs", pack.include_libs),
+    ];
     let options = options.into_iter().filter_map(|(name, wanted)| wanted.then_some(name));
     let options = options.collect::<Vec<_>>().join(" ");
     python.args([START, &shared, DATA, &options, &pack.keep.join(" ")]).args(code);

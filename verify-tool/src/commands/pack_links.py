@@ -9,7 +9,7 @@ import posixpath
 import struct
 
 SLOT = 64  # Room for a path as pack_shared.py makes them.
-LOAD, DYNAMIC = 1, 2
+LOAD, DYNAMIC, INTERPRETER = 1, 2, 3
 NEEDED, STRTAB, SONAME, RPATH, RUNPATH, VERNEED, VERNEEDNUM = 1, 5, 14, 15, 29, 0x6FFFFFFE, 0x6FFFFFFF
 NOTHING = 0x6000000D  # The first tag of those for operating systems, which glibc passes over.
 
@@ -29,6 +29,8 @@ class SharedObject:
                 if tag == 0:
                     break
                 self.dynamic.append((at, tag, value))
+        loaders = [self.data[header[2] : header[2] + header[5]] for _, header in headers if header[0] == INTERPRETER]
+        self.loader = loaders[0].rstrip(b"\0").decode() if loaders else None
         self.values = {tag: value for _, tag, value in self.dynamic}
         self.soname = self.string(self.values[SONAME]) if SONAME in self.values else None
         self.needed = {self.string(value): at for at, tag, value in self.dynamic if tag == NEEDED}
@@ -103,7 +105,7 @@ class Links:
         folders = [posixpath.normpath(part).lstrip("/") for part in folders]
         paths = {}
         for name in wanted.needed:
-            places = [(place, posixpath.join(place, name)) for place in [*folders, folder] if place]
+            places = [(place, posixpath.join(place, name)) for place in [*folders, folder, LIBRARIES] if place]
             for place, path in places:
                 if path in self.objects and path != file:
                     soname = self.objects[path].soname

@@ -6,6 +6,7 @@
 
 mod dynamic;
 mod linked;
+mod loading;
 mod locator;
 mod machine;
 mod object_file;
@@ -17,7 +18,7 @@ use object::Endianness;
 use object::elf::{self, FileHeader32, FileHeader64};
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 
-use super::{Arch, Format, Image};
+use super::{Arch, Format, Image, Loading};
 use crate::bytes::Bytes;
 use crate::error::Error;
 
@@ -27,6 +28,15 @@ pub fn parse32(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
 
 pub fn parse64(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
     parse::<FileHeader64<Endianness>>(bytes)
+}
+
+/// What a file asks of its loader, and nothing else of it.
+pub fn loading(bytes: Bytes<'_>, is_64: bool) -> Result<Loading, Error> {
+    if is_64 {
+        loading::read::<FileHeader64<Endianness>>(bytes)
+    } else {
+        loading::read::<FileHeader32<Endianness>>(bytes)
+    }
 }
 
 /// Both word sizes and byte orders.

@@ -62,6 +62,11 @@ pub struct Pack {
     #[arg(long)]
     pub strip: bool,
 
+    /// With the libraries of this machine that shared extensions need, but those of the C library and what the
+    /// executable itself is linked with; `linktab needs` shows what is left
+    #[arg(long)]
+    pub include_libs: bool,
+
     /// The file is an application: it runs this function, `package.module:function`, and its arguments are the
     /// application's
     #[arg(long, value_name = "MODULE:FUNCTION", conflicts_with = "module")]

@@ -31,6 +31,10 @@ pub struct Dynamic {
     pub is_pie: bool,
     /// Offsets of the names of needed libraries in the string table.
     needed: Vec<u64>,
+    /// Those of the paths in which needed libraries are looked for first.
+    pub search: Vec<u64>,
+    /// Where the table of needed versions is in the file, and of how many libraries.
+    pub versions: Option<(u64, u64)>,
     /// The addresses of function descriptors.
     pub descriptors: Option<std::ops::Range<u64>>,
     /// Whether one of them may define an init function.
@@ -78,13 +82,20 @@ impl Dynamic {
 
     /// The libraries that the loader is asked for.
     pub fn needed(&self, blocks: &Blocks<'_>) -> Result<Vec<String>, Error> {
-        let Some(strings) = &self.strings else { return Ok(Vec::new()) };
-        let name = |offset: &u64| read_name(blocks, strings.start.saturating_add(*offset), strings.end);
-        let mut names = Vec::new();
-        for offset in self.needed.iter().take(MAX_NEEDED) {
-            names.push(String::from_utf8_lossy(&name(offset)?).into_owned());
-        }
-        Ok(names)
+        self.texts(blocks, &self.needed)
+    }
+
+    /// Texts of the string table; none where there is no table.
+    pub fn texts(&self, blocks: &Blocks<'_>, offsets: &[u64]) -> Result<Vec<String>, Error> {
+        let offsets = if self.strings.is_some() { offsets } else { &[] };
+        offsets.iter().take(MAX_NEEDED).map(|&offset| self.text(blocks, offset)).collect()
+    }
+
+    /// One of them.
+    pub fn text(&self, blocks: &Blocks<'_>, offset: u64) -> Result<String, Error> {
+        let Some(strings) = &self.strings else { return Ok(String::new()) };
+        let name = read_name(blocks, strings.start.saturating_add(offset), strings.end)?;
+        Ok(String::from_utf8_lossy(&name).into_owned())
     }
 
     /// For a static executable without a dynamic section: the relocations that the C library's start-up
@@ -134,7 +145,12 @@ impl<E: Elf> Tags<'_, E> {
     }
 
     fn dynamic(&self, segments: &Segments) -> Result<Dynamic, Error> {
+        // The first counts where both are (ld.so(8), "rpath token expansion").
+        let search = self.value(elf::DT_RUNPATH).or(self.value(elf::DT_RPATH));
+        let versions = self.value(elf::DT_VERNEED).and_then(|address| segments.offset(address, 1));
         let mut dynamic = Dynamic {
+            search: search.into_iter().collect(),
+            versions: versions.zip(self.value(elf::DT_VERNEEDNUM)),
             symbols: self.value(elf::DT_SYMTAB).and_then(|address| segments.offset(address, 1)),
             strings: self.range("DT_STRTAB", elf::DT_STRTAB, elf::DT_STRSZ, segments)?,
             is_pie: self.value(elf::DT_FLAGS_1).is_some_and(|flags| flags & elf::DF_1_PIE.0 != 0),

@@ -39,17 +39,18 @@ pub const CRATES: [Crate; 12] = [
     Crate {
         folder: "verify-tool/src/",
         order: &[
-            "commands", "report", "findings", "expected", "pipeline", "records", "image", "bytes", "paths",
-            "error", "limits", "code", "plain",
+            "commands", "report", "findings", "expected", "pipeline", "needs", "records", "image", "bytes",
+            "paths", "error", "limits", "code", "plain",
         ],
         // With what a stage hands on from the one before (`records` the architecture, `findings` the codes).
         only: &[
             ("bytes", &["error", "limits"]),
             ("image", &["bytes", "error", "limits"]),
             ("records", &["image", "error"]),
+            ("needs", &["image", "bytes", "error", "limits"]),
             ("expected", &["records", "code", "plain"]),
             ("findings", &["records", "image", "expected", "code", "plain"]),
-            ("report", &["findings", "records", "pipeline", "error", "limits", "code", "plain"]),
+            ("report", &["findings", "records", "needs", "pipeline", "error", "limits", "code", "plain"]),
             ("code", &[]),
             ("plain", &[]),
         ],
