@@ -157,9 +157,9 @@ class Archive:
 
     def finish(self, start, finder, data):
         links = self.links.table()
-        files, tops = self.data.table(self.links.inner)
-        for file, size, mode in sum(files.values(), ()):
-            self.links.content.update(f"{file} {size} {mode} ".encode() + self.data.digests[file])
+        files, tops = self.data.table(self.zip, self.links.inner)
+        for file, mode, digest in sorted(self.data.files, key=str):
+            self.links.content.update(f"{file} {self.zip.getinfo(file).file_size} {mode} ".encode() + digest)
         # A package comes before an extension beside its folder.
         for name, file in list(self.shared.items()):
             if name.replace(".", "/") + "/__init__.pyc" in self.names and "/__init__." not in file:

@@ -9,7 +9,7 @@ class Data:
     TESTS = {"test", "tests"}
 
     def __init__(self):
-        self.files, self.digests = [], {}
+        self.files = []
         self.packages = set()
         self.alone = []  # Modules in no package that look for files.
         self.groups = []  # What mypyc makes of several packages' modules; they take their folders from where it is.
@@ -29,20 +29,19 @@ class Data:
             mode = None  # A library that somebody loads by its path, unless extensions lead to it.
         if name.endswith(self.FOR_TOOLS) or name.split("/")[0].endswith((".dist-info", ".egg-info")):
             return
-        self.files.append((name, len(data), mode))
-        self.digests[name] = hashlib.sha256(data).digest()
+        self.files.append((name, mode, hashlib.sha256(data).digest()))
 
-    def table(self, loaded):
-        """Files by folder, but for libraries that are `loaded` with others; and what a module's path begins with if one
-        of these folders is its own or above it."""
+    def table(self, archive, loaded):
+        """Files by folder, with their sizes in the archive, but for libraries that are `loaded` with others; and what a
+        module's path begins with if one of these folders is its own or above it."""
         folders = {}
-        for name, size, mode in sorted(file for file in self.files if file[0] not in loaded):
+        for name, mode in sorted((name, mode) for name, mode, _ in self.files if name not in loaded):
             parts = name.split("/")[:-1]
             if not parts or parts[0] not in self.packages:
                 parts = []
             tests = [count for count, part in enumerate(parts, 1) if part in self.TESTS]
             folder = "/".join(parts[: tests[-1]] if tests else parts[:1])
-            folders.setdefault(folder, []).append((name, size, mode))
+            folders.setdefault(folder, []).append((name, archive.getinfo(name).file_size, mode))
         tops = {folder.split("/")[0] for folder in folders if folder}
         tops = sorted(tops.union(self.alone if "" in folders else (), self.groups if tops else ()))
         return {folder: tuple(files) for folder, files in folders.items()}, dict.fromkeys(tops)
