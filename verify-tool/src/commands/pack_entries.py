@@ -48,6 +48,8 @@ class Deflated(Stored):
             return False
         if name.startswith("encodings/"):  # Any of them may be the machine's.
             return True
+        if name.startswith(f"{LIBRARIES}/libz."):  # What zlib needs itself.
+            return True
         if name.endswith(SUFFIXES) and "/" not in name:
             return name.startswith("zlib.")
         return os.path.splitext(name)[0].replace("/", ".") in BEFORE_ZLIB

@@ -34,7 +34,8 @@ def include(archive, warn):
                 warn(f"{shown(name)}, which {shown(file)} needs, is not here: it stays to be had by the machine")
             elif packed not in archive.names:
                 with open(path, "rb") as library:
-                    archive.add(packed, library.read())
+                    data = library.read()
+                archive.add(packed, stripped(data) if archive.strips else data)
                 paths[packed] = path
                 open_files.append(packed)
 
