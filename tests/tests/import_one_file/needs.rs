@@ -91,8 +91,8 @@ fn with_its_libraries_inside_it_needs_no_other_than_it_says() {
         (fresh("libraries-code"), python_app("import-app"), fresh("libraries").join("app"));
     shared_objects::wheel(&code);
     write(&code.join("harbour/__init__.py"), "");
-    let words =
-        [&*build, Path::new("--output"), &app, Path::new("--code"), &code, Path::new("--include-libs")];
+    let mut words = vec![&*build, Path::new("--output"), &app, Path::new("--code"), &code];
+    words.extend(["--include-libs", "--compress", "--strip"].map(Path::new));
     let (exit, said) = linktab(&words);
     assert_eq!(exit, 0, "{said}");
     let needs = json(&app);
