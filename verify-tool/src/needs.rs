@@ -98,6 +98,12 @@ pub struct Packed {
 }
 
 impl Needs {
+    /// Whether it is a program, and no library.
+    #[must_use]
+    pub fn is_program(&self) -> bool {
+        self.kind == ImageKind::Executable
+    }
+
     /// The oldest glibc that has all versions of symbols that are asked for, and who asks for the newest of them.
     #[must_use]
     pub fn glibc(&self) -> Option<Version> {

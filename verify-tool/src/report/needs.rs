@@ -8,7 +8,6 @@ use super::escaped;
 use crate::error::Error;
 use crate::needs::{Askers, Inside, Library, Needs, Version};
 use crate::plain::plain;
-use crate::records::ImageKind;
 
 /// Most names of files that are told for one library.
 const MAX_NAMED: usize = 2;
@@ -32,7 +31,7 @@ pub fn outside(needs: &Needs, out: &mut dyn Write) -> io::Result<()> {
     if let Some(loader) = &needs.loader {
         writeln!(out, "  loader {}", plain(loader))?;
     }
-    let askers = |of: &Askers| askers(of, needs.kind);
+    let askers = |of: &Askers| askers(of, needs.is_program());
     if let Some(glibc) = needs.glibc() {
         let number = glibc.name.rsplit('_').next().unwrap_or_default();
         writeln!(out, "  glibc {number} or later: {}", askers(&glibc.wanted_by))?;
@@ -65,7 +64,7 @@ pub fn outside(needs: &Needs, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn inside_of(needs: &Needs, out: &mut dyn Write) -> io::Result<()> {
-    let askers = |of: &Askers| askers(of, needs.kind);
+    let askers = |of: &Askers| askers(of, needs.is_program());
     if !needs.inside.is_empty() {
         writeln!(out, "and has inside:")?;
     }
@@ -75,8 +74,8 @@ fn inside_of(needs: &Needs, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// `the program, _ssl, b.so and 3 more`: without what each extension of one CPython has in its name.
-fn askers(askers: &Askers, kind: ImageKind) -> String {
-    let own = if kind == ImageKind::Executable { "the program" } else { "the library" };
+fn askers(askers: &Askers, is_program: bool) -> String {
+    let own = if is_program { "the program" } else { "the library" };
     let program = askers.program.then_some(own);
     let names: Vec<&str> = program.into_iter().chain(askers.files.iter().map(|file| short(file))).collect();
     let named = names.get(..MAX_NAMED + 1).unwrap_or(&names);
