@@ -127,7 +127,7 @@ fn with_its_libraries_inside_it_needs_no_other_than_it_says() {
     }
     let loader = needs["loader"].as_str().expect("it has one");
     // Where this machine has what it says, and nothing else.
-    for library in outside.iter().map(|name| place(name, loader)).chain([PathBuf::from(loader)]) {
+    for library in outside.iter().map(|name| place(name, loader, &app)).chain([PathBuf::from(loader)]) {
         let copy = root.join(library.strip_prefix("/").expect("an absolute path"));
         fs::create_dir_all(copy.parent().expect("a library is in a folder")).expect("a folder can be made");
         fs::copy(&library, copy).expect("a library can be copied");
@@ -143,14 +143,15 @@ fn with_its_libraries_inside_it_needs_no_other_than_it_says() {
     assert_eq!(transcript(&mut command, ""), there);
 }
 
-/// Where the dynamic linker finds a library.
-fn place(name: &str, loader: &str) -> PathBuf {
+/// Where the dynamic linker finds a library of the C library's, or of the program's.
+fn place(name: &str, loader: &str, app: &Path) -> PathBuf {
     if loader.ends_with(name) {
         return loader.into();
     }
-    let cache = run(Command::new("/sbin/ldconfig").arg("-p"));
-    let found = cache.lines().find(|line| line.split_whitespace().next() == Some(name));
-    let path =
-        found.and_then(|line| line.split(" => ").nth(1)).unwrap_or_else(|| panic!("no {name} in {cache}"));
-    path.into()
+    let list = run(Command::new(loader).arg("--list").arg(app));
+    let found = |name: &str| {
+        let line = list.lines().find(|line| line.split_whitespace().next() == Some(name))?;
+        line.split_whitespace().nth(2).map(PathBuf::from)
+    };
+    found(name).unwrap_or_else(|| found("libc.so.6").expect("it has a C library").with_file_name(name))
 }

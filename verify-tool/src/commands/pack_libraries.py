@@ -16,7 +16,9 @@ OF_LIBC = re.compile(
 
 def include(archive, warn):
     """Adds to an archive what its shared objects need, and what that needs."""
-    linker = linker_of(sys.executable)
+    with open(sys.executable, "rb") as file:
+        program = SharedObject(file.read())
+    linker = program.loader
     if linker is None:
         raise Refusal("--include-libs: this executable is loaded by nobody who could tell where libraries are")
     stays = set(listed(linker, sys.executable))
@@ -27,7 +29,8 @@ def include(archive, warn):
         missing = [name for name in missing if name not in stays and not OF_LIBC.fullmatch(name)]
         if not missing or file not in paths:
             continue
-        places = listed(linker, paths[file])
+        inherited = "" if archive.links.objects[file].has_own else program.inherited
+        places = listed(linker, paths[file], inherited)
         for name in missing:
             path, packed = places.get(name), posixpath.join(LIBRARIES, posixpath.basename(name))
             if path is None:
@@ -40,15 +43,15 @@ def include(archive, warn):
                 open_files.append(packed)
 
 
-def linker_of(executable):
-    """The program that the system loads it by."""
-    with open(executable, "rb") as file:
-        return SharedObject(file.read()).loader
-
-
-def listed(linker, path):
-    """Libraries by the names under which they are asked for, as the dynamic linker finds them for a file."""
-    said = subprocess.run([linker, "--list", os.path.abspath(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def listed(linker, path, inherited=""):
+    """Libraries by the names under which they are asked for, as the dynamic linker finds them for a file that is loaded
+    by an executable with this path."""
+    words = [linker, "--list", os.path.abspath(path)]
+    if inherited:
+        folder = os.path.dirname(os.path.abspath(sys.executable))
+        inherited = inherited.replace("${ORIGIN}", "$ORIGIN").replace("$ORIGIN", folder)
+        words[1:1] = ["--library-path", ":".join(filter(None, [inherited, os.environ.get("LD_LIBRARY_PATH")]))]
+    said = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     found = {}
     for line in said.stdout.decode(errors="surrogateescape").splitlines():
         name, arrow, rest = line.strip().partition(" => ")

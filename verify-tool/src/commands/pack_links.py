@@ -37,6 +37,9 @@ class SharedObject:
         paths = {tag: (at, self.string(value)) for at, tag, value in self.dynamic if tag in (RPATH, RUNPATH)}
         self.paths = [(at, path) for at, path in paths.values() if "ORIGIN" in path]
         self.path = paths.get(RUNPATH, paths.get(RPATH, (0, "")))[1]  # The first counts where both are.
+        # A path for what it loads and what that loads, unless the loaded object has one of its own (ld.so(8), "RPATH").
+        self.has_own = RUNPATH in paths
+        self.inherited = "" if self.has_own else paths.get(RPATH, (0, ""))[1]
         self.versions = list(self.asked_versions())
         self.size, self.data = len(data), None  # All of an archive's are more than it pays to hold.
 
