@@ -118,7 +118,7 @@ impl Interpreter {
         self.stdlib == other.stdlib && self.ld_version == other.ld_version
     }
 
-    /// Reads the answer to [`QUESTION`].
+    /// Reads the answer to the question that interpreters are asked.
     pub fn parse(answer: &str) -> Result<Self> {
         let values: HashMap<&str, &str> = answer.lines().filter_map(|line| line.split_once('=')).collect();
         let value = |key: &str| values.get(key).copied().filter(|value| !value.is_empty());

@@ -279,17 +279,10 @@ fn own_file(bench: &Bench, clean: &Path, tally: &mut Tally) {
         assert_eq!(found.0, Exit::Clean, "it is a note");
         tally.expect(("LT023", "an input asks"), bench, found, twin);
     }
-    if bench.target.format != "elf" {
+    if bench.target.format != "elf" || bench.target.linker.contains(&"-static") {
         return;
     }
-    // What answers is in a library, or linked in as all of C's is.
-    let library = if bench.target.linker.contains(&"-static") {
-        let linked_in = bench.folder.join("asked.o");
-        bench.target.compile("missing.c", &["-DASKED"], &linked_in);
-        linked_in
-    } else {
-        bench.library("libasked.so", &["-DASKED"])
-    };
+    let library = bench.library("libasked.so", &["-DASKED"]);
     let modules = bench.modules(0);
     let link = |name: &str, object: &Path| {
         codes(&bench.link(name, &[&bench.runtime, &modules, object, &library], &[]), &[])

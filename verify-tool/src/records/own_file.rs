@@ -24,10 +24,8 @@ const DUMPS_STACK: u32 = 0x030e_0000;
 /// The names among an image's symbols, in order. In an object they count where Python's API is used beside them; in
 /// a linked image where CPython has no part in them.
 pub fn asked(image: &Image<'_>, symbols: &[Symbol], python: Option<u32>) -> Result<Vec<String>, Error> {
-    // A C library that is linked in has it only where somebody asks. mold makes it local.
-    let is_own =
-        |symbol: &Symbol| image.kind == ImageKind::Executable && symbol.name.starts_with(FUNCTIONS[0]);
-    let is_asked = |symbol: &&Symbol| symbol.address.is_none() || is_own(symbol);
+    // A C library that is linked in has these functions for its own ends too: glibc's comes with `dladdr`.
+    let is_asked = |symbol: &&Symbol| symbol.address.is_none();
     let mut asked: Vec<String> = symbols.iter().filter(is_asked).filter_map(name).collect();
     asked.sort();
     asked.dedup();
