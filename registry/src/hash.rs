@@ -36,6 +36,7 @@ pub const fn hash(name: &[u8]) -> u64 {
 
 /// [`hash`] for the compiler, which interprets it once for every record: in one loop, without a call. Nothing where
 /// a part of the name, before, between or behind its dots, is empty.
+#[cfg(any(feature = "section", test))]
 pub(crate) const fn hash_of_parts(name: &[u8]) -> Option<u64> {
     let (mut sum, mut word) = (0_u64, 0);
     let (mut at, mut part_is_empty) = (name.len(), true);
