@@ -9,6 +9,7 @@ import stat
 import sys
 import zipimport
 
+import _frozen_importlib_external as external
 from _linktab_shared import ARCHIVE, CONTENT, LOCK, VARIABLE, base, closure, loaded, place, private, read
 from _linktab_start import ROOTS
 
@@ -58,6 +59,15 @@ def begin():
         return get_data(self, path if inner is None else ARCHIVE + inner)
 
     zipimport.zipimporter.get_data = get_data_of_either
+    if not hasattr(zipimport.zipimporter, "exec_module"):  # 3.9 makes `__path__` from the archive's name alone.
+        fix_up = external._fix_up_module
+
+        def fix_up_module(names, name, path, cached=None):
+            if "__path__" in names and path.startswith(f"{folder}/"):
+                names["__path__"] = [os.path.dirname(path)]
+            fix_up(names, name, path, cached)
+
+        external._fix_up_module = fix_up_module
 
 
 def extract(unit):
