@@ -7,9 +7,9 @@
 //! the same by patchelf.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{fs, io};
 
 use crate::apt::{self, Apt};
 use crate::error::{Context, Error, Result, ensure};
@@ -206,10 +206,21 @@ fn younger(apt: &Apt) -> Result<bool> {
 fn link(root: &Path, name: &str) -> Result<()> {
     let link = root.join(name);
     if !link.exists() {
-        std::os::unix::fs::symlink(Path::new("usr").join(name), &link)
+        symlink(&Path::new("usr").join(name), &link)
             .with_context(|| format!("cannot make the link {}", link.display()))?;
     }
     Ok(())
+}
+
+#[cfg(unix)]
+fn symlink(to: &Path, link: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(to, link)
+}
+
+/// The command is compiled for Windows as well, where `dpkg` was asked for and missed before this.
+#[cfg(not(unix))]
+fn symlink(_to: &Path, _link: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Debian's package, unpacked.
