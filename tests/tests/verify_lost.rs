@@ -68,3 +68,19 @@ fn another_record_of_the_name_is_not_the_lost_one() {
     // Of a record that the linker compiles only the name is known.
     assert_eq!(check(&folder, &program, &[&folder.join("slim.o")]), clean);
 }
+
+/// What a thin archive names is a member like any other: a linker pulls it when something refers to it.
+#[test]
+fn a_member_of_a_thin_archive_was_never_pulled() {
+    if !has("gcc") || !has("ar") {
+        return;
+    }
+    let folder = scratch("lost-thin");
+    let program = program(&folder);
+    fs::create_dir_all(folder.join("objects")).expect("the scratch folder is writable");
+    compile_with("gcc", "archived.c", &["-DPHASE=LINKTAB_SINGLE"], &folder.join("objects/lost.o"));
+    let archive = folder.join("libthin.a");
+    let _ = fs::remove_file(&archive);
+    must(Command::new("ar").current_dir(&folder).args(["crsT", "libthin.a", "objects/lost.o"]));
+    insta::assert_snapshot!(check(&folder, &program, &[&archive]).1);
+}

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use linktab::layout::section;
 use linktab_tests::side_by_side;
 use linktab_tests::verify::cases::CASES;
 use linktab_tests::verify::targets::Target;
@@ -132,6 +133,7 @@ fn judge(target: Target) -> Tally {
     locked(&bench, &clean, &mut tally);
     unregistered(&bench, &mut tally);
     own_file(&bench, &clean, &mut tally);
+    under_another_name(&bench, &mut tally);
     others(&bench, &clean, &mut tally);
     tally
 }
@@ -224,6 +226,47 @@ fn split(bench: &Bench, tally: &mut Tally) {
     tally.expect(("LT007", "split"), bench, codes(&halves, &[]), codes(&whole, &[]));
 }
 
+/// LT001 once more, where the section of records has another name or is part of another one. ELF programs with
+/// such a section run in `verify_sections.rs`.
+fn under_another_name(bench: &Bench, tally: &mut Tally) {
+    let target = bench.target;
+    let options: &[&[&str]] = match (target.format, target.linker[0]) {
+        ("mach-o", _) => &[
+            &["-rename_section", "__DATA", section::MACH_O, "__DATA", "__elsewhere"],
+            &["-rename_segment", "__DATA", "__ELSEWHERE"],
+        ],
+        ("pe", "rust-lld") => {
+            &[&["-Xlink=-merge:.linkme_LINKTAB=.data"], &["-Xlink=-merge:.linkme_LINKTAB=.rdata"]]
+        }
+        ("pe", _) => &[&[]],
+        _ => return,
+    };
+    for (number, options) in options.iter().enumerate() {
+        let link = |fault: u32| {
+            let inputs = [&*bench.runtime, &*bench.modules(fault)];
+            let program = bench.link(&format!("elsewhere-{number}-{fault}"), &inputs, options);
+            if target.format == "pe" && target.linker[0] != "rust-lld" {
+                let rename = ["--rename-section", &format!("{}=elsewhere", section::PE)];
+                must(Command::new("x86_64-w64-mingw32-objcopy").args(rename).arg(&program));
+            }
+            if number == 0 && target.linker[0] == "rust-lld" {
+                assert!(
+                    !holds(&program, section::MACH_O) && !holds(&program, section::PE),
+                    "{}",
+                    target.name
+                );
+            }
+            codes(&program, &[])
+        };
+        tally.expect(("LT001", "in a section of another name"), bench, link(1), link(0));
+    }
+}
+
+fn holds(file: &Path, text: &str) -> bool {
+    let bytes = fs::read(file).expect("it was just linked");
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
 /// LT002, LT004 and LT010 with a lock.
 fn locked(bench: &Bench, clean: &Path, tally: &mut Tally) {
     let lock = bench.folder.join("linktab.lock");
@@ -291,6 +334,26 @@ fn own_file(bench: &Bench, clean: &Path, tally: &mut Tally) {
     tally.expect(("LT023", "the program asks"), bench, faulty, twin);
 }
 
+/// LT007 of a stripped program whose records were collected, where a runtime from before the anchor left nothing
+/// that tells of itself either: the inputs alone show that there was to be a table.
+fn stripped_to_nothing(bench: &Bench, tally: &mut Tally) {
+    let (old, bare) = (bench.folder.join("old-runtime.o"), bench.folder.join("nothing"));
+    bench.target.compile("runtime.c", &["-DOLD_LOCATOR"], &old);
+    let modules = bench.modules(0);
+    let program = bench.link("empty", &[&old, &bench.modules(14)], &[]);
+    must(Command::new("llvm-strip").arg(&program).arg("-o").arg(&bare));
+    let clean = codes(&bare, &[]);
+    if bench.target.format != "pe" {
+        // There the note, or the name of the exported function, is in what is loaded.
+        assert_eq!(clean, (Exit::Findings, vec!["LT014".to_owned()]), "{}", bench.target.name);
+        return;
+    }
+    let with_inputs = ["-A", "LT014", "--inputs", modules.to_str().expect("an ASCII path")];
+    let (exit, mut found) = codes(&bare, &with_inputs);
+    found.dedup();
+    tally.expect(("LT007", "stripped to nothing"), bench, (exit, found), clean);
+}
+
 /// LT014 the other way round, LT015, LT016 and LT017.
 fn others(bench: &Bench, clean: &Path, tally: &mut Tally) {
     if bench.target.format == "elf" {
@@ -310,6 +373,7 @@ fn others(bench: &Bench, clean: &Path, tally: &mut Tally) {
     tally.expect(("LT015", "stripped"), bench, faulty, clean_stripped.clone());
     let faulty = codes(&stripped(&bench.program(14)), &[]);
     tally.expect(("LT014", "runtime without table, stripped"), bench, faulty, clean_stripped);
+    stripped_to_nothing(bench, tally);
 
     let (exit, found) = codes(clean, &["--max-records", "1"]);
     assert_eq!(exit, Exit::Unreadable, "what was not read is not clean");

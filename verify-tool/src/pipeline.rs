@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::bytes::Input;
 use crate::error::Error;
-use crate::image;
+use crate::image::{self, Part};
 use crate::limits::Limits;
 use crate::paths;
 use crate::records::{self, Decoded, Inventory};
@@ -30,7 +30,13 @@ impl Outcome {
 #[must_use]
 pub fn read(path: &Path, limits: &Limits) -> Outcome {
     let mut outcome = Outcome::default();
-    read_into(path, limits, 0, &mut outcome);
+    if path.as_os_str() == "-" {
+        let input = Input::standard(limits, image::is_known);
+        input_into(path, ("standard input", None), input, limits, 0, &mut outcome);
+    } else {
+        let input = Input::open(path, limits, image::is_known);
+        input_into(path, (&path.display().to_string(), None), input, limits, 0, &mut outcome);
+    }
     outcome
 }
 
@@ -39,27 +45,43 @@ pub fn read(path: &Path, limits: &Limits) -> Outcome {
 pub fn read_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Outcome {
     let mut outcome = Outcome::default();
     match Input::from_bytes(bytes, limits) {
-        Ok(input) => parts_into(Path::new(name), name, &input, limits, 0, &mut outcome),
+        Ok(input) => parts_into(Path::new(name), (name, None), &input, limits, 0, &mut outcome),
         Err(error) => outcome.errors.push(error.in_file(name, None)),
     }
     outcome
 }
 
-fn read_into(path: &Path, limits: &Limits, depth: usize, outcome: &mut Outcome) {
-    let (name, input) = if path.as_os_str() == "-" {
-        ("standard input".to_owned(), Input::standard(limits, image::is_known))
-    } else {
-        (path.display().to_string(), Input::open(path, limits, image::is_known))
-    };
+/// What an input is called: the file, and the member where a thin archive led to it.
+type Name<'n> = (&'n str, Option<&'n str>);
+
+fn input_into(
+    path: &Path,
+    name: Name<'_>,
+    input: Result<Input, Error>,
+    limits: &Limits,
+    depth: usize,
+    outcome: &mut Outcome,
+) {
     match input {
-        Ok(input) => parts_into(path, &name, &input, limits, depth, outcome),
-        Err(error) => outcome.errors.push(error.in_file(&name, None)),
+        Ok(input) => parts_into(path, name, &input, limits, depth, outcome),
+        Err(error) => outcome.errors.push(error.in_file(name.0, name.1)),
     }
 }
 
-fn parts_into(path: &Path, name: &str, input: &Input, limits: &Limits, depth: usize, outcome: &mut Outcome) {
+fn parts_into(
+    path: &Path,
+    (name, member): Name<'_>,
+    input: &Input,
+    limits: &Limits,
+    depth: usize,
+    outcome: &mut Outcome,
+) {
     let mut externals = Vec::new();
-    let parsed = image::parse(input, &mut |part| match part.and_then(|part| records::decode(name, part)) {
+    let named = |part: Part<'_>| match member {
+        Some(member) => records::decode(name, part.inside(member)),
+        None => records::decode(name, part),
+    };
+    let parsed = image::parse(input, &mut |part| match part.and_then(named) {
         // Of an archive with thousands of members only few say anything.
         Ok(Decoded::Inventory(inventory)) if inventory.member.is_some() && inventory.is_of_no_interest() => {}
         Ok(Decoded::Inventory(inventory)) => outcome.inventories.push(*inventory),
@@ -68,19 +90,26 @@ fn parts_into(path: &Path, name: &str, input: &Input, limits: &Limits, depth: us
             outcome.errors.push(error);
         }
         Ok(Decoded::External(member)) => externals.push(member),
-        Err(error) => outcome.errors.push(error.in_file(name, None)),
+        Err(error) => outcome.errors.push(error.in_file(name, member)),
     });
     if let Err(error) = parsed {
-        outcome.errors.push(error.in_file(name, None));
+        outcome.errors.push(error.in_file(name, member));
     }
-    for member in externals {
+    for of_thin in externals {
         if depth >= limits.depth {
             let error = Error::limit("levels of archives in archives", limits.depth as u64);
-            outcome.errors.push(error.in_file(name, None));
+            outcome.errors.push(error.in_file(name, member));
             break;
         }
-        // A thin archive names its members relative to itself (GNU ar, "thin").
-        let beside = path.parent().unwrap_or(Path::new("")).join(paths::of_bytes(&member));
-        read_into(&beside, limits, depth + 1, outcome);
+        // A thin archive names its members relative to itself (GNU ar, "thin"), and a linker pulls them as it
+        // does those of others.
+        let file = paths::of_bytes(&of_thin);
+        let label = match member {
+            Some(member) => format!("{member}/{}", file.display()),
+            None => file.display().to_string(),
+        };
+        let beside = path.parent().unwrap_or(Path::new("")).join(&file);
+        let opened = Input::open(&beside, limits, image::is_known);
+        input_into(&beside, (name, Some(&label)), opened, limits, depth + 1, outcome);
     }
 }

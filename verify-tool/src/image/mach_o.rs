@@ -120,12 +120,15 @@ fn linked(file: File<'_>) -> Result<Image<'_>, Error> {
             .offset(section.address, section.size)
             .ok_or_else(|| Error::malformed("the record section holds no bytes"))?;
         let bytes = read_table(file.bytes, section::MACH_O, offset, section.size)?;
-        let mut table = Table::new(section::MACH_O, section.address, bytes);
-        file.fill(&mut table).map_err(|error| error.in_section(section::MACH_O))?;
-        tables.push(table);
+        tables.push(Table::new(section::MACH_O, section.address, bytes));
     }
     let (blocks, symbols) = (Blocks::new(file.bytes), MachSymbols::new(&file, Vec::new()));
-    let has_anchor = !symbols.has_locals() && search::has_anchor(file.bytes, &segments, file.arch, &blocks)?;
+    let is_asked = tables.is_empty() || !symbols.has_locals();
+    let has_anchor = is_asked
+        && search::anchored(file.bytes, &segments, file.arch, &blocks, section::MACH_O, &mut tables)?;
+    for table in &mut tables {
+        file.fill(table).map_err(|error| error.in_section(section::MACH_O))?;
+    }
     Ok(Image {
         arch: file.arch,
         kind: if file.kind == macho::MH_EXECUTE { ImageKind::Executable } else { ImageKind::SharedObject },

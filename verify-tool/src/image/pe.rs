@@ -70,7 +70,8 @@ fn parse<Pe: ImageNtHeaders>(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
         Some(table) => needed(&segments, &blocks, base, table.virtual_address.get(LE))?,
         None => Vec::new(),
     };
-    let has_anchor = !symbols.has_locals() && search::has_anchor(bytes, &segments, arch, &blocks)?;
+    let is_asked = tables.is_empty() || !symbols.has_locals();
+    let has_anchor = is_asked && search::anchored(bytes, &segments, arch, &blocks, section::PE, &mut tables)?;
     let is_library = header.characteristics.get(LE).0 & pe::IMAGE_FILE_DLL.0 != 0;
     Ok(Image {
         arch,

@@ -85,6 +85,11 @@ impl Segments {
         self.segments.iter().filter(|segment| segment.writable)
     }
 
+    /// Those that hold no code, as far as the headers tell.
+    pub fn data(&self) -> impl Iterator<Item = &Segment> {
+        self.segments.iter().filter(|segment| !segment.executable)
+    }
+
     /// Whether there is code at an address, as far as the headers tell.
     pub fn is_executable(&self, address: u64) -> bool {
         let behind = self.sections.partition_point(|(range, _)| range.start <= address);
