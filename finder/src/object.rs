@@ -9,7 +9,9 @@ mod dictionary;
 mod exception;
 mod frames;
 mod reference;
+mod version;
 
 pub use exception::Kind;
 pub use frames::Asking;
 pub use reference::{Attached, Borrowed, Owned, Raised, Result};
+pub use version::Version;

@@ -167,6 +167,34 @@ sys.addaudithook(hook)
 }
 
 #[test]
+fn what_changes_within_a_batch_is_seen() {
+    let another_package = "
+import acme.old, types
+def hook(event, args):
+    if event == 'import' and args[0] == 'acme.old._again':
+        another = types.ModuleType('acme.old')
+        another.__path__, another.__spec__ = ['another'], acme.old.__spec__
+        sys.modules['acme.old'] = another
+sys.addaudithook(hook)
+";
+    let names = "['acme.old._once', 'acme.old._again', 'acme.old._inner']";
+    insta::assert_snapshot!("another_package", in_both_ways(names, another_package));
+    let another_path = "
+import acme.geo, types
+from importlib.machinery import ModuleSpec
+class First:
+    find_spec = staticmethod(lambda name, path, target=None: ModuleSpec(name, First) if name == 'native' else None)
+    create_module = staticmethod(lambda spec: types.ModuleType('mine'))
+    exec_module = staticmethod(lambda module: None)
+def hook(event, args):
+    if event == 'import' and args[0] == 'acme.geo._core':
+        sys.meta_path = [First, *sys.meta_path]
+sys.addaudithook(hook)
+";
+    insta::assert_snapshot!("another_meta_path", in_both_ways("['acme.geo._core', 'native']", another_path));
+}
+
+#[test]
 fn a_package_that_takes_no_attribute_warns() {
     let package = "
 import acme

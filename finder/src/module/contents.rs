@@ -65,7 +65,7 @@ pub fn exec(module: Borrowed<'_>, state: &mut State, has_slot: bool) -> Result<(
 /// `linktab.modules()`: all extensions, ordered by name.
 pub fn modules<'a>(module: Borrowed<'a>, state: &'a State) -> Result<Owned<'a>> {
     let at = module.attached();
-    let list = at.list()?;
+    let list = at.list(Vec::new())?;
     for record in state.registry(at)?.iter_by_name() {
         list.borrow().push(records::extension(module, state, record)?.borrow())?;
     }

@@ -11,6 +11,8 @@
 mod batch;
 mod load;
 mod module_lock;
+mod parts;
+mod unchanged;
 mod words;
 
 use batch::{Batch, after};
@@ -29,12 +31,10 @@ pub fn preload<'a>(module: Borrowed<'a>, state: &'a State, names: Borrowed<'a>) 
     }
     let names = names.to_tuple()?;
     let names = names.borrow().items()?;
-    let modules = at.list()?;
     let mut batch = Batch::new(at, state)?;
-    let outcome =
-        names.iter().try_for_each(|name| modules.borrow().push(batch.import(name.borrow())?.borrow()));
-    let outcome = after(at, outcome, || batch.lock.as_mut().map_or(Ok(()), ModuleLock::give_up));
-    outcome.map(|()| modules)
+    let modules = names.iter().map(|name| batch.import(name.borrow())).collect::<Result<Vec<_>>>();
+    let modules = after(at, modules, || batch.lock.as_mut().map_or(Ok(()), ModuleLock::give_up))?;
+    at.list(modules)
 }
 
 /// What came of a name.
@@ -101,6 +101,10 @@ impl<'a> Batch<'a> {
             }),
         };
         let lock = &mut self.lock;
-        after(self.at, outcome, || lock.as_mut().map_or(Ok(()), |lock| lock.release(name)))
+        let outcome = after(self.at, outcome, || lock.as_mut().map_or(Ok(()), |lock| lock.release(name)));
+        if let Some(parent) = parent {
+            self.remember(parent);
+        }
+        outcome
     }
 }

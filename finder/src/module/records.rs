@@ -93,7 +93,7 @@ fn names(module: Borrowed<'_>, wanted: impl Fn(&str) -> bool) -> Result<Owned<'_
     let at = module.attached();
     let namespace = module.get(c"__dict__")?;
     let there = namespace.borrow().to_tuple()?;
-    let names = at.list()?;
+    let names = at.list(Vec::new())?;
     for name in there.borrow().items()? {
         if name.borrow().text().is_none_or(|text| wanted(text) && !NAMES.contains(&text)) {
             names.borrow().push(name.borrow())?;

@@ -119,11 +119,17 @@ impl<'a> Attached<'a> {
         Ok(tuple)
     }
 
-    pub fn list(self) -> Result<Owned<'a>> {
+    /// A list of these.
+    pub fn list(self, items: Vec<Owned<'_>>) -> Result<Owned<'a>> {
         // SAFETY: invariant 1.
-        let object = unsafe { ffi::PyList_New(0) };
+        let object = unsafe { ffi::PyList_New(items.len() as ffi::Py_ssize_t) };
         // SAFETY: it returns a new reference or raises.
-        unsafe { self.own(object) }
+        let list = unsafe { self.own(object) }?;
+        for (at, item) in items.into_iter().enumerate() {
+            // SAFETY: the list is new, `at` is within it, and it takes over the reference.
+            unsafe { ffi::PyList_SetItem(list.pointer.as_ptr(), at as ffi::Py_ssize_t, item.into_pointer()) };
+        }
+        Ok(list)
     }
 
     pub fn import(self, name: &CStr) -> Result<Owned<'a>> {

@@ -4,10 +4,12 @@
 use linktab::Registry;
 
 use super::module_lock::ModuleLock;
-use super::words::{Parts, Words};
+use super::parts::{Part, Parts};
+use super::unchanged::{Package, Sys};
+use super::words::Words;
 use crate::find::finder;
 use crate::find::query::This;
-use crate::object::{Attached, Borrowed, Owned, Result};
+use crate::object::{Attached, Borrowed, Owned, Result, Version};
 use crate::state::{Held, State};
 
 /// Cleans up, and passes on what was raised before, or else by cleaning up.
@@ -26,15 +28,14 @@ pub fn after<T>(at: Attached<'_>, outcome: Result<T>, clean: impl FnOnce() -> Re
 
 /// The package around an extension, and the extension's name in it.
 pub struct Parent<'a> {
+    text: &'static str,
     pub name: Owned<'a>,
-    /// Its `__path__`.
-    pub path: Owned<'a>,
+    pub package: Package<'a>,
+    /// The version of `sys.modules` in which the package was there.
+    pub seen: Option<Version>,
     pub child: Owned<'a>,
     /// Whether the latter begins as names do for which the type of modules has descriptors.
     pub is_dunder: bool,
-    /// The package's list of submodules under way, if it has one (3.11 and later): it serves messages about
-    /// circular imports.
-    pub under_way: Option<Owned<'a>>,
 }
 
 /// What is the same for all names of one call.
@@ -45,8 +46,7 @@ pub struct Batch<'a> {
     pub finder: Borrowed<'a>,
     pub words: Words<'a>,
     pub parts: Parts<'a>,
-    /// `sys.__dict__`.
-    pub sys: Owned<'a>,
+    pub sys: Sys<'a>,
     /// Whether specs list the submodules that are being imported, as they do since 3.11.
     pub tells_what_is_under_way: bool,
     /// Nothing where each name goes to the import system.
@@ -76,7 +76,7 @@ impl<'a> Batch<'a> {
             words,
             parts: Parts::new(at),
             tells_what_is_under_way,
-            sys: at.sys_namespace()?,
+            sys: Sys::new(at)?,
             lock: if by_itself { ModuleLock::new(at)? } else { None },
         })
     }
@@ -84,11 +84,7 @@ impl<'a> Batch<'a> {
     /// Whether the name is still to be loaded, `sys.modules` is what it was at start-up, and no other
     /// finder comes before this one.
     pub fn is_ours(&self, name: Borrowed<'_>, modules: Borrowed<'_>) -> Result<bool> {
-        let sys = self.sys.borrow();
-        let usual = sys.value(self.words.modules.borrow())?.is_some_and(|found| found.borrow().is(modules));
-        let meta_path = sys.value(self.words.meta_path.borrow())?;
-        let first = meta_path.is_some_and(|meta_path| meta_path.borrow().begins_with(self.finder));
-        Ok(usual && first && modules.value(name)?.is_none())
+        Ok(self.sys.is_usual(self.at, &self.words, modules, self.finder)? && modules.value(name)?.is_none())
     }
 
     /// The package, if it is there and is one. What is missing is for importlib to import, or to raise.
@@ -98,45 +94,57 @@ impl<'a> Batch<'a> {
         name: &'static str,
         child: &'static str,
     ) -> Result<Option<Parent<'a>>> {
-        let (at, words) = (self.at, &self.words);
+        let (at, words, tells) = (self.at, &self.words, self.tells_what_is_under_way);
         let is_dunder = child.starts_with("__");
-        let child = self.parts.attribute(child)?.object.borrow().own();
-        let child = at.prolong(child);
-        let known = self.parts.package(name)?;
-        let name = at.prolong(known.object.borrow().own());
-        let Some(package) = modules.value(name.borrow())? else { return Ok(None) };
-        let of_package = |word: &Owned<'_>| match package.borrow().namespace() {
-            // What a module has in its dictionary comes before what its class might have.
-            Some(namespace) => {
-                namespace.value(word.borrow()).map(|found| found.map(|found| at.prolong(found)))
-            }
-            None => Ok(attribute(at, package.borrow(), word)),
+        let child = self.parts.attribute(child)?;
+        let Part { text, name, package: known } = self.parts.take(name)?;
+        let Some(object) = modules.value(name.borrow())? else { return Ok(None) };
+        let seen = modules.version();
+        let package = match known {
+            Some(package) if package.is_still(object.borrow()) => Some(package),
+            before => package(at, words, at.prolong(object), before, tells)?,
         };
-        let Some(path) = of_package(&words.dunder_path)? else { return Ok(None) };
-        let Some(spec) = of_package(&words.dunder_spec)? else { return Ok(None) };
-        // 3.14 waits for a parent that another thread is initialising.
-        if cfg!(Py_3_14) {
-            match attribute(at, spec.borrow(), &words.initializing) {
-                Some(initializing) if !initializing.borrow().is_true()? => {}
-                _ => return Ok(None),
-            }
-        }
-        if !self.tells_what_is_under_way || spec.borrow().is_none() {
-            return Ok(Some(Parent { name, path, child, is_dunder, under_way: None }));
-        }
-        // Specs keep their list for life.
-        let same = known.under_way.as_ref().filter(|(of, _)| of.borrow().is(spec.borrow()));
-        let list = match same {
-            Some((_, list)) => at.prolong(list.borrow().own()),
-            None => {
-                let found = attribute(at, spec.borrow(), &words.uninitialized_submodules);
-                let Some(list) = found else { return Ok(None) };
-                known.under_way = Some((spec, at.prolong(list.borrow().own())));
-                list
-            }
-        };
-        Ok(Some(Parent { name, path, child, is_dunder, under_way: Some(list) }))
+        Ok(package.map(|package| Parent { text, name, package, seen, child, is_dunder }))
     }
+
+    /// Remembers a package for the names that follow.
+    pub fn remember(&mut self, parent: Parent<'a>) {
+        let Parent { text, name, package, .. } = parent;
+        self.parts.put(Part { text, name, package: Some(package) });
+    }
+}
+
+/// What is to be known of a package, of which something was known before.
+fn package<'a>(
+    at: Attached<'a>,
+    words: &Words<'a>,
+    object: Owned<'a>,
+    before: Option<Package<'a>>,
+    tells_what_is_under_way: bool,
+) -> Result<Option<Package<'a>>> {
+    // Before anything is asked that may run code.
+    let version = object.borrow().namespace().and_then(Borrowed::version);
+    let of_package = |word: &Owned<'_>| match object.borrow().namespace() {
+        // What a module has in its dictionary comes before what its class might have.
+        Some(namespace) => namespace.value(word.borrow()).map(|found| found.map(|found| at.prolong(found))),
+        None => Ok(attribute(at, object.borrow(), word)),
+    };
+    let Some(path) = of_package(&words.dunder_path)? else { return Ok(None) };
+    let Some(spec) = of_package(&words.dunder_spec)? else { return Ok(None) };
+    // 3.14 waits for a parent that another thread is initialising.
+    if cfg!(Py_3_14) {
+        match attribute(at, spec.borrow(), &words.initializing) {
+            Some(initializing) if !initializing.borrow().is_true()? => {}
+            _ => return Ok(None),
+        }
+    }
+    if !tells_what_is_under_way || spec.borrow().is_none() {
+        return Ok(Some(Package::new(object, version, path, spec, None)));
+    }
+    let same = before.as_ref().filter(|before| before.spec.borrow().is(spec.borrow()));
+    let known = same.and_then(|before| Some(at.prolong(before.under_way.as_ref()?.borrow().own())));
+    let list = known.or_else(|| attribute(at, spec.borrow(), &words.uninitialized_submodules));
+    Ok(list.map(|list| Package::new(object, version, path, spec, Some(list))))
 }
 
 /// An attribute, if it is there.

@@ -12,6 +12,13 @@ use crate::load::{call, route};
 use crate::object::{Borrowed, Kind, Owned, Result};
 use crate::state::Held;
 
+/// A module that was executed.
+struct Loaded<'a> {
+    module: Owned<'a>,
+    /// The `sys.modules` that holds the package as it was found, if nothing has changed it since.
+    has_parent: Option<Owned<'a>>,
+}
+
 impl<'a> Batch<'a> {
     /// The rest of `_find_and_load_unlocked`, from `_load_unlocked` on.
     pub fn load(
@@ -22,17 +29,17 @@ impl<'a> Batch<'a> {
     ) -> Result<Owned<'a>> {
         let this = This { object: self.finder, state: self.state };
         let spec = self.spec_of(this, name, record, parent)?;
-        let under_way = parent.and_then(|parent| Some((parent.under_way.as_ref()?, &parent.child)));
+        let under_way = parent.and_then(|parent| Some((parent.package.under_way.as_ref()?, &parent.child)));
         if let Some((list, child)) = under_way {
             list.borrow().push(child.borrow())?;
         }
-        let module = self.load_unlocked(name, record, spec.borrow(), parent);
-        let module = after(self.at, module, || under_way.map_or(Ok(()), |(list, _)| list.borrow().pop()));
-        let module = module?;
+        let loaded = self.load_unlocked(name, record, spec.borrow(), parent);
+        let loaded = after(self.at, loaded, || under_way.map_or(Ok(()), |(list, _)| list.borrow().pop()));
+        let loaded = loaded?;
         if let Some(parent) = parent {
-            self.bind(parent, module.borrow())?;
+            self.bind(parent, &loaded)?;
         }
-        Ok(module)
+        Ok(loaded.module)
     }
 
     fn spec_of(
@@ -46,7 +53,7 @@ impl<'a> Batch<'a> {
             return finder::spec_of(this, name, Held::OriginStatic, false);
         }
         let none = self.at.borrowed_none();
-        let path = parent.map_or(none, |parent| parent.path.borrow());
+        let path = parent.map_or(none, |parent| parent.package.path.borrow());
         let spec = finder::spec_of_package(this, Query { name, path, target: none })?;
         Ok(self.at.prolong(spec))
     }
@@ -57,27 +64,39 @@ impl<'a> Batch<'a> {
         record: &'static Record,
         spec: Borrowed<'_>,
         parent: Option<&Parent<'a>>,
-    ) -> Result<Owned<'a>> {
+    ) -> Result<Loaded<'a>> {
         let loading = route::Loading { state: self.state, record, spec };
         let module = self.at.prolong(route::create(&loading)?);
         self.init_module_attributes(module.borrow(), spec, name, record, parent)?;
         spec.set_attribute(self.words.initializing.borrow(), self.at.bool(true).borrow())?;
-        let outcome = self.execute(name, module);
+        let outcome = self.execute(name, module, parent);
         after(self.at, outcome, || {
             spec.set_attribute(self.words.initializing.borrow(), self.at.bool(false).borrow())
         })
     }
 
     /// Shows the module in `sys.modules`, executes it, and moves it to the end, behind what it imported.
-    fn execute(&self, name: Borrowed<'a>, module: Owned<'a>) -> Result<Owned<'a>> {
-        let modules = self.sys.borrow().required(self.words.modules.borrow())?;
-        let modules = modules.borrow();
+    fn execute(
+        &self,
+        name: Borrowed<'a>,
+        module: Owned<'a>,
+        parent: Option<&Parent<'a>>,
+    ) -> Result<Loaded<'a>> {
+        let in_sys = self.sys.modules(self.at, &self.words)?;
+        let modules = in_sys.borrow();
+        let has_parent = parent.is_some_and(|parent| parent.seen == modules.version());
+        let before = modules.len();
         modules.set_value(name, module.borrow())?;
-        let len = modules.len();
+        let (len, version) = (modules.len(), modules.version());
         if let Err(raised) = call::exec(module.borrow()) {
             return after(self.at, Err(raised), || {
                 modules.remove(name).or_else(|raised| raised.clear_if(self.at, Kind::KeyError))
             });
+        }
+        // Where an entry came and nothing since, it is the module's; one that was replaced may have had an
+        // end that runs code.
+        if len == before + 1 && version.is_some() && version == modules.version() {
+            return Ok(Loaded { module, has_parent: Some(in_sys).filter(|_| has_parent) });
         }
         // It may have put another object in its place.
         let module = self.at.prolong(modules.required(name)?);
@@ -85,7 +104,7 @@ impl<'a> Batch<'a> {
             modules.remove(name)?;
             modules.set_value(name, module.borrow())?;
         }
-        Ok(module)
+        Ok(Loaded { module, has_parent: None })
     }
 
     /// `_init_module_attrs`, for modules that are nothing but modules; others may refuse attributes.
@@ -127,13 +146,22 @@ impl<'a> Batch<'a> {
     }
 
     /// Makes the module an attribute of its package.
-    fn bind(&self, parent: &Parent<'_>, module: Borrowed<'_>) -> Result<()> {
-        let modules = self.sys.borrow().required(self.words.modules.borrow())?;
-        let package = modules.borrow().required(parent.name.borrow())?;
-        let set = match package.borrow().namespace() {
+    fn bind(&self, parent: &Parent<'_>, loaded: &Loaded<'_>) -> Result<()> {
+        let modules = self.sys.modules(self.at, &self.words)?;
+        let known = &parent.package;
+        let seen = |seen_in: &Owned<'_>| seen_in.borrow().is(modules.borrow());
+        let package = match loaded.has_parent.as_ref().is_some_and(seen) {
+            true => known.object.borrow().own(),
+            false => modules.borrow().required(parent.name.borrow())?,
+        };
+        let (package, child, module) = (package.borrow(), parent.child.borrow(), loaded.module.borrow());
+        let set = match package.namespace() {
             // What a module has no descriptor for goes into its dictionary.
-            Some(namespace) if !parent.is_dunder => namespace.set_value(parent.child.borrow(), module),
-            _ => package.borrow().set_attribute(parent.child.borrow(), module),
+            Some(namespace) if !parent.is_dunder && package.is(known.object.borrow()) => {
+                known.add(namespace, child, module)
+            }
+            Some(namespace) if !parent.is_dunder => namespace.set_value(child, module),
+            _ => package.set_attribute(child, module),
         };
         let Err(raised) = set else { return Ok(()) };
         raised.clear_if(self.at, Kind::AttributeError)?;
