@@ -1,11 +1,12 @@
 //! Projects of people's own: outside of this workspace, with the dependencies that they name and no variable of ours.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::verify::command;
+use crate::verify::{cargo_command, command};
 use crate::{fixture, target_dir, transcript};
 
 /// A folder that a test made and removes.
@@ -14,6 +15,8 @@ pub struct Project {
     /// Where it is.
     pub folder: PathBuf,
     target: PathBuf,
+    /// A folder in another project's goes when that goes.
+    is_own: bool,
 }
 
 impl Project {
@@ -26,9 +29,7 @@ impl Project {
     pub fn of_fixture(name: &str, fixture_name: &str) -> Project {
         let project = Project::empty(name, fixture_name);
         copy(&fixture("project").join(fixture_name), &project.folder);
-        // The versions that this workspace has been tested with, which are on this machine already.
-        let lock = fs::read(workspace().join("Cargo.lock")).expect("the workspace has a lock file");
-        fs::write(project.folder.join("Cargo.lock"), lock).expect("a file can be written");
+        project.write("Cargo.lock", &tested_versions());
         project
     }
 
@@ -42,7 +43,13 @@ impl Project {
         let folder = env::temp_dir().canonicalize().expect("there is a folder for temporary files");
         let folder = folder.join(format!("linktab-project-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder can be made");
-        Project { folder, target: target_dir("project").join(kind) }
+        Project { folder, target: target_dir("project").join(kind), is_own: true }
+    }
+
+    /// One in a folder of it.
+    #[must_use]
+    pub fn below(&self, folder: &str) -> Project {
+        Project { folder: self.folder.join(folder), target: self.target.clone(), is_own: false }
     }
 
     /// Writes a file of it.
@@ -80,8 +87,17 @@ impl Project {
     #[must_use]
     pub fn tooled(&self, arguments: &[&str]) -> Command {
         let mut cargo = self.cargo(arguments);
-        cargo.envs(env::var_os("LINKTAB_TOOLS_PYTHON").map(|python| ("LINKTAB_TOOLS_PYTHON", python)));
+        cargo.envs(tools());
         cargo
+    }
+
+    /// The command `cargo linktab`, started in it, with such a Python too.
+    #[must_use]
+    pub fn cargo_linktab(&self, arguments: &[&str]) -> Command {
+        let mut command = self.command(&cargo_command(), &["linktab"]);
+        command.args(arguments).env("CARGO_TARGET_DIR", &self.target).env("CARGO_TERM_QUIET", "true");
+        command.envs(tools());
+        command
     }
 
     /// What cargo built there.
@@ -114,18 +130,37 @@ impl Project {
     #[must_use]
     pub fn named(&self, text: &str) -> String {
         text.replace(&self.folder.display().to_string(), "<project>")
+            .replace(&workspace().display().to_string(), "<workspace>")
     }
 }
 
 impl Drop for Project {
     fn drop(&mut self) {
-        // What stays lies among temporary files.
-        let _ = fs::remove_dir_all(&self.folder);
+        if self.is_own {
+            // What stays lies among temporary files.
+            let _ = fs::remove_dir_all(&self.folder);
+        }
     }
 }
 
-fn workspace() -> &'static Path {
+/// A lock file with the versions that this workspace has been tested with, which are on this machine already.
+///
+/// # Panics
+///
+/// When there is none.
+#[must_use]
+pub fn tested_versions() -> String {
+    fs::read_to_string(workspace().join("Cargo.lock")).expect("the workspace has a lock file")
+}
+
+/// This checkout, which projects depend on.
+#[must_use]
+pub fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the workspace")
+}
+
+fn tools() -> Option<(&'static str, OsString)> {
+    env::var_os("LINKTAB_TOOLS_PYTHON").map(|python| ("LINKTAB_TOOLS_PYTHON", python))
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -31,7 +31,7 @@ use crate::alone::alone;
 use crate::when_written;
 
 pub use process::{cargo_command, command, command_nobody_reads, command_reading, release};
-pub use project::{Project, cargo_linktab, extension};
+pub use project::{Project, cargo_linktab, extension, without_hashes};
 
 /// What a run of the command left.
 #[derive(Debug)]

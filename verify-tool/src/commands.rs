@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. Each command is a file; none of them parses a
 //! binary, judges a record or chooses words for a finding. What builds is in other crates, which `main` joins.
 
+mod add;
 mod adopt;
 mod args;
 mod cargo;
@@ -18,7 +19,9 @@ mod linked;
 mod list;
 mod lock;
 mod needs;
+mod options;
 mod pack;
+mod project;
 mod python;
 mod streams;
 mod topic;
@@ -102,6 +105,9 @@ fn command(command: &Command, builders: &Builders<'_>, out: &mut Out<'_>, notes:
         Command::Adopt(adopt) => adopt::run(adopt, builders.adopt, out, notes),
         Command::InstallSdk(sdk) => install_sdk::run(sdk, builders.install_sdk, out, notes),
         Command::Python(python) => python::run(python, builders.python, out, notes),
+        Command::New(new) => project::new(new, out),
+        Command::Init(init) => project::init(init, out),
+        Command::Add(add) => add::run(add, out, notes),
         Command::Completions { shell } => generate::completions(*shell, out),
         Command::Man => generate::man(out),
     }

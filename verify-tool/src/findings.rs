@@ -30,7 +30,9 @@ use by_name::ByName;
 use levels::Levels;
 
 pub use crate::code::{Code, Level};
+pub(crate) use builtins::is_stdlib;
 pub use finding::{Finding, Location};
+pub(crate) use names::fault as name_fault;
 
 /// Judges every linked image.
 #[must_use]

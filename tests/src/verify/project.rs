@@ -129,7 +129,8 @@ pub fn extension(name: &str, value: u8) -> String {
 }
 
 /// Replaces the 16 digits that cargo puts behind the names of libraries.
-fn without_hashes(text: &str) -> String {
+#[must_use]
+pub fn without_hashes(text: &str) -> String {
     let mut out = String::new();
     for (index, part) in text.split('-').enumerate() {
         let is_hash = index > 0

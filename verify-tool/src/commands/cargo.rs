@@ -2,12 +2,12 @@
 //! the programs against that. No list is kept by hand.
 
 pub mod args;
-mod build;
+pub mod build;
 mod doubled;
 mod features;
 mod graph;
 mod libraries;
-mod metadata;
+pub mod metadata;
 mod programs;
 
 use std::collections::BTreeSet;

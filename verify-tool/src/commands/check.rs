@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use super::args::{Check, CheckOptions, Color};
+use super::args::Check;
+use super::options::{CheckOptions, Color};
 use super::streams::{Notes, Out};
 use super::{Ended, Exit, Stop, expectations, homes, inputs, linked};
 use crate::plain;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::CheckOptions;
+use super::options::CheckOptions;
 use super::{Stop, files};
 use crate::{Config, Expected, ExpectedName, Level, Limits, Lock, plain};
 

@@ -58,7 +58,7 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// Why a part of a name cannot stand in an `import` statement.
-fn fault(part: &str) -> Option<String> {
+pub fn fault(part: &str) -> Option<String> {
     let mut chars = part.chars();
     let first = chars.next()?;
     let is_start = first == '_' || unicode_ident::is_xid_start(first);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::args::CheckOptions;
+use crate::commands::options::CheckOptions;
 
 /// The arguments that cargo gives to `cargo-linktab`.
 #[derive(Debug, Parser)]

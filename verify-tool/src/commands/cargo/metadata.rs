@@ -1,6 +1,7 @@
 //! The flags of a check in, what `cargo metadata` says of packages out, as data.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -65,6 +66,8 @@ impl Target {
 
 #[derive(Deserialize)]
 pub struct Resolve {
+    /// The package of the folder or manifest; `None` where that is of a workspace without one.
+    pub root: Option<String>,
     pub nodes: Vec<Node>,
 }
 
@@ -104,15 +107,21 @@ const SHARED: [(&str, bool); 8] = [
 
 /// Asks cargo, about what the flags build.
 pub fn read(args: &CargoCheck) -> Result<Metadata, String> {
-    let mut command = cargo();
-    command.args(["metadata", "--format-version", "1"]);
+    let mut flags: Vec<OsString> = Vec::new();
     if let Some(path) = &args.manifest_path {
-        command.arg("--manifest-path").arg(path);
+        flags.extend(["--manifest-path".into(), path.into()]);
     }
     if let Some(target) = &args.target {
-        command.arg("--filter-platform").arg(target);
+        flags.extend(["--filter-platform".into(), target.into()]);
     }
-    command.args(shared_flags(&args.cargo));
+    flags.extend(shared_flags(&args.cargo).into_iter().map(OsString::from));
+    ask(&flags)
+}
+
+/// Asks cargo, with flags of `cargo metadata`.
+pub fn ask(flags: &[OsString]) -> Result<Metadata, String> {
+    let mut command = cargo();
+    command.args(["metadata", "--format-version", "1"]).args(flags);
     let output = command.output().map_err(|error| format!("cargo cannot be started: {error}"))?;
     if !output.status.success() {
         return Err(format!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr).trim_end()));
