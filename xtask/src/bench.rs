@@ -2,6 +2,7 @@
 //! does everything else. Plots and C++ stay in that package, so that this one is built in seconds.
 
 mod mpi;
+mod one_file;
 
 use std::env;
 use std::process::Command;
@@ -21,6 +22,9 @@ use crate::workspace;
 pub fn bench(options: &Options) -> Result<()> {
     if options.mpi {
         return mpi::bench(options);
+    }
+    if options.one_file {
+        return one_file::bench(options);
     }
     let mut environment = Environment::new(options);
     // Other readers of binaries are measured too.

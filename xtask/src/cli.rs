@@ -61,12 +61,16 @@ and strace for the calls to the file system.
 
 usage: cargo xtask bench [--python PATH|download] [--only COUNT]
        cargo xtask bench mpi [--python PATH|download] [--small]
+       cargo xtask bench one-file [--python PATH|download]
 
   --only COUNT  with so many extensions alone
   mpi           4 and 16 ranks that import 500 extensions at once, as files, in the executable, and as
                 one file; from the local disk and from a slow file system that counts requests. Writes
                 docs/performance/mpi.md. Needs root, mpirun (installed if need be) and /dev/fuse
   --small       with few ranks and extensions, once, and writes nothing
+  one-file      three applications as `linktab pack`, PyInstaller, Nuitka, pex, shiv, zipapp and a virtual
+                environment ship them: size, build, start, files opened, memory. Writes
+                docs/performance/one-file.md. Needs root, and a Python that has venv
 
 examples:
   cargo xtask bench --python download
@@ -113,7 +117,7 @@ pub struct Options {
     pub packages: Vec<String>,
     /// `--list`
     pub list: bool,
-    /// `--one-file`
+    /// `--one-file`, or `bench one-file`
     pub one_file: bool,
     /// `bench mpi`
     pub mpi: bool,
@@ -164,6 +168,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
                 options.packages.push(package.string()?)
             }
             Arg::Value(what) if name == "bench" && what == "mpi" => options.mpi = true,
+            Arg::Value(what) if name == "bench" && what == "one-file" => options.one_file = true,
             Arg::Long("small") if options.mpi => options.small = true,
             Arg::Long("one-file") if name == "demo" => options.one_file = true,
             other => return Err(other.unexpected().into()),
@@ -218,6 +223,7 @@ mod tests {
             "bench --only 1000 --python download",
             "bench mpi --python download",
             "bench mpi --small",
+            "bench one-file",
             "bench --small",
             "bench mpy",
             "bench --list",

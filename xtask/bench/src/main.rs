@@ -7,6 +7,7 @@ mod guard;
 mod machine;
 mod measure;
 mod mpi;
+mod one_file;
 mod page;
 mod plot;
 mod results;
@@ -42,6 +43,7 @@ fn main() -> Result<ExitCode> {
         }
         ["mpi"] => mpi::all(&mpi::Plan::FULL)?,
         ["mpi", "small"] => mpi::all(&mpi::Plan::SMALL)?,
+        ["one-file"] => one_file::all()?,
         ["compile"] => {
             let compile = compile::measure(&Site::new()?.dir)?;
             println!("{}", page::text(&[results::compile_row(&compile)]));
@@ -50,7 +52,9 @@ fn main() -> Result<ExitCode> {
             let count = count.parse().context("a count of names")?;
             println!("{}", measure::one_fresh_table(name, count).context("no such table")?);
         }
-        other => bail!("{other:?}: expected nothing, `only N`, `instructions`, `mpi` or `table NAME N`"),
+        other => bail!(
+            "{other:?}: expected nothing, `only N`, `instructions`, `mpi`, `one-file` or `table NAME N`"
+        ),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use crate::results::Results;
 use crate::row::Row;
 
-fn verdict(row: &Row) -> &'static str {
+/// For a table.
+pub fn verdict(row: &Row) -> &'static str {
     match row.holds {
         Some(true) => "holds",
         Some(false) => "**missed**",

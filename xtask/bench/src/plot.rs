@@ -7,9 +7,9 @@ use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 
 /// Legible on both pages.
-pub const GREY: RGBColor = RGBColor(128, 128, 128);
+const GREY: RGBColor = RGBColor(128, 128, 128);
 /// One for each series.
-pub const COLOURS: [RGBColor; 8] = [
+const COLOURS: [RGBColor; 8] = [
     RGBColor(214, 96, 36),
     RGBColor(46, 134, 193),
     RGBColor(40, 160, 100),
@@ -78,8 +78,52 @@ fn draw(path: &Path, caption: &str, axis: &str, series: &[Series]) -> Result<(),
     Ok(())
 }
 
+/// One bar.
+pub struct Bar {
+    /// What it is of.
+    pub name: String,
+    /// Its length, and what it says.
+    pub value: f64,
+    /// Which of [`COLOURS`].
+    pub colour: usize,
+}
+
+/// Draws bars on a logarithmic scale.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn bars(path: &Path, caption: &str, bars: &[Bar]) -> Result<()> {
+    draw_bars(path, caption, bars).map_err(|error| anyhow!("{}: {error}", path.display()))
+}
+
+fn draw_bars(path: &Path, caption: &str, bars: &[Bar]) -> Result<(), Box<dyn std::error::Error>> {
+    let most = bars.iter().map(|bar| bar.value).fold(1.0, f64::max);
+    let height = 70 + 34 * bars.len() as i32;
+    let area = SVGBackend::new(path, (860, height as u32)).into_drawing_area();
+    let words = |size: i32| ("sans-serif", size).into_font().color(&GREY);
+    area.draw(&Text::new(caption, (14, 14), words(17)))?;
+    let (left, width) = (340, 420.0);
+    // From 10 on: a bar that is a tenth of another's length is a tenth as many only on a linear scale.
+    let scale = |value: f64| (width * (value.max(10.0) / 10.0).ln() / (most / 10.0).ln()) as i32;
+    let mut decade = 10.0;
+    while decade <= most {
+        let x = left + scale(decade);
+        area.draw(&PathElement::new(vec![(x, 44), (x, height - 26)], GREY.mix(0.35)))?;
+        area.draw(&Text::new(short(decade), (x - 10, height - 22), words(12)))?;
+        decade *= 10.0;
+    }
+    for (row, bar) in bars.iter().enumerate() {
+        let (y, end) = (50 + 34 * row as i32, left + scale(bar.value));
+        area.draw(&Text::new(bar.name.as_str(), (14, y + 5), words(13)))?;
+        area.draw(&Rectangle::new([(left, y), (end, y + 22)], COLOURS[bar.colour].filled()))?;
+        area.draw(&Text::new(format!("{:.0}", bar.value), (end + 6, y + 5), words(13)))?;
+    }
+    area.present()?;
+    Ok(())
+}
+
 /// `12 k`
-pub fn short(value: f64) -> String {
+fn short(value: f64) -> String {
     match value {
         v if v >= 1e9 => format!("{:.0} G", v / 1e9),
         v if v >= 1e6 => format!("{:.0} M", v / 1e6),

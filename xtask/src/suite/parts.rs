@@ -178,8 +178,8 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "bench",
-        about: "what measures: the pages that it writes, and a file system that is slow on purpose",
-        needs: &[Cxx],
+        about: "what measures: the pages that it writes, a packed program beside a virtual environment, and a file system that is slow on purpose",
+        needs: &[Packages("strace"), Python, Cxx],
         run: |run| run.tests(&["-p", "linktab-bench", "-p", "linktab-slow-files"]),
     },
     Part {

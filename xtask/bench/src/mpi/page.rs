@@ -3,12 +3,11 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::{Result, anyhow};
-use plotters::prelude::*;
+use anyhow::Result;
 
 use super::tree::Form;
 use super::{Cell, Place};
-use crate::plot::{COLOURS, GREY, short};
+use crate::plot::{self, Bar};
 
 const NOTES: &str = include_str!("notes.md");
 
@@ -98,38 +97,17 @@ fn ratio(base: Option<f64>, value: Option<f64>) -> String {
 /// # Errors
 /// The file cannot be written.
 pub fn plot(path: &Path, cells: &[Cell]) -> Result<()> {
-    draw(path, cells).map_err(|error| anyhow!("{}: {error}", path.display()))
-}
-
-fn draw(path: &Path, cells: &[Cell]) -> Result<(), Box<dyn std::error::Error>> {
-    let bars: Vec<(&Cell, f64)> = cells.iter().filter_map(|cell| Some((cell, cell.requests?))).collect();
-    let most = bars.iter().map(|(_, requests)| *requests).fold(1.0, f64::max);
-    let height = 70 + 34 * bars.len() as i32;
-    let area = SVGBackend::new(path, (860, height as u32)).into_drawing_area();
-    let words = |size: i32| ("sans-serif", size).into_font().color(&GREY);
     let caption =
         "Requests that reach the file server until every rank has imported everything (logarithmic)";
-    area.draw(&Text::new(caption, (14, 14), words(17)))?;
-    let (left, width) = (340, 420.0);
-    // From 10 on: a bar that is a tenth of another's length is a tenth as many only on a linear scale.
-    let scale = |requests: f64| (width * (requests.max(10.0) / 10.0).ln() / (most / 10.0).ln()) as i32;
-    let mut decade = 10.0;
-    while decade <= most {
-        let x = left + scale(decade);
-        area.draw(&PathElement::new(vec![(x, 44), (x, height - 26)], GREY.mix(0.35)))?;
-        area.draw(&Text::new(short(decade), (x - 10, height - 22), words(12)))?;
-        decade *= 10.0;
-    }
-    for (row, (cell, requests)) in bars.iter().enumerate() {
-        let y = 50 + 34 * row as i32;
-        let colour = COLOURS[Form::ALL.iter().position(|form| *form == cell.form).unwrap_or(0)];
-        let name = format!("{} ranks, {}", cell.ranks, cell.form.name());
-        area.draw(&Text::new(name, (14, y + 5), words(13)))?;
-        area.draw(&Rectangle::new([(left, y), (left + scale(*requests), y + 22)], colour.filled()))?;
-        area.draw(&Text::new(format!("{requests:.0}"), (left + scale(*requests) + 6, y + 5), words(13)))?;
-    }
-    area.present()?;
-    Ok(())
+    let bars: Vec<Bar> = cells
+        .iter()
+        .filter_map(|cell| {
+            let name = format!("{} ranks, {}", cell.ranks, cell.form.name());
+            let colour = Form::ALL.iter().position(|form| *form == cell.form).unwrap_or(0);
+            Some(Bar { name, value: cell.requests?, colour })
+        })
+        .collect();
+    plot::bars(path, caption, &bars)
 }
 
 #[cfg(test)]
