@@ -189,7 +189,7 @@ fn started(
 /// All but the times of starts; an error where the program says something else than in a virtual environment.
 fn numbers(built: &Built, home: &Path, python: &Path, expected: &str) -> Result<Numbers, String> {
     let start = Start::warm(built, home);
-    let found = start.said().map_err(|error| measure::last_line(&format!("{error:#}")))?;
+    let found = start.said().map_err(|error| run::last_line(&format!("{error:#}")))?;
     if found != expected {
         return Err(format!("says {found:?}, expected {expected:?}"));
     }

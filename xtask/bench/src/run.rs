@@ -163,3 +163,8 @@ pub fn output_of_both(command: &mut Command) -> Result<String> {
     }
     Ok(said)
 }
+
+/// What Python says last is what it was.
+pub fn last_line(text: &str) -> String {
+    text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned()
+}

@@ -109,8 +109,3 @@ pub fn part(mut values: Vec<f64>, quarters: usize) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() * quarters / 4).copied().unwrap_or_default()
 }
-
-/// What Python says last is what it was.
-pub fn last_line(text: &str) -> String {
-    text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned()
-}

@@ -10,7 +10,6 @@ use std::{env, io};
 use anyhow::{Context as _, Result, ensure};
 
 use super::Application;
-use super::measure::last_line;
 use crate::run;
 
 /// A way to ship an application.
@@ -22,7 +21,6 @@ pub enum Tool {
     Zipapp,
     /// An archive that unpacks itself into a cache.
     Shiv,
-    /// The same.
     Pex,
     /// CPython, libraries and packages, as a folder.
     PyInstallerFolder,
@@ -30,9 +28,7 @@ pub enum Tool {
     PyInstaller,
     /// Compiled to C, as a file that unpacks itself.
     Nuitka,
-    /// linktab.
     Pack,
-    /// linktab, for size.
     PackCompressed,
 }
 
@@ -68,7 +64,7 @@ impl Bench {
         let target =
             env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
         let built = target.join("release");
-        let [linktab, executable] = ["linktab", "hello"].map(|name| built.join(name));
+        let (linktab, executable) = (built.join("linktab"), built.join("hello"));
         Ok(Bench { dir: target.join("bench/one-file"), python: python.into(), linktab, executable, limit })
     }
 
@@ -148,7 +144,7 @@ impl Bench {
         // timeout(1): 124 when the time is over.
         ensure!(output.status.code() != Some(124), "no build after {} s", self.limit);
         let said = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "{name}: {}\n{said}", last_line(&said));
+        ensure!(output.status.success(), "{name}: {}\n{said}", run::last_line(&said));
         Ok(())
     }
 }
@@ -293,7 +289,7 @@ fn text(path: &Path) -> Result<&str> {
     path.to_str().with_context(|| format!("{}: expected a name in UTF-8", path.display()))
 }
 
-/// Of all regular files below.
+/// Of all files below.
 fn size(path: &Path) -> io::Result<u64> {
     let found = fs::symlink_metadata(path)?;
     if !found.is_dir() {
