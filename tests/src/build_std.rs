@@ -1,7 +1,8 @@
 //! cargo for targets that no toolchain here has a standard library for: it is compiled from the sources
 //! in `LINKTAB_RUST_SRC`, which `cargo xtask test --only macos` provides.
 //!
-//! Every build shares one folder and one set of compiler flags, and so one standard library a target.
+//! All builds for a target share one folder and one set of compiler flags, and so one standard library; those for
+//! two targets share nothing, since a folder is locked while cargo builds there.
 
 use std::env;
 use std::path::PathBuf;
@@ -35,7 +36,7 @@ impl BuildStd {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.current_dir(fixture(workspace));
         cargo.args([command, "--quiet", "--locked", "--target", target, "--target-dir"]);
-        cargo.arg(target_dir("build-std")).arg("-Zbuild-std=std,panic_unwind");
+        cargo.arg(folder(target)).arg("-Zbuild-std=std,panic_unwind");
         // The flag above is a nightly one.
         cargo.env("RUSTC_BOOTSTRAP", "1");
         // Where cargo looks for the sources if not below the compiler, in its own tests and here.
@@ -46,6 +47,16 @@ impl BuildStd {
         cargo.env("SDKROOT", sdk());
         cargo
     }
+}
+
+/// Where programs for a target, unoptimised, are built.
+#[must_use]
+pub fn built(target: &str) -> PathBuf {
+    folder(target).join(target).join("debug")
+}
+
+fn folder(target: &str) -> PathBuf {
+    target_dir("build-std").join(target)
 }
 
 /// What rustc has to be told for the last step of a program for macOS: lld links it, and leaves open what

@@ -30,7 +30,7 @@ use serde_json::Value;
 use crate::alone::alone;
 use crate::when_written;
 
-pub use process::{cargo_command, command, command_nobody_reads, command_reading, release};
+pub use process::{cargo_command, command, command_nobody_reads, command_reading, handed_out};
 pub use project::{Project, cargo_linktab, extension, without_hashes};
 
 /// What a run of the command left.

@@ -4,8 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use linktab_tests::build_std::{BuildStd, MACOS_LINKER};
-use linktab_tests::target_dir;
+use linktab_tests::build_std::{BuildStd, MACOS_LINKER, built};
 use linktab_tests::verify::account::images;
 use linktab_tests::verify::cross_check::cross_check;
 use linktab_tests::verify::{linktab, must, scratch};
@@ -19,8 +18,8 @@ fn build(build_std: &BuildStd, target: &str, encoding: &str) -> PathBuf {
     cargo.args(["--bin", "verify-app", "--"]);
     must(cargo.args(MACOS_LINKER).arg(format!("-Clink-arg={encoding}")));
     let program = scratch("macos").join(format!("{target}{encoding}"));
-    let built = target_dir("build-std").join(target).join("debug/verify-app");
-    fs::copy(built, &program).expect("cargo built the application");
+    let from = built(target).join("verify-app");
+    fs::copy(from, &program).expect("cargo built the application");
     program
 }
 
@@ -74,7 +73,8 @@ fn config(version: &str, flags: &str) -> PathBuf {
 fn the_finder_compiles_for_macos() {
     let Some(build_std) = BuildStd::installed() else { return };
     let pythons = [("3.9", ""), ("3.13", ""), ("3.14", "Py_GIL_DISABLED")];
-    for target in TARGETS {
+    // The other way round than the test above, which holds the folder of its target locked.
+    for target in TARGETS.into_iter().rev() {
         for (version, flags) in pythons {
             let mut cargo = build_std.cargo("check", "import", target);
             cargo.args(["-p", "linktab-finder", "-p", "fixture-import-app"]);

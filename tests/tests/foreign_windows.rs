@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use linktab_tests::build_std::BuildStd;
-use linktab_tests::target_dir;
+use linktab_tests::build_std::{BuildStd, built};
 use linktab_tests::verify::account::decoded;
 use linktab_tests::verify::cross_check::cross_check;
 use linktab_tests::verify::{has, linktab, must, scratch};
@@ -17,8 +16,8 @@ fn build(build_std: &BuildStd, name: &str, flags: &[&str]) -> PathBuf {
     cargo.args(["--bin", "verify-app", "--"]);
     must(cargo.arg("-Clinker=x86_64-w64-mingw32-gcc").args(flags));
     let program = scratch("windows").join(name);
-    let built = target_dir("build-std").join(TARGET).join("debug/verify-app.exe");
-    fs::copy(built, &program).expect("cargo built the application");
+    let from = built(TARGET).join("verify-app.exe");
+    fs::copy(from, &program).expect("cargo built the application");
     program
 }
 
@@ -65,7 +64,7 @@ fn the_index_and_the_command_compile_for_windows() {
 
 /// The path of a library that went into the program.
 fn rlib(start: &str) -> String {
-    let folder = target_dir("build-std").join(TARGET).join("debug/deps");
+    let folder = built(TARGET).join("deps");
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
         .expect("cargo built there")
         .map(|entry| entry.expect("the folder can be listed").path())

@@ -5,12 +5,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use linktab_tests::verify::{has, many, must, release, scratch};
+use linktab_tests::verify::{handed_out, has, many, must, scratch};
 
 /// Runs the command under callgrind: how many instructions it took.
 fn instructions(folder: &Path, arguments: &[&str]) -> u64 {
     let mut valgrind = Command::new("valgrind");
-    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(release("linktab"));
+    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(handed_out("linktab"));
     let ran = must(valgrind.args(arguments).current_dir(folder));
     let said = String::from_utf8_lossy(&ran.stderr);
     let count = said.lines().find_map(|line| line.split_once("Collected : ")).map(|(_, count)| count.trim());

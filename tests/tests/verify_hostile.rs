@@ -15,7 +15,7 @@ use linktab_tests::verify::chained::{Encoding, reencode};
 use linktab_tests::verify::native::compile_with;
 use linktab_tests::verify::targets::Target;
 use linktab_tests::verify::universal::universal;
-use linktab_tests::verify::{has, must, release, scratch};
+use linktab_tests::verify::{handed_out, has, must, scratch};
 use linktab_verify::{Expected, Limits, check, read_bytes};
 use wait4::Wait4;
 
@@ -262,7 +262,7 @@ fn bounded(tool: &Path, name: &str, path: &Path) {
 
 #[test]
 fn resource_bombs_are_refused_in_time() {
-    let (tool, folder) = (release("linktab"), scratch("bombs"));
+    let (tool, folder) = (handed_out("linktab"), scratch("bombs"));
     for (name, bytes, len) in bombs() {
         let path = folder.join(name);
         fs::write(&path, bytes).expect("the scratch folder is writable");

@@ -2,6 +2,7 @@
 //! judges.
 
 mod concise;
+mod document;
 mod escaped;
 mod github;
 mod json;

@@ -17,10 +17,10 @@ pub fn cargo_command() -> PathBuf {
     build("cargo-linktab")
 }
 
-/// Builds a command as users have it.
-pub fn release(name: &str) -> PathBuf {
-    build_with(name, &["--release"]);
-    target().join("release").join(name)
+/// Builds a command as it is handed out: the wheel that the part `dist` builds has the same, built once.
+pub fn handed_out(name: &str) -> PathBuf {
+    build_with(name, &["--profile", "dist"]);
+    target().join("dist").join(name)
 }
 
 fn build(name: &str) -> PathBuf {

@@ -6,7 +6,7 @@ use std::iter;
 
 use serde::{Serialize, Serializer};
 
-use super::{escaped, sorted, symbol};
+use super::{document, sorted, symbol};
 use crate::plain::plain;
 use crate::{Init, Inventory, Outcome, Record};
 
@@ -120,14 +120,6 @@ fn columns(cell: &str) -> usize {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
-    schema: &'static str,
-    schema_version: u32,
-    inputs: Vec<Entry<'a>>,
-    errors: Vec<String>,
-}
-
-#[derive(Serialize)]
 struct Entry<'a> {
     path: &'a str,
     member: Option<&'a str>,
@@ -170,13 +162,7 @@ struct Defect<'a> {
 
 /// One JSON document for all images.
 pub fn json(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    let document = Document {
-        schema: "linktab-list",
-        schema_version: 1,
-        inputs: outcome.inventories.iter().map(entry).collect(),
-        errors: outcome.errors.iter().map(ToString::to_string).collect(),
-    };
-    escaped::write(&document, out)
+    document::write("linktab-list", outcome.inventories.iter().map(entry), &outcome.errors, out)
 }
 
 fn entry(inventory: &Inventory) -> Entry<'_> {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::escaped;
+use super::document;
 use crate::error::Error;
 use crate::needs::{Askers, Inside, Library, Needs, Version};
 use crate::plain::plain;
@@ -104,14 +104,6 @@ fn table(rows: &[[String; 3]], out: &mut dyn Write) -> io::Result<()> {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
-    schema: &'static str,
-    schema_version: u32,
-    inputs: Vec<Entry<'a>>,
-    errors: Vec<String>,
-}
-
-#[derive(Serialize)]
 struct Entry<'a> {
     path: &'a str,
     member: Option<&'a str>,
@@ -161,13 +153,7 @@ struct PackedFields {
 
 /// One JSON document for all images.
 pub fn json(needs: &[Needs], errors: &[Error], out: &mut dyn Write) -> io::Result<()> {
-    let document = Document {
-        schema: "linktab-needs",
-        schema_version: 1,
-        inputs: needs.iter().map(entry).collect(),
-        errors: errors.iter().map(ToString::to_string).collect(),
-    };
-    escaped::write(&document, out)
+    document::write("linktab-needs", needs.iter().map(entry), errors, out)
 }
 
 fn entry(needs: &Needs) -> Entry<'_> {
