@@ -31,8 +31,13 @@ pub struct Request {
     pub python: PathBuf,
     /// The folder to make.
     pub output: PathBuf,
+    /// A file of constraints, as pip reads it.
+    pub constraints: Option<PathBuf>,
     /// Modules that are to stay files.
     pub keep: Vec<String>,
+    /// Projects whose wheels are taken as they are. Where there is a list, also those whose sources cannot be built,
+    /// and a module that would be refused stays a file like any other.
+    pub pack: Option<Vec<String>>,
     /// Whether what was built before is built again.
     pub no_cache: bool,
     /// The program that builds call by drivers' names: it begins with [`crate::driver::run`].
@@ -52,13 +57,15 @@ pub fn adopt(request: &Request, notes: &mut dyn Write) -> Result<Outcome, Error>
         request.command.canonicalize().map_err(|error| Error::at(&request.command, "find", error))?;
     let shims = Shims::make(&work, &command, &python.facts.cc, &python.facts.cxx)?;
     let cache = if request.no_cache { None } else { Cache::of_user(&python, &command) };
-    let builds = Builds { folder: &work, python: &python, shims: &shims, cache: cache.as_ref() };
+    let pack = request.pack.as_deref();
+    let builds = Builds { folder: &work, python: &python, shims: &shims, cache: cache.as_ref(), pack };
     let site = output.join("site");
     let mut requirements = request.requirements.clone();
     for project in &request.projects {
         requirements.extend(project::dependencies(project)?);
     }
-    let asked = Asked { requirements: &requirements, files: &request.files };
+    let constraints = request.constraints.as_deref();
+    let asked = Asked { requirements: &requirements, files: &request.files, constraints };
     let built = if requirements.is_empty() && asked.files.is_empty() {
         Vec::new()
     } else {
@@ -66,6 +73,7 @@ pub fn adopt(request: &Request, notes: &mut dyn Write) -> Result<Outcome, Error>
     };
     let judge = Judge {
         keep: &request.keep,
+        packs: pack.is_some(),
         python: &python,
         output: &output,
         site: &site,

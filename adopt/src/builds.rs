@@ -30,14 +30,25 @@ pub struct Builds<'a> {
     pub shims: &'a Shims,
     /// Where builds are kept for the next time.
     pub cache: Option<&'a Cache>,
+    /// Projects whose wheels are taken as they are; where there is a list, also those that cannot be built.
+    pub pack: Option<&'a [String]>,
 }
 
 /// How a build went.
 struct Done {
     wheel: Result<PathBuf, String>,
     seconds: f64,
-    /// Whether it was done before.
-    is_kept: bool,
+    how: How,
+}
+
+/// Where a wheel is from.
+#[derive(Debug, Clone)]
+enum How {
+    Built,
+    /// It was built before.
+    Kept,
+    /// From the index as it is, and why.
+    Packed(String),
 }
 
 /// What was wished for, and its wheel or the end of its log.
@@ -60,7 +71,7 @@ pub fn all(
     let is_resolved = wishes.is_ok();
     let mut open = match wishes {
         Ok(wishes) => wishes,
-        Err(why) if !asked.files.is_empty() => {
+        Err(why) if !asked.files.is_empty() || asked.constraints.is_some() => {
             return Err(Error::new(format!("pip finds nothing that fits: {why}")));
         }
         Err(_) => asked.requirements.iter().map(|text| alone(text, true)).collect(),
@@ -68,7 +79,10 @@ pub fn all(
     let mut all: Vec<Built> = Vec::new();
     for _ in 0..ROUNDS {
         let built = side_by_side(&open, builds, all.len(), notes);
-        all.extend(open.drain(..).zip(built));
+        all.extend(open.drain(..).zip(built).map(|(wish, (wheel, how))| {
+            let packed = if let How::Packed(why) = how { Some(why) } else { None };
+            (Wish { packed, ..wish }, wheel)
+        }));
         let wheels: Vec<PathBuf> = all.iter().filter_map(|(_, wheel)| wheel.clone().ok()).collect();
         if wheels.is_empty() {
             break;
@@ -85,7 +99,7 @@ pub fn all(
 
 /// A requirement of which nobody knows yet what it comes to.
 fn alone(text: &str, is_asked: bool) -> Wish {
-    Wish { text: text.to_owned(), shown: text.to_owned(), is_asked, has_binary: false }
+    Wish { text: text.to_owned(), shown: text.to_owned(), is_asked, has_binary: false, packed: None }
 }
 
 /// The outcomes in the order of the wishes.
@@ -94,7 +108,7 @@ fn side_by_side(
     builds: &Builds<'_>,
     before: usize,
     notes: &mut dyn Write,
-) -> Vec<Result<PathBuf, String>> {
+) -> Vec<(Result<PathBuf, String>, How)> {
     let next = AtomicUsize::new(0);
     let (said, outcomes) = std::sync::mpsc::channel();
     let said = Mutex::new(said);
@@ -106,12 +120,12 @@ fn side_by_side(
             let name = before + number;
             let (folder, log) =
                 (builds.folder.join(format!("wheel-{name}")), builds.folder.join(format!("{name}.log")));
-            let (wheel, is_kept) = builds.one(wish, &folder, &log);
-            say((number, Some(Done { wheel, seconds: start.elapsed().as_secs_f64(), is_kept })));
+            let (wheel, how) = builds.one(wish, &folder, &log);
+            say((number, Some(Done { wheel, seconds: start.elapsed().as_secs_f64(), how })));
         }
     };
     let workers = thread::available_parallelism().map_or(1, usize::from).min(wishes.len());
-    let mut all: Vec<Option<Result<PathBuf, String>>> = vec![None; wishes.len()];
+    let mut all: Vec<Option<(Result<PathBuf, String>, How)>> = vec![None; wishes.len()];
     thread::scope(|scope| {
         (0..workers).for_each(|_| drop(scope.spawn(work)));
         let mut left = wishes.len();
@@ -122,31 +136,51 @@ fn side_by_side(
             // Whoever does not listen misses it.
             let _ = writeln!(notes, "{text}").and_then(|()| notes.flush());
             if let Some(done) = what {
-                all[number] = Some(done.wheel);
+                all[number] = Some((done.wheel, done.how));
                 left -= 1;
             }
         }
     });
-    all.into_iter().map(|built| built.unwrap_or_else(|| Err("its build was broken off".to_owned()))).collect()
+    let broken_off = || (Err("its build was broken off".to_owned()), How::Built);
+    all.into_iter().map(|built| built.unwrap_or_else(broken_off)).collect()
 }
 
 impl Builds<'_> {
-    /// A wheel, and whether it was kept from an earlier time.
-    fn one(&self, wish: &Wish, folder: &Path, log: &Path) -> (Result<PathBuf, String>, bool) {
+    /// A wheel, and where it is from.
+    fn one(&self, wish: &Wish, folder: &Path, log: &Path) -> (Result<PathBuf, String>, How) {
         if let Err(error) = fs::create_dir_all(folder) {
-            return (Err(format!("cannot make {}: {error}", folder.display())), false);
+            return (Err(format!("cannot make {}: {error}", folder.display())), How::Built);
+        }
+        let name = resolve::canonical(wheel::project(&wish.text));
+        if self.pack.is_some_and(|pack| pack.iter().any(|wished| resolve::canonical(wished) == name)) {
+            let wheel = wheel::download(&wish.text, folder, log, self.python);
+            return (wheel, How::Packed("packed as its wheel, as was wished with --pack".to_owned()));
         }
         if self.cache.is_some_and(|cache| cache.take(&wish.text, folder))
             && let Some(wheel) = wheel::wheel_in(folder)
         {
-            return (Ok(wheel), true);
+            return (Ok(wheel), How::Kept);
         }
         let built = wheel::build(wish, folder, log, self.python, self.shims);
         if let (Ok(_), Some(cache)) = (&built, self.cache) {
             cache.keep(&wish.text, folder);
         }
-        (built, false)
+        match built {
+            Err(why) if self.pack.is_some() => match wheel::download(&wish.text, folder, log, self.python) {
+                Ok(wheel) => {
+                    (Ok(wheel), How::Packed(format!("its sources cannot be built ({})", reason(&why))))
+                }
+                Err(_) => (Err(why), How::Built),
+            },
+            built => (built, How::Built),
+        }
     }
+}
+
+/// What a compiler said, or else the last line.
+fn reason(text: &str) -> &str {
+    let said = text.lines().rev().find(|line| line.contains(" error: "));
+    said.or(text.lines().next_back()).unwrap_or_default().trim()
 }
 
 fn claim<'a>(next: &AtomicUsize, wishes: &'a [Wish]) -> Option<(usize, &'a Wish)> {
@@ -159,9 +193,13 @@ fn told(wish: &Wish, done: Option<&Done>) -> String {
     match done {
         None if wish.is_asked => format!("building {text}"),
         None => format!("building {text}, which others require"),
-        Some(Done { wheel: Ok(wheel), seconds, is_kept }) => {
+        Some(Done { wheel: Ok(wheel), seconds, how }) => {
             let file = wheel.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let (verb, from) = if *is_kept { ("took", ", as it was built before") } else { ("built", "") };
+            let (verb, from) = match how {
+                How::Built => ("built", String::new()),
+                How::Kept => ("took", ", as it was built before".to_owned()),
+                How::Packed(why) => ("took", format!(": {why}")),
+            };
             format!("{verb} {file} in {seconds:.1} s{from}")
         }
         Some(Done { wheel: Err(log), .. }) => {

@@ -15,8 +15,18 @@ use crate::python::Python;
 const KEY: &str = "key";
 
 /// What compilers read besides their arguments.
-const FLAGS: &[&str] =
-    &["CC", "CXX", "CFLAGS", "CPPFLAGS", "CXXFLAGS", "LDFLAGS", "RUSTFLAGS", "PIP_INDEX_URL"];
+const FLAGS: &[&str] = &[
+    "CC",
+    "CXX",
+    "CFLAGS",
+    "CPPFLAGS",
+    "CXXFLAGS",
+    "LDFLAGS",
+    "RUSTFLAGS",
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+];
 
 /// Where builds are kept.
 #[derive(Debug)]

@@ -10,9 +10,13 @@ use linktab::layout::own_file;
 
 use crate::elf::SharedObject;
 use crate::installed::Distribution;
+use crate::remedies::Remedy;
 
 /// What Python code loads a shared object by its path with.
 const LOADERS: &[&str] = &["CDLL(", "PyDLL(", "LoadLibrary(", "ExtensionFileLoader", "load_dynamic("];
+
+/// What a name in quotes is the name of a module behind, in Python and in C that Python code writes.
+const IMPORTERS: &[&str] = &["import_module(", "ImportModule(", "__import__(", "modules[", "find_spec("];
 
 /// A module and what is around it.
 pub struct Candidate<'a> {
@@ -28,17 +32,20 @@ pub struct Candidate<'a> {
 }
 
 /// Why the module has to stay a file.
-pub fn find(candidate: &Candidate<'_>, site: &Path) -> Option<String> {
-    asks_where(candidate.undefined)
+pub fn find(candidate: &Candidate<'_>, remedy: Option<Remedy>, site: &Path) -> Option<String> {
+    asks_where(candidate.undefined, remedy)
         .or_else(|| own_library(candidate))
         .or_else(|| lends(candidate))
         .or_else(|| code(candidate, site))
 }
 
 /// Whether it asks in which file it is, by what it takes from elsewhere.
-pub fn asks_where(undefined: &[String]) -> Option<String> {
+pub fn asks_where(undefined: &[String], remedy: Option<Remedy>) -> Option<String> {
     let lists = [&own_file::FUNCTIONS[..], &own_file::SYMBOLS, &own_file::ENDS];
-    let is_asked = |symbol: &&String| lists.iter().any(|list| list.contains(&symbol.as_str()));
+    let is_helped =
+        |symbol: &str| remedy.is_some_and(|of| of.zero.contains(&symbol) || of.harmless.contains(&symbol));
+    let is_asked =
+        |symbol: &&String| lists.iter().any(|list| list.contains(&symbol.as_str())) && !is_helped(symbol);
     let symbol = undefined.iter().find(is_asked)?;
     Some(format!("asks by `{symbol}` what is in its own file: in one executable everything is"))
 }
@@ -105,7 +112,10 @@ pub fn is_of_tests(file: &str) -> bool {
 
 /// Whether a text has a file's name: in quotes or behind a slash, and not an identifier.
 fn is_file_name(text: &str, leaf: &str) -> bool {
-    let before = |before: &str| before.ends_with(['"', '\'', '/']);
+    let before = |before: &str| match before.strip_suffix(['"', '\'']) {
+        Some(call) => !IMPORTERS.iter().any(|importer| call.ends_with(importer)),
+        None => before.ends_with('/'),
+    };
     let behind = ["\"", "'", "*", "{", "%", ".*", ".{", ".%", ".so", ".cpython", ".abi3"];
     names(text, leaf, before, |text| behind.iter().any(|start| text.starts_with(start)))
 }

@@ -50,7 +50,7 @@ fn object(file: &Path, dotted: &str, shown: &str, output: &Path, python: &Python
         )
     })?;
     let undefined = elf::undefined(&bytes).map_err(|error| error.to_string())?;
-    if let Some(why) = hazards::asks_where(&undefined) {
+    if let Some(why) = hazards::asks_where(&undefined, None) {
         return Err(why);
     }
     let facts = Facts {
@@ -61,6 +61,12 @@ fn object(file: &Path, dotted: &str, shown: &str, output: &Path, python: &Python
         python: python.facts.hex,
         build_flags: modules::build_flags(&python.facts, false),
     };
-    let object = judge::write(output, &bytes, &hook, &facts)?;
-    Ok(State::Static { object, phase: facts.phase_word(), libraries: Vec::new(), folders: Vec::new() })
+    let object = judge::write(output, &bytes, &hook, &facts, &[])?;
+    Ok(State::Static {
+        object,
+        phase: facts.phase_word(),
+        libraries: Vec::new(),
+        folders: Vec::new(),
+        zero: &[],
+    })
 }

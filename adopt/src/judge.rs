@@ -15,6 +15,7 @@ use crate::object_file;
 use crate::outcome::{Module, Package, State};
 use crate::python::Python;
 use crate::record::Facts;
+use crate::remedies;
 use crate::wheel::Wish;
 
 /// Libraries that an executable with CPython inside loads anyway.
@@ -34,6 +35,8 @@ const ALWAYS: &[&str] = &[
 pub struct Judge<'a> {
     /// Modules that are to stay files.
     pub keep: &'a [String],
+    /// Whether what would be refused stays a file like any other.
+    pub packs: bool,
     pub python: &'a Python,
     /// The folder that is made.
     pub output: &'a Path,
@@ -70,7 +73,7 @@ impl Judge<'_> {
         let shared: Vec<(&str, SharedObject)> =
             files.filter_map(|file| Some((file.as_str(), read(file)?))).collect();
         package.modules =
-            shared.iter().map(|(file, own)| self.module(file, own, &shared, &distribution)).collect();
+            shared.iter().map(|(file, own)| self.module(file, own, &shared, &distribution, wish)).collect();
         let adopted = package.modules.iter().filter(|module| matches!(module.state, State::Static { .. }));
         distribution.remove(self.site, &adopted.map(|module| module.file.as_str()).collect::<Vec<_>>())?;
         package.lacks_extension = package.modules.is_empty() && wish.has_binary;
@@ -86,13 +89,16 @@ impl Judge<'_> {
         own: &SharedObject,
         all: &[(&str, SharedObject)],
         distribution: &Distribution,
+        wish: &Wish,
     ) -> Module {
         let name = modules::name(file);
         let hook = name.as_ref().and_then(|name| modules::hook(name, own, &self.python.facts));
         let (state, name) = match (name, hook) {
             (Some(name), Some(hook)) => {
                 let is_kept = self.keep.contains(&name.dotted);
-                let state = if is_kept {
+                let state = if let Some(why) = &wish.packed {
+                    State::Kept { why: why.clone() }
+                } else if is_kept {
                     State::Kept { why: "as was wished with --keep".to_owned() }
                 } else if hazards::is_of_tests(file) {
                     State::Kept { why: "for the package's own tests".to_owned() }
@@ -104,8 +110,9 @@ impl Judge<'_> {
                             (modules::name(other).map_or((*other).to_owned(), |name| name.dotted), of)
                         })
                         .collect();
-                    self.object(&name, file, hook, own, &others, distribution)
-                        .unwrap_or_else(|why| State::Refused { why })
+                    self.object(&name, file, hook, own, &others, distribution).unwrap_or_else(|why| {
+                        if self.packs { State::Kept { why } } else { State::Refused { why } }
+                    })
                 };
                 (state, name.dotted)
             }
@@ -143,11 +150,13 @@ impl Judge<'_> {
             distribution,
             others,
         };
-        if let Some(why) = hazards::find(&candidate, self.site) {
+        let remedy = remedies::find(&name.dotted);
+        if let Some(why) = hazards::find(&candidate, remedy, self.site) {
             return Err(why);
         }
+        let zero = remedy.map_or(&[][..], |remedy| remedy.zero);
         let facts = modules::facts(name, file, hook, &undefined, distribution, &self.python.facts);
-        let object = write(self.output, &twin, hook, &facts)?;
+        let object = write(self.output, &twin, hook, &facts, zero)?;
         let is_extra = |needed: &&String| !ALWAYS.iter().any(|always| needed.starts_with(always));
         let libraries: Vec<String> = own.needed.iter().filter(is_extra).cloned().collect();
         let folders =
@@ -157,14 +166,15 @@ impl Judge<'_> {
             phase: facts.phase_word(),
             folders: folders.cloned().collect(),
             libraries,
+            zero,
         })
     }
 }
 
 /// Writes the object of a module below the folder that is made, and returns its path there.
-pub fn write(output: &Path, twin: &[u8], hook: &str, facts: &Facts) -> Result<String, String> {
+pub fn write(output: &Path, twin: &[u8], hook: &str, facts: &Facts, zero: &[&str]) -> Result<String, String> {
     let object = format!("objects/{}.o", facts.name);
-    let bytes = object_file::rewrite(twin, hook, facts)?;
+    let bytes = object_file::rewrite(twin, hook, facts, zero)?;
     fs::write(output.join(&object), bytes).map_err(|error| error.to_string())?;
     Ok(object)
 }

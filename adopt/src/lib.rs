@@ -11,6 +11,9 @@
 //! | rewrite | `object_file` | a twin | the same with one symbol and a record |
 //! | write | `outcome` | all of it | `linktab-adopt.json`, `link.rsp`, a table |
 //!
+//! `application` is the way on from there: `settings` say what is meant, `host` links it with a CPython, `lock` keeps
+//! what went in.
+//!
 //! What is read here was made here: the command that judges finished binaries is `linktab-verify`, and
 //! neither knows the other.
 
@@ -19,14 +22,17 @@
 pub mod driver;
 
 mod adopt;
+mod application;
 mod builds;
 mod cache;
 mod elf;
 mod error;
 mod hazards;
+mod host;
 mod in_house;
 mod installed;
 mod judge;
+mod lock;
 mod modules;
 mod object_file;
 mod outcome;
@@ -34,12 +40,15 @@ mod process;
 mod project;
 mod python;
 mod record;
+mod remedies;
 mod resolve;
+mod settings;
 mod shims;
 mod table;
 mod toml_file;
 mod wheel;
 
 pub use adopt::{Request, adopt, usual_python};
+pub use application::{Application, Project, build};
 pub use error::Error;
 pub use outcome::{Module, Outcome, Package, State};

@@ -82,6 +82,9 @@ pub enum State {
         libraries: Vec<String>,
         /// Where those of them are that no linker would look for.
         folders: Vec<PathBuf>,
+        /// Functions that answer 0 to it, since it would misbehave otherwise.
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        zero: &'static [&'static str],
     },
     /// It stays a file, as was wished, or because it is no module.
     #[non_exhaustive]

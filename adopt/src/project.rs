@@ -1,5 +1,6 @@
 //! A project's folder in, what its `pyproject.toml` says of it out.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -13,6 +14,11 @@ pub const FILE: &str = "pyproject.toml";
 /// "pyproject.toml specification", the table `[project]`.
 #[derive(Debug, Deserialize)]
 pub struct Project {
+    #[serde(default)]
+    pub name: String,
+    /// Names of commands, and what they call.
+    #[serde(default)]
+    pub scripts: BTreeMap<String, String>,
     #[serde(default)]
     dependencies: Vec<String>,
     #[serde(default)]

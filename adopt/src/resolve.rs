@@ -18,6 +18,8 @@ pub struct Asked<'a> {
     pub requirements: &'a [String],
     /// Files of requirements.
     pub files: &'a [PathBuf],
+    /// A file of constraints.
+    pub constraints: Option<&'a Path>,
 }
 
 /// What pip would install ("Installation Report", version 1).
@@ -58,6 +60,9 @@ pub fn resolve(asked: Asked<'_>, report: &Path, python: &Python) -> Result<Vec<W
     for file in asked.files {
         pip.arg("-r").arg(file);
     }
+    if let Some(file) = asked.constraints {
+        pip.arg("-c").arg(file);
+    }
     process::output(pip.arg("--").args(asked.requirements))?;
     let text = fs::read_to_string(report).map_err(|error| error.to_string())?;
     let report: Report = serde_json::from_str(&text).map_err(|error| error.to_string())?;
@@ -76,7 +81,9 @@ impl Item {
             let named = project(text);
             if named == ":none:" {
                 let place = Path::new(text).canonicalize();
-                url == text || place.is_ok_and(|place| Some(&*place) == path(url).as_deref())
+                url == text
+                    || place
+                        .is_ok_and(|place| path(url).and_then(|path| path.canonicalize().ok()) == Some(place))
             } else {
                 canonical(named) == canonical(name)
             }
@@ -93,6 +100,7 @@ impl Item {
             shown: place.and_then(|place| asked.get(place)).unwrap_or(&text).clone(),
             text,
             is_asked: self.requested,
+            packed: None,
             has_binary: file.ends_with(".whl") && !file.ends_with("-any.whl"),
         };
         (place.unwrap_or(usize::MAX), wish)

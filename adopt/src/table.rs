@@ -61,11 +61,13 @@ fn rows(package: &Package) -> Vec<[String; 4]> {
     }
     let row = |module: &crate::outcome::Module| {
         let (state, why) = match &module.state {
-            State::Static { phase, libraries, .. } if libraries.is_empty() => {
-                ("static", format!("{phase}-phase"))
-            }
-            State::Static { phase, libraries, .. } => {
-                ("static", format!("{phase}-phase, needs {}", libraries.join(", ")))
+            State::Static { phase, libraries, zero, .. } => {
+                let mut why = format!("{phase}-phase");
+                if !libraries.is_empty() {
+                    why += &format!(", needs {}", libraries.join(", "));
+                }
+                why.extend(zero.iter().map(|function| format!(", `{function}` answers 0 to it")));
+                ("static", why)
             }
             State::Kept { why } => ("kept", why.clone()),
             State::Refused { why } => ("refused", why.clone()),

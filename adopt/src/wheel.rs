@@ -18,6 +18,8 @@ pub struct Wish {
     pub is_asked: bool,
     /// Whether the index has a wheel of it for this machine alone, and so with an extension.
     pub has_binary: bool,
+    /// Why its wheel is taken as it is, where it is.
+    pub packed: Option<String>,
 }
 
 /// Makes a wheel in a folder of its own, with the twins of its links: builds it, but for what others require and has no extension.
@@ -39,6 +41,8 @@ pub fn build(
     let mut pip = python.pip("wheel");
     // A wheel that pip built before and kept was linked while nobody looked.
     pip.args(["--no-deps", "--no-cache-dir", "--no-binary", project(&wish.text), "--wheel-dir"]).arg(folder);
+    // An older pip would have `setup.py` alone do it, with what is installed here (PEP 517, "Source trees").
+    pip.arg("--use-pep517");
     shims.apply(&mut pip, folder);
     process::logged(pip.arg("--").arg(&wish.text), log)?;
     wheel_in(folder).ok_or_else(|| "pip made no wheel".to_owned())
@@ -46,15 +50,23 @@ pub fn build(
 
 /// The wheel that pip would take, where it is one for every machine.
 fn ready_made(requirement: &str, folder: &Path, log: &Path, python: &Python) -> Option<PathBuf> {
-    let mut pip = python.pip("download");
-    pip.args(["--no-deps", "--only-binary", ":all:", "--dest"]).arg(folder);
-    process::logged(pip.arg("--").arg(requirement), log).ok()?;
-    let wheel = wheel_in(folder)?;
+    let wheel = download(requirement, folder, log, python).ok()?;
     if wheel.to_string_lossy().ends_with("-none-any.whl") {
         return Some(wheel);
     }
     fs::remove_file(wheel).ok();
     None
+}
+
+/// The wheel that pip would take.
+///
+/// # Errors
+/// The end of the log: there is none.
+pub fn download(requirement: &str, folder: &Path, log: &Path, python: &Python) -> Result<PathBuf, String> {
+    let mut pip = python.pip("download");
+    pip.args(["--no-deps", "--only-binary", ":all:", "--dest"]).arg(folder);
+    process::logged(pip.arg("--").arg(requirement), log)?;
+    wheel_in(folder).ok_or_else(|| "pip found no wheel".to_owned())
 }
 
 /// The wheel of a folder.

@@ -1,6 +1,7 @@
 //! What the integration tests share: running programs, the linkers of this machine, building fixtures.
 
 pub mod alone;
+mod bare_root;
 pub mod behaviour;
 pub mod build_std;
 mod cargo_build;
@@ -17,6 +18,7 @@ pub mod subinterpreters;
 pub mod suites;
 pub mod verify;
 
+pub use bare_root::bare_root;
 pub use cargo_build::{CargoBuild, Matrix};
 pub use linker::{Linker, linkers};
 pub use python_app::{

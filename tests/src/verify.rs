@@ -47,6 +47,7 @@ pub struct Ran {
 /// Other crates have them: what needs one is run as a program.
 pub const NO_BUILDERS: Builders<'_> = Builders {
     adopt: &|_, _| Err("not here".into()),
+    build: &|_, _| Err("not here".into()),
     install_sdk: &|_, _| Err("not here".into()),
     python: &|_, _| Err("not here".into()),
 };

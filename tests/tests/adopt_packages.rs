@@ -13,6 +13,11 @@ use linktab_tests::{
 };
 use serde_json::Value;
 
+#[path = "adopt_packages/build.rs"]
+mod build;
+#[path = "adopt_packages/suites.rs"]
+mod suites;
+
 /// A call of the command: the folder that it made, its exit code, table, and what it said meanwhile.
 struct Adopted {
     folder: PathBuf,
@@ -79,12 +84,12 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn modules_become_static_or_are_said_to_stay_files_and_each_keeps_its_own_state() {
-    let sources = sources("sources", &["one", "two", "cxx", "broken", "files", "pure"]);
-    let [listed, project, archive] = elsewhere(&sources[4], &sources[5], &sources[0]);
+    let sources = sources("sources", &["one", "two", "cxx", "elides", "broken", "files", "pure"]);
+    let [listed, project, archive] = elsewhere(&sources[5], &sources[6], &sources[0]);
     let more = ["--keep", "acme_files._kept", "-r", &listed, "--project", &project];
     let object =
         ["--object", &archive, "--module", "acme.in_house._core", "--object", &archive, "--module", "lost"];
-    let arguments: Vec<&str> = sources[..4].iter().map(String::as_str).chain(more).chain(object).collect();
+    let arguments: Vec<&str> = sources[..5].iter().map(String::as_str).chain(more).chain(object).collect();
     let adopted = adopt("kinds", &arguments);
     let folder = target_dir("adopt").join("sources").display().to_string() + "/";
     // Columns are as wide as the longest name, here that of a folder.
@@ -99,13 +104,14 @@ fn modules_become_static_or_are_said_to_stay_files_and_each_keeps_its_own_state(
     let program = adopted.program();
     let code = "
 import acme_cxx, acme_one, acme_pure, acme_two, acme_files._clean, acme_files._kept, acme_files.package.inner, importlib.metadata
-import acme.in_house._core, linktab
+import acme.in_house._core, linktab, numpy._core._multiarray_umath
 for _ in range(2):
     print(acme_one.ask(), acme_two.ask(), acme_cxx._a.go())
 print(acme_cxx._b.go(), acme_pure.ANSWER, acme_files._clean.go(), acme_files._kept.go(), acme_files.package.go())
 print(acme_files.package.inner.VALUE, acme_files.package.__path__)
 print(acme_one._core.__spec__.loader, acme_files._kept.__spec__.loader.__class__.__name__)
 print([path.name for path in importlib.metadata.files('acme-one')])
+print(numpy._core._multiarray_umath.callers())
 print(acme.in_house._core.ask(), *linktab.find('acme.in_house._core').origin)
 ";
     insta::assert_snapshot!("used", adopted.run(&program, &["-c".as_ref(), code.as_ref()]));
@@ -201,6 +207,14 @@ fn packages_from_pypi_are_imported_under_their_names_and_used() {
     }
     let checked = checked(&adopted, &program);
     assert!(checked.ends_with(" 0 errors, 0 warnings\n"), "{checked}");
+    let compared = suites::compared(&adopted, &program);
+    println!("{compared}");
+    assert!(!compared.contains("unexplained") && !compared.contains("exit code"), "{compared}");
+    if is_usual {
+        let all_the_same =
+            compared.lines().filter(|line| line.contains(" passed") && line.ends_with(", 0 differ"));
+        assert_eq!(all_the_same.count(), 2, "{compared}");
+    }
 }
 
 /// A second time, only what names no release is built, and everything comes out the same.

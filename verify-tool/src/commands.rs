@@ -4,6 +4,7 @@
 mod add;
 mod adopt;
 mod args;
+mod build;
 mod cargo;
 mod changes;
 mod check;
@@ -33,6 +34,7 @@ use clap::Parser;
 
 pub use adopt::{Adopt, Adopter};
 use args::{Args, Command};
+pub use build::{Build, Builder, Built};
 use cargo::args::{CargoArgs, CargoCommand, CargoLinktab};
 pub use install_sdk::{InstallSdk, SdkInstaller};
 pub use python::{Cpython, Searcher};
@@ -72,6 +74,8 @@ type Ended = Result<Exit, Stop>;
 pub struct Builders<'a> {
     /// `linktab adopt`
     pub adopt: Adopter<'a>,
+    /// `linktab build`
+    pub build: Builder<'a>,
     /// `linktab install-sdk`
     pub install_sdk: SdkInstaller<'a>,
     /// `linktab python`
@@ -86,11 +90,20 @@ pub fn run(
     err: &mut dyn Write,
 ) -> Exit {
     let (mut out, mut notes) = (Out::new(out), Notes::new(err));
-    let ended = match Args::try_parse_from(arguments) {
-        Ok(args) => command(&args.command, builders, &mut out, &mut notes),
-        Err(error) => told_by_clap(&error, &mut out, &mut notes),
-    };
+    let ended = parsed(arguments, builders, &mut out, &mut notes);
     exit(ended, &mut notes)
+}
+
+fn parsed(
+    arguments: impl IntoIterator<Item = OsString>,
+    builders: &Builders<'_>,
+    out: &mut Out<'_>,
+    notes: &mut Notes<'_>,
+) -> Ended {
+    match Args::try_parse_from(arguments) {
+        Ok(args) => command(&args.command, builders, out, notes),
+        Err(error) => told_by_clap(&error, out, notes),
+    }
 }
 
 fn command(command: &Command, builders: &Builders<'_>, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
@@ -108,6 +121,7 @@ fn command(command: &Command, builders: &Builders<'_>, out: &mut Out<'_>, notes:
         Command::New(new) => project::new(new, out),
         Command::Init(init) => project::init(init, out),
         Command::Add(add) => add::run(add, out, notes),
+        Command::Build(build) => build::run(build, builders, out, notes),
         Command::Completions { shell } => generate::completions(*shell, out),
         Command::Man => generate::man(out),
     }

@@ -9,10 +9,10 @@ use std::io::{BufWriter, Write, stderr, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use linktab_adopt::{Request, driver, usual_python};
-use linktab_cpython::{Asked, Build, Fetch, Library};
+use linktab_adopt::{Project, Request, driver, usual_python};
+use linktab_cpython::{Asked, Fetch, Library};
 use linktab_sdk::Kind;
-use linktab_verify::commands::{self, Adopt, Builders, Cpython, InstallSdk};
+use linktab_verify::commands::{self, Adopt, Build, Builders, Built, Cpython, InstallSdk};
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().collect();
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         return exit;
     }
     let mut out = BufWriter::new(stdout().lock());
-    let builders = Builders { adopt: &adopt, install_sdk: &install_sdk, python: &python };
+    let builders = Builders { adopt: &adopt, build: &build, install_sdk: &install_sdk, python: &python };
     let exit = commands::run(arguments, &builders, &mut out, &mut stderr());
     ExitCode::from(exit as u8)
 }
@@ -33,12 +33,40 @@ fn adopt(adopt: &Adopt, notes: &mut dyn Write) -> Result<(String, bool), String>
         objects: adopt.objects(),
         python: adopt.python.clone().unwrap_or_else(usual_python),
         output: adopt.output.clone(),
+        constraints: None,
         keep: adopt.keep.clone(),
+        pack: None,
         no_cache: adopt.no_cache,
         command: this_command()?,
     };
     let outcome = linktab_adopt::adopt(&request, notes).map_err(|error| error.to_string())?;
     Ok((outcome.table(), outcome.is_clean()))
+}
+
+fn build(build: &Build, notes: &mut dyn Write) -> Result<Built, String> {
+    let project = Project {
+        folder: build.project.clone(),
+        files: build.requirement.clone(),
+        entry: build.entry.clone(),
+        script: build.script.clone(),
+        python: build.python.clone(),
+        keep: build.keep.clone(),
+        pack: build.pack.clone(),
+        output: build.output.clone(),
+        work: build.work.clone(),
+        locked: build.locked,
+        no_cache: build.no_cache,
+        command: this_command()?,
+    };
+    let built = linktab_adopt::build(&project, notes).map_err(|error| error.to_string())?;
+    Ok(Built {
+        executable: built.executable,
+        site: built.site,
+        manifest: built.manifest,
+        entry: built.entry,
+        output: built.output,
+        table: built.outcome.table(),
+    })
 }
 
 fn install_sdk(sdk: &InstallSdk, notes: &mut dyn Write) -> Result<String, String> {
@@ -59,8 +87,8 @@ fn this_command() -> Result<PathBuf, String> {
 
 fn python(asked: &Cpython, notes: &mut dyn Write) -> Result<(String, bool), String> {
     let version = asked.version.as_deref().map(|version| {
-        let known: Vec<String> = Build::all().map(|build| build.to_string()).collect();
-        Build::parse(version)
+        let known: Vec<String> = linktab_cpython::Build::all().map(|build| build.to_string()).collect();
+        linktab_cpython::Build::parse(version)
             .filter(|build| known.contains(&build.to_string()))
             .ok_or_else(|| format!("expected a version of {}, found `{version}`", known.join(", ")))
     });

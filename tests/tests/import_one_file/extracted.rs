@@ -1,12 +1,10 @@
 //! Shared objects of the archive as files: where the user wants them, and where the system has none in memory.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use linktab_tests::{python_app, run, transcript, try_run};
+use linktab_tests::{bare_root, python_app, transcript};
 
 use super::{alone, fresh, linktab, packed, shared_objects};
 
@@ -101,27 +99,10 @@ fn a_file_that_was_packed_to_be_extracted_is_unless_the_environment_says_no() {
 fn it_runs_where_there_is_nothing_but_its_libraries() {
     let Some(app) = packed() else { return };
     let root = fresh("root");
-    let mut chroot = Command::new("chroot");
-    if !try_run(chroot.arg(&root).arg("/none")).stderr.ends_with(b"No such file or directory\n") {
-        println!("skipped: chroot needs root, who is not here");
-        return;
-    }
-    // `name => /path (0x…)`, and the loader, `/path (0x…)`. Copied, never mounted.
-    let needed = run(Command::new("ldd").arg(app));
-    let libraries: BTreeSet<&str> =
-        needed.split_whitespace().filter(|word| word.starts_with('/') && word.contains(".so")).collect();
-    for library in libraries {
-        let copy = root.join(library.trim_start_matches('/'));
-        fs::create_dir_all(copy.parent().expect("a library is in a folder")).expect("a folder can be made");
-        fs::copy(library, copy).expect("a library can be copied");
-    }
-    // By another process: those that tests start meanwhile would hold ours open for writing.
-    run(Command::new("cp").arg(app).arg(root.join("app")));
-    // There is no `/proc` either.
+    let Some(mut command) = bare_root(app, &root) else { return };
     let code =
         "import harbour._crane as c, json, sys, town; print(json.__file__, town.core.__name__, c.lift(1))";
-    let mut command = Command::new("chroot");
-    command.arg(&root).arg("/app").args(["-c", code]).env("HOME", "/home").env_remove("XDG_CACHE_HOME");
+    command.args(["-c", code]).env("HOME", "/home").env_remove("XDG_CACHE_HOME");
     assert_eq!(transcript(&mut command, ""), "/app/json/__init__.pyc acme.geo._core 2\n");
     assert!(root.join("home/.cache/linktab").is_dir());
 }

@@ -8,6 +8,7 @@ use clap_complete::Shell;
 
 use super::add::Add;
 use super::adopt::Adopt;
+use super::build::Build;
 use super::install_sdk::InstallSdk;
 use super::options::CheckOptions;
 use super::pack::Pack;
@@ -44,6 +45,7 @@ pub enum Command {
     New(New),
     Init(Init),
     Add(Add),
+    Build(Box<Build>),
     /// Print completions for a shell
     Completions {
         /// The shell

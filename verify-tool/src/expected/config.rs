@@ -55,6 +55,9 @@ struct File {
     lock: Option<String>,
     #[serde(default)]
     program: BTreeMap<String, ProgramTable>,
+    /// For `linktab build`, which judges it.
+    #[serde(rename = "build")]
+    _build: Option<toml::Table>,
 }
 
 #[derive(Deserialize)]

@@ -59,7 +59,11 @@ pub const CRATES: [Crate; 12] = [
     Crate {
         folder: "adopt/src/",
         order: &[
+            "application",
             "adopt",
+            "host",
+            "lock",
+            "settings",
             "builds",
             "resolve",
             "cache",
@@ -69,6 +73,7 @@ pub const CRATES: [Crate; 12] = [
             "table",
             "outcome",
             "hazards",
+            "remedies",
             "modules",
             "object_file",
             "record",

@@ -1,0 +1,107 @@
+//! The folder of an application in, what its `pyproject.toml` and `linktab.toml` say of how it is built out.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::project::{self, Project};
+use crate::toml_file;
+
+/// The table `[build]` of a `linktab.toml`, whose other tables are for `linktab check`. Paths are relative to it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The CPython, as `--python` takes it.
+    pub python: Option<PathBuf>,
+    /// What the file runs, `package.module:function`.
+    pub entry: Option<String>,
+    /// Which of the project's scripts the file is.
+    pub script: Option<String>,
+    /// Modules that are to stay files.
+    #[serde(default)]
+    pub keep: Vec<String>,
+    /// Projects whose wheels are packed as they are.
+    #[serde(default)]
+    pub pack: Vec<String>,
+    /// The file to write.
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    build: Option<Settings>,
+}
+
+impl Settings {
+    /// Those of a folder; without a file, none.
+    ///
+    /// # Errors
+    /// It cannot be read, or says something else.
+    pub fn read(folder: &Path) -> Result<Settings, Error> {
+        let path = folder.join("linktab.toml");
+        if !path.is_file() {
+            return Ok(Settings::default());
+        }
+        let mut settings = toml_file::read::<File>(&path)?.build.unwrap_or_default();
+        let is_path = |path: &&mut PathBuf| path.components().count() > 1;
+        for path in settings.python.iter_mut().filter(is_path).chain(settings.output.iter_mut()) {
+            *path = folder.join(&*path);
+        }
+        Ok(settings)
+    }
+}
+
+/// What an application is called, and the function that it runs.
+#[derive(Debug)]
+pub struct Entry {
+    pub name: String,
+    /// `package.module:function`
+    pub function: String,
+}
+
+/// Of what is asked for, the settings and the project, in this order.
+///
+/// # Errors
+/// Nobody says, or several are meant.
+pub fn entry(
+    asked: Option<&str>,
+    script: Option<&str>,
+    settings: &Settings,
+    project: Option<&Project>,
+) -> Result<Entry, Error> {
+    let name = project.map(|project| project.name.clone()).filter(|name| !name.is_empty());
+    if let Some(function) = asked.or(settings.entry.as_deref().filter(|_| script.is_none())) {
+        let package = function.split(['.', ':']).next().unwrap_or_default();
+        return Ok(Entry { name: name.unwrap_or_else(|| package.to_owned()), function: function.to_owned() });
+    }
+    let scripts = project.map(|project| &project.scripts).into_iter().flatten();
+    let scripts: Vec<(&String, &String)> = scripts.collect();
+    let names = || scripts.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let wanted = script.or(settings.script.as_deref());
+    let found = match (wanted, scripts.as_slice()) {
+        (Some(wanted), all) => all.iter().find(|(name, _)| *name == wanted),
+        (None, [only]) => Some(only),
+        (None, all) => all.iter().find(|(script, _)| Some(*script) == name.as_ref()),
+    };
+    let (name, function) = found.ok_or_else(|| match (wanted, scripts.is_empty()) {
+        (_, true) => Error::new(
+            "expected `--entry package.module:function`, or a script in `[project.scripts]`: found neither",
+        ),
+        (Some(wanted), _) => {
+            Error::new(format!("expected one of {} for the script, found `{wanted}`", names()))
+        }
+        (None, _) => Error::new(format!("several scripts, {}: `--script NAME` says which", names())),
+    })?;
+    // Behind it extras may stand ("Entry points specification").
+    let function = function.split('[').next().unwrap_or_default().trim().to_owned();
+    Ok(Entry { name: (*name).clone(), function })
+}
+
+/// The project of a folder, if it is one.
+///
+/// # Errors
+/// Its file cannot be read.
+pub fn project(folder: &Path) -> Result<Option<Project>, Error> {
+    if folder.join(project::FILE).is_file() { project::read(folder).map(Some) } else { Ok(None) }
+}
