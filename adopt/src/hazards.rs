@@ -42,8 +42,7 @@ pub fn find(candidate: &Candidate<'_>, remedy: Option<Remedy>, site: &Path) -> O
 /// Whether it asks in which file it is, by what it takes from elsewhere.
 pub fn asks_where(undefined: &[String], remedy: Option<Remedy>) -> Option<String> {
     let lists = [&own_file::FUNCTIONS[..], &own_file::SYMBOLS, &own_file::ENDS];
-    let is_helped =
-        |symbol: &str| remedy.is_some_and(|of| of.zero.contains(&symbol) || of.harmless.contains(&symbol));
+    let is_helped = |symbol: &str| remedy.is_some_and(|of| of.zero.contains(&symbol));
     let is_asked =
         |symbol: &&String| lists.iter().any(|list| list.contains(&symbol.as_str())) && !is_helped(symbol);
     let symbol = undefined.iter().find(is_asked)?;

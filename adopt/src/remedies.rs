@@ -5,15 +5,13 @@
 pub struct Remedy {
     /// Functions that answer 0 to it, and to nobody else.
     pub zero: &'static [&'static str],
-    /// What it asks besides, and only for what it made of those answers.
-    pub harmless: &'static [&'static str],
 }
 
 /// NumPy works in place on operands that nobody else holds; whether its caller is the interpreter alone, it asks by
-/// `backtrace` and then `dladdr` on each frame (`temp_elide.c`). Where there are no frames, it makes a copy.
+/// `backtrace` and then `dladdr` on each frame (`temp_elide.c`). Where neither knows anything, it makes a copy.
 const ALL: &[(&[&str], Remedy)] = &[(
     &["numpy._core._multiarray_umath", "numpy.core._multiarray_umath"],
-    Remedy { zero: &["backtrace"], harmless: &["dladdr"] },
+    Remedy { zero: &["backtrace", "dladdr"] },
 )];
 
 /// What helps a module, by its dotted name.
