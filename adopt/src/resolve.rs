@@ -56,7 +56,8 @@ struct Metadata {
 /// In pip's last words: no versions fit together, there is no such project, or there is no index.
 pub fn resolve(asked: Asked<'_>, report: &Path, python: &Python) -> Result<Vec<Wish>, String> {
     let mut pip = python.pip("install");
-    pip.args(["--dry-run", "--ignore-installed", "--quiet", "--report"]).arg(report);
+    // Which requirements conflict is said on its standard output, and not by a quiet pip.
+    pip.args(["--dry-run", "--ignore-installed", "--report"]).arg(report);
     for file in asked.files {
         pip.arg("-r").arg(file);
     }
