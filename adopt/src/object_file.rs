@@ -200,6 +200,8 @@ fn add_relocations(builder: &mut Builder<'_>, of: SectionId, all: Vec<Relocation
     section.sh_link_section = Some(symbols);
     section.sh_info_section = Some(of);
     section.sh_addralign = 8;
+    // The builder leaves it 0, and GNU ld 2.40 then takes the whole file for no object.
+    section.sh_entsize = size_of::<elf::Rela64<Endianness>>() as u64;
     section.data = SectionData::Relocation(all);
     Ok(())
 }
