@@ -8,7 +8,7 @@ use std::process::Command;
 
 use linktab_tests::verify::command;
 use linktab_tests::{
-    fixture, python_app_with_adopted, python_cc, python_command, python_minor, stock_python, target_dir,
+    fixture, python_app_with_adopted, python_cc, python_command, python_minor, run, stock_python, target_dir,
     transcript,
 };
 use serde_json::Value;
@@ -116,8 +116,23 @@ print(acme.in_house._core.ask(), *linktab.find('acme.in_house._core').origin)
 ";
     insta::assert_snapshot!("used", adopted.run(&program, &["-c".as_ref(), code.as_ref()]));
     insta::assert_snapshot!("checked", checked(&adopted, &program));
+    gnu_ld_takes(&adopted);
     let moved = without_one(&adopted);
     insta::assert_snapshot!("lost", checked(&moved, &moved.program()));
+}
+
+/// rustc links by lld, which asks less of an object.
+fn gnu_ld_takes(adopted: &Adopted) {
+    let all = adopted.folder.with_file_name("all.o");
+    let mut linker = Command::new("ld.bfd");
+    linker.arg("-r").arg("-o").arg(&all);
+    for entry in fs::read_dir(adopted.folder.join("objects")).expect("objects were made") {
+        linker.arg(entry.expect("it can be read").path());
+    }
+    run(&mut linker);
+    let list = transcript(Command::new(command()).arg("list").arg(&all), "");
+    let names: Vec<&str> = list.lines().skip(2).filter_map(|line| line.split_whitespace().next()).collect();
+    insta::assert_snapshot!("by_gnu_ld", names.join("\n"));
 }
 
 /// A file of requirements, a project that depends on something, and an archive that a build of its own made.
