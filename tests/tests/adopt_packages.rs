@@ -124,8 +124,8 @@ print(acme.in_house._core.ask(), *linktab.find('acme.in_house._core').origin)
 /// rustc links by lld, which asks less of an object.
 fn gnu_ld_takes(adopted: &Adopted) {
     let all = adopted.folder.with_file_name("all.o");
-    let mut linker = Command::new("ld.bfd");
-    linker.arg("-r").arg("-o").arg(&all);
+    let mut linker = Command::new("cc");
+    linker.args(["-r", "-nostdlib", "-fuse-ld=bfd", "-o"]).arg(&all);
     for entry in fs::read_dir(adopted.folder.join("objects")).expect("objects were made") {
         linker.arg(entry.expect("it can be read").path());
     }
