@@ -45,17 +45,19 @@ impl Choice {
         Self::Builds(minors.into_iter().map(|minor| Build { minor, free_threaded: false }).collect())
     }
 
-    /// Reads `all`, or versions such as `3.9,3.14t`.
+    /// Reads `all`, `usual`, or versions such as `3.9,3.14t`.
     ///
     /// # Errors
-    /// It is neither.
+    /// It is none of them.
     pub fn parse(text: &str) -> Result<Self> {
-        if text == "all" {
-            return Ok(Self::All);
+        match text {
+            "all" => return Ok(Self::All),
+            "usual" => return Ok(Self::Usual),
+            _ => {}
         }
         let build = |word: &str| -> Result<Build> {
             Build::parse(word.trim()).with_context(|| {
-                format!("`{word}` is no version: expected all, or versions such as 3.9,3.14t")
+                format!("`{word}` is no version: expected all, usual, or versions such as 3.9,3.14t")
             })
         };
         text.split(',').map(build).collect::<Result<_>>().map(Self::Builds)
@@ -187,8 +189,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_choice_is_all_or_versions() {
+    fn a_choice_is_all_or_the_usual_or_versions() {
         assert_eq!(Choice::parse("all").unwrap(), Choice::All);
+        assert_eq!(Choice::parse("usual").unwrap(), Choice::Usual);
         let build = |minor, free_threaded| Build { minor, free_threaded };
         assert_eq!(
             Choice::parse("3.9, 3.15t").unwrap(),

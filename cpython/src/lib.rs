@@ -42,5 +42,5 @@ pub use interpreter::{Interpreter, Version};
 pub use link::{Kind, Link};
 pub use project::Project;
 pub use python::{Found, Python};
-pub use releases::{Build, SUPPORTED, is_shared_by_turns};
+pub use releases::{Build, SUPPORTED};
 pub use search::{Folders, Tried};

@@ -1,6 +1,5 @@
 //! Which CPython comes from where. A new version is one line here.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::RangeInclusive;
 
@@ -77,11 +76,4 @@ pub const RELEASES: &[Release] = &[
 /// Whether the tests run on a minor version where nobody asks for all.
 pub fn is_usual(minor: u32) -> bool {
     RELEASES.iter().any(|release| release.minor == minor && release.usual)
-}
-
-/// Whether a test that runs on each usual minor version once has it shared: every other one.
-pub fn is_shared_by_turns(minor: u32) -> bool {
-    let usual: BTreeSet<u32> =
-        RELEASES.iter().filter(|release| release.usual).map(|release| release.minor).collect();
-    usual.iter().position(|&usual| usual == minor).is_some_and(|at| at % 2 == 1)
 }

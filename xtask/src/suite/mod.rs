@@ -11,6 +11,7 @@ mod parts;
 mod programs;
 mod pythons;
 mod run;
+mod selection;
 mod skips;
 mod table;
 mod tally;

@@ -120,7 +120,7 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "python",
-        about: "imports through the finder, in one executable, on every CPython",
+        about: "imports through the finder, in one executable, on every CPython; what takes long, on the oldest and the newest",
         needs: &[
             Packages("alterations"),
             Packages("linkers"),
