@@ -3,6 +3,7 @@
 pub mod alone;
 mod bare_root;
 pub mod behaviour;
+pub mod browser;
 pub mod build_std;
 mod cargo_build;
 pub mod document;
@@ -13,6 +14,7 @@ pub mod projects;
 mod python_app;
 mod recipe;
 mod run;
+pub mod session;
 mod side_by_side;
 pub mod subinterpreters;
 pub mod suites;

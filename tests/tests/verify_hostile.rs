@@ -222,7 +222,7 @@ fn bounded(tool: &Path, name: &str, path: &Path) {
     let _ = fs::remove_file(&lock);
     fs::write(&lock, "version = 1\n").expect("the scratch folder is writable");
     let (file, check) = (path.display().to_string(), ["check", "--no-config", "--output-format"]);
-    let formats = ["text", "concise", "json", "sarif", "github"];
+    let formats = ["text", "concise", "json", "sarif", "github", "html"];
     let mut commands: Vec<Vec<&str>> =
         formats.iter().map(|format| [&check[..], &[format]].concat()).collect();
     commands.extend([

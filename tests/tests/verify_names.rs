@@ -43,7 +43,7 @@ fn calls() -> Vec<Vec<String>> {
     let app = format!("{HOSTILE}app");
     let mut calls: Vec<Vec<&str>> = Vec::new();
     for file in [&*app, "::error::none", "bsd.a", "thin.a", "::error::gone\u{1b}[1m"] {
-        for format in ["text", "concise", "json", "sarif", "github"] {
+        for format in ["text", "concise", "json", "sarif", "github", "html"] {
             calls.push(vec!["check", "--no-config", "-v", "--output-format", format, "--", file]);
         }
         calls.push(vec!["check", "--no-config", "--inputs", file, "--", &app]);

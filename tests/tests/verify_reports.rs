@@ -3,9 +3,10 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use linktab_tests::verify::faulty::{faulty, report, rust_lld};
-use linktab_tests::verify::{Ran, command_nobody_reads, command_reading, linktab, scratch};
+use linktab_tests::verify::{Ran, command, command_nobody_reads, command_reading, linktab, scratch};
 use linktab_verify::commands::Exit;
 use serde_json::Value;
 
@@ -60,6 +61,7 @@ fn help_fits_a_screen_and_shows_two_examples() {
     for arguments in [
         &["--help"][..],
         &["check", "--help"],
+        &["report", "--help"],
         &["list", "--help"],
         &["diff", "--help"],
         &["lock", "--help"],
@@ -159,4 +161,22 @@ fn a_closed_pipe_is_not_an_error() {
 fn standard_input_can_be_listed() {
     let (_, text) = command_reading(&faulty("stdin"), &["list", "-"]);
     assert!(text.starts_with("standard input: 13 modules (elf x86-64 executable)\n"), "{text}");
+}
+
+/// Of a process: what is a terminal, and what the variables say, is the process's.
+#[test]
+fn help_is_colored_where_a_reader_sees_colors_and_nowhere_else() {
+    let help = |variables: &[(&str, &str)]| {
+        let mut command = Command::new(command());
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+            command.env_remove(name);
+        }
+        let output = command.args(["check", "--help"]).envs(variables.iter().copied()).output();
+        String::from_utf8(output.expect("the command starts").stdout).expect("UTF-8")
+    };
+    let piped = help(&[]);
+    assert!(!piped.contains('\u{1b}') && piped.contains("Usage: linktab check"), "{piped}");
+    let forced = help(&[("CLICOLOR_FORCE", "1")]);
+    assert!(forced.contains("\u{1b}[1m\u{1b}[32mUsage:\u{1b}[0m"), "{forced:?}");
+    assert_eq!(help(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]), piped);
 }

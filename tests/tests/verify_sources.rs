@@ -61,7 +61,7 @@ fn only_source_code_below_the_folder_is_quoted() {
     let (before, address) = text.split_once("(0x").expect("a report with an address");
     let after = address.trim_start_matches(|c: char| c.is_ascii_hexdigit());
     insta::assert_snapshot!(format!("{before}(0x…{after}"));
-    for format in ["concise", "json", "sarif", "github"] {
+    for format in ["concise", "json", "sarif", "github", "html"] {
         let text = told(&[&quiet[..], &["--output-format", format]].concat());
         assert!(text.contains("beside.c") && !text.contains("secret of this file"), "{text}");
     }

@@ -24,6 +24,7 @@ mod options;
 mod pack;
 mod project;
 mod python;
+mod report;
 mod streams;
 mod topic;
 
@@ -37,6 +38,7 @@ use args::{Args, Command};
 pub use build::{Build, Builder, Built};
 use cargo::args::{CargoArgs, CargoCommand, CargoLinktab};
 pub use install_sdk::{InstallSdk, SdkInstaller};
+use options::Color;
 pub use python::{Cpython, Searcher};
 use streams::{Notes, Out};
 
@@ -101,16 +103,22 @@ fn parsed(
     notes: &mut Notes<'_>,
 ) -> Ended {
     match Args::try_parse_from(arguments) {
-        Ok(args) => command(&args.command, builders, out, notes),
+        Ok(mut args) => command(&mut args.command, builders, out, notes),
         Err(error) => told_by_clap(&error, out, notes),
     }
 }
 
-fn command(command: &Command, builders: &Builders<'_>, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
+fn command(
+    command: &mut Command,
+    builders: &Builders<'_>,
+    out: &mut Out<'_>,
+    notes: &mut Notes<'_>,
+) -> Ended {
     match command {
         Command::Check(check) => check::run(check, out, notes),
         Command::List(list) => list::run(list, out, notes),
         Command::Diff(diff) => diff::run(diff, out, notes),
+        Command::Report(page) => report::run(page, out, notes),
         Command::Lock(lock) => lock::run(lock, notes),
         Command::Explain(explain) => explain::run(explain, out),
         Command::Pack(pack) => pack::run(pack, out, notes),
@@ -159,12 +167,15 @@ fn exit(ended: Ended, notes: &mut Notes<'_>) -> Exit {
 }
 
 fn told_by_clap(error: &clap::Error, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
-    let text = error.render().to_string();
+    let text = error.render();
     if error.use_stderr() {
-        notes.lines(&text);
+        notes.lines(&text.to_string());
         return Ok(Exit::Usage);
     }
-    out.write_all(text.as_bytes())?;
+    match streams::use_color(Color::Auto) {
+        true => write!(out, "{}", text.ansi())?,
+        false => write!(out, "{text}")?,
+    }
     out.flush()?;
     Ok(Exit::Clean)
 }

@@ -34,7 +34,7 @@ pub(crate) use lto::Intermediate;
 pub use packed::Packed;
 pub(crate) use packed::PackedFile;
 pub(crate) use segments::{Segment, Segments};
-pub(crate) use symbols::{Query, Symbol, SymbolKind, Symbols};
+pub(crate) use symbols::{Query, SizedSymbol, Symbol, SymbolKind, Symbols};
 
 /// One architecture of a linked file, or one un-linked object.
 pub(crate) struct Image<'d> {

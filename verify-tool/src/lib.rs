@@ -42,6 +42,7 @@ mod pipeline;
 mod plain;
 mod records;
 mod report;
+mod sizes;
 
 pub mod commands;
 pub mod needs;
@@ -58,3 +59,4 @@ pub use records::{
     TableFacts, Text, marker_name,
 };
 pub use report::{OutputFormat, Report, Sources};
+pub use sizes::{PackageSize, SymbolSize};

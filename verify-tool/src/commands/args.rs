@@ -10,7 +10,7 @@ use super::add::Add;
 use super::adopt::Adopt;
 use super::build::Build;
 use super::install_sdk::InstallSdk;
-use super::options::CheckOptions;
+use super::options::{CheckOptions, STYLES};
 use super::pack::Pack;
 use super::project::{Init, New};
 use super::python::Cpython;
@@ -18,7 +18,7 @@ use super::topic::Topic;
 
 /// Proves that a finished binary contains each of its Python extensions, once
 #[derive(Debug, Parser)]
-#[command(name = "linktab", version, about, disable_help_subcommand = true)]
+#[command(name = "linktab", version, about, disable_help_subcommand = true, styles = STYLES)]
 #[command(after_help = "Examples:
   linktab check target/release/app
   linktab list target/debug/deps/*.rlib
@@ -35,6 +35,7 @@ pub enum Command {
     Check(Box<Check>),
     List(List),
     Diff(Diff),
+    Report(Box<Page>),
     Lock(Lock),
     Explain(Explain),
     Pack(Pack),
@@ -74,6 +75,25 @@ pub struct Check {
 
     #[command(flatten)]
     pub options: CheckOptions,
+}
+
+/// Write a page for a browser: modules by package, their sizes, findings
+#[derive(Debug, clap::Args)]
+#[command(mut_arg("output_format", |format| format.hide(true)), mut_arg("exit_zero", |zero| zero.hide(true)))]
+#[command(after_help = "Examples:
+  linktab report --html -o report.html target/release/app
+  linktab report --html --inputs @link.rsp -o report.html app
+
+`linktab check` and `cargo linktab check` write the same page with `--output-format html`.
+
+Exit code: 0 written, 2 wrong usage, 3 something could not be read")]
+pub struct Page {
+    /// As a page of HTML, which needs no other file and no network; there is no other form
+    #[arg(long)]
+    pub html: bool,
+
+    #[command(flatten)]
+    pub check: Check,
 }
 
 /// List the records in executables, shared objects, object files and archives

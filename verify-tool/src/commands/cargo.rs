@@ -78,7 +78,7 @@ pub fn run(args: &CargoCheck, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended
         report.findings.extend(findings);
     }
     keep_unused(&suppressions, &mut report.findings);
-    check::conclude(&args.options, &report, out, notes)
+    check::conclude(&args.options, &mut report, out, notes)
 }
 
 /// The packages whose records a program has.

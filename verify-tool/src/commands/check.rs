@@ -1,12 +1,12 @@
 //! `linktab check`: binaries against expectations.
 
 use std::fs::File;
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::Check;
-use super::options::{CheckOptions, Color};
-use super::streams::{Notes, Out};
+use super::options::{CheckOptions, Color, Format};
+use super::streams::{Notes, Out, use_color};
 use super::{Ended, Exit, Stop, expectations, homes, inputs, linked};
 use crate::plain;
 use crate::{Expected, Level, Outcome, Packed, Report, Sources};
@@ -44,7 +44,7 @@ pub fn finish(
     let mut report = Report { sources: Sources::new(roots.iter().cloned()), ..Report::default() };
     take(options, outcome, &mut report)?;
     report.findings = crate::check(&report.inventories, expected);
-    conclude(options, &report, out, notes)
+    conclude(options, &mut report, out, notes)
 }
 
 /// Keeps the images of the wanted architecture.
@@ -66,7 +66,12 @@ pub fn take(options: &CheckOptions, outcome: Outcome, report: &mut Report) -> Re
 }
 
 /// Writes the report and says how it ends.
-pub fn conclude(options: &CheckOptions, report: &Report, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
+pub fn conclude(
+    options: &CheckOptions,
+    report: &mut Report,
+    out: &mut Out<'_>,
+    notes: &mut Notes<'_>,
+) -> Ended {
     let errors = report.count(Level::Error);
     if options.verbose {
         for inventory in &report.inventories {
@@ -84,6 +89,9 @@ pub fn conclude(options: &CheckOptions, report: &Report, out: &mut Out<'_>, note
                 "read {label}: {format} {arch} {kind}{python}, {count} record{plural}{packed}"
             ));
         }
+    }
+    if options.output_format == Format::Html {
+        report.measure(&expectations::limits(options));
     }
     let is_silent = options.quiet && report.findings.is_empty() && report.errors.is_empty();
     if !is_silent {
@@ -115,18 +123,4 @@ fn write_to(path: &Path, options: &CheckOptions, report: &Report) -> Result<(), 
     let mut out = Out::new(&mut file);
     let written = report.render(options.output_format.into(), options.color == Color::Always, &mut out);
     written.and_then(|()| out.flush()).map_err(stop)
-}
-
-/// The conventions of NO_COLOR (no-color.org) and CLICOLOR (bixense.com/clicolors).
-fn use_color(color: Color) -> bool {
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    match color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto if is_set("NO_COLOR") => false,
-        Color::Auto if std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
-        Color::Auto => {
-            std::env::var_os("CLICOLOR").is_none_or(|value| value != "0") && std::io::stdout().is_terminal()
-        }
-    }
 }

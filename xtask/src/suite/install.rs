@@ -118,7 +118,8 @@ mod tests {
     }
 
     /// The beginnings of test programs, and the part that runs them.
-    const PROGRAMS: [(&str, &str); 12] = [
+    const PROGRAMS: [(&str, &str); 13] = [
+        ("pages_", "pages"),
         ("project_", "project"),
         ("adopt_", "adopt"),
         ("register_", "register"),

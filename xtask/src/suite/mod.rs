@@ -1,5 +1,6 @@
 //! `cargo xtask test`: the wished parts in, a table and an exit code out.
 
+mod book;
 mod checkers;
 mod demo;
 mod dist;

@@ -4,10 +4,10 @@ use anyhow::Result;
 use linktab_cpython::process;
 
 use super::run::Run;
-use super::{checkers, demo, dist, instructions, memory, msrv, pythons};
+use super::{book, checkers, demo, dist, instructions, memory, msrv, pythons};
 use crate::hygiene;
 use crate::needs::Need::{self, Component, Cxx, Packages, Python, Tools};
-use crate::needs::Tools::{Build, Checkers, Readers, Wheel};
+use crate::needs::Tools::{Book, Build, Checkers, Readers, Wheel};
 use crate::rust_src::{self, Sources};
 use crate::workspace;
 
@@ -147,6 +147,22 @@ pub const PARTS: &[Part] = &[
         about: "projects of people's own, outside of this repository: found, built, linked, checked",
         needs: &[Packages("c++"), Packages("python"), Python, Tools(Build)],
         run: |run| run.tests(&["-p", "linktab-tests", "--test", "project_*"]),
+    },
+    Part {
+        name: "pages",
+        about: "the page of a report in a browser; the book of docs/, its links, and what its commands print",
+        needs: &[
+            Packages("browser"),
+            Packages("clang"),
+            Packages("python"),
+            Python,
+            Tools(Book),
+            Tools(Checkers),
+        ],
+        run: |run| {
+            book::check(run)?;
+            run.tests(&["-p", "linktab-tests", "--test", "pages_*"])
+        },
     },
     Part {
         name: "one-file",

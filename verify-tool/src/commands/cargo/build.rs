@@ -112,23 +112,7 @@ pub fn cargo() -> Command {
 pub fn command(args: &CargoCheck, format: &str) -> Command {
     let mut command = cargo();
     command.arg("build").arg(format!("--message-format={format}"));
-    for package in &args.package {
-        command.arg("--package").arg(package);
-    }
-    for bin in &args.bin {
-        command.arg("--bin").arg(bin);
-    }
-    if args.release {
-        command.arg("--release");
-    }
-    let pairs = [("--profile", args.profile.as_deref()), ("--target", args.target.as_deref())];
-    for (flag, value) in pairs {
-        command.args(value.map(|value| [flag, value]).into_iter().flatten());
-    }
-    if let Some(path) = &args.manifest_path {
-        command.arg("--manifest-path").arg(path);
-    }
-    command.args(&args.cargo);
+    command.args(args.flags());
     command
 }
 

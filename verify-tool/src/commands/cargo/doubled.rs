@@ -67,7 +67,7 @@ pub fn tell(
     if report.findings.is_empty() {
         return Err(Stop::Usage("cargo could not build the program".to_owned()));
     }
-    check::conclude(&args.options, &report, out, notes)
+    check::conclude(&args.options, &mut report, out, notes)
 }
 
 /// Asks again for what failed, in a form that can be read: the first time it was for the user.

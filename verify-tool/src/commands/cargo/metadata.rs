@@ -94,7 +94,8 @@ pub struct DependencyKind {
 
 /// Flags of `cargo build` that `cargo metadata` has to be given too: those that change the graph, and
 /// those that say whether the network may be used. The second word says whether an argument follows.
-const SHARED: [(&str, bool); 8] = [
+const SHARED: [(&str, bool); 9] = [
+    ("--manifest-path", true),
     ("--features", true),
     ("-F", true),
     ("--all-features", false),
@@ -107,14 +108,10 @@ const SHARED: [(&str, bool); 8] = [
 
 /// Asks cargo, about what the flags build.
 pub fn read(args: &CargoCheck) -> Result<Metadata, String> {
-    let mut flags: Vec<OsString> = Vec::new();
-    if let Some(path) = &args.manifest_path {
-        flags.extend(["--manifest-path".into(), path.into()]);
-    }
-    if let Some(target) = &args.target {
+    let mut flags = shared_flags(&args.flags());
+    if let Some(target) = &args.build.target {
         flags.extend(["--filter-platform".into(), target.into()]);
     }
-    flags.extend(shared_flags(&args.cargo).into_iter().map(OsString::from));
     ask(&flags)
 }
 
@@ -130,20 +127,21 @@ pub fn ask(flags: &[OsString]) -> Result<Metadata, String> {
         .map_err(|error| format!("cargo metadata is not understood: {error}"))
 }
 
-fn shared_flags(flags: &[String]) -> Vec<&str> {
+fn shared_flags(flags: &[OsString]) -> Vec<OsString> {
     let mut kept = Vec::new();
     let mut flags = flags.iter();
     while let Some(flag) = flags.next() {
+        let text = flag.to_string_lossy();
         // `--features=gui`, and `-Fgui`.
-        let name = if flag.starts_with("--") {
-            flag.split('=').next().unwrap_or(flag)
+        let name = if text.starts_with("--") {
+            text.split('=').next().unwrap_or(&text)
         } else {
-            flag.get(..2).unwrap_or(flag)
+            text.get(..2).unwrap_or(&text)
         };
         if let Some((_, has_argument)) = SHARED.iter().find(|(shared, _)| *shared == name) {
-            kept.push(flag.as_str());
-            if *has_argument && flag == name {
-                kept.extend(flags.next().map(String::as_str));
+            kept.push(flag.clone());
+            if *has_argument && text == name {
+                kept.extend(flags.next().cloned());
             }
         }
     }
@@ -152,12 +150,14 @@ fn shared_flags(flags: &[String]) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
     use super::shared_flags;
 
     #[test]
     fn metadata_is_asked_with_the_flags_that_concern_it() {
         let flags = "--jobs 2 --features gui -Fx --features=y --offline --config net.retry=1 --timings -F z";
-        let flags: Vec<String> = flags.split(' ').map(str::to_owned).collect();
+        let flags: Vec<OsString> = flags.split(' ').map(OsString::from).collect();
         let expected =
             ["--features", "gui", "-Fx", "--features=y", "--offline", "--config", "net.retry=1", "-F", "z"];
         assert_eq!(shared_flags(&flags), expected);

@@ -13,7 +13,7 @@ use super::{Elf, File};
 use crate::bytes::{Blocks, Bytes};
 use crate::error::Error;
 use crate::image::symbols::{
-    Found, MAX_BYTES, Query, Symbol, SymbolKind, Symbols, names_with_prefix, read_name_into,
+    Found, MAX_BYTES, Query, SizedSymbol, Symbol, SymbolKind, Symbols, names_with_prefix, read_name_into,
 };
 
 /// The symbol tables of one image.
@@ -130,9 +130,43 @@ impl<E: Elf> Symbols for ElfSymbols<'_, E> {
     fn has_locals(&self) -> bool {
         self.has_locals
     }
+
+    fn sized(&self, take: &mut dyn FnMut(SizedSymbol<'_>)) -> Result<(), Error> {
+        // The table that the loader reads is a part of the other one.
+        match self.tables.iter().find(|table| !table.is_dynamic) {
+            Some(table) => self.sized_in(table, take),
+            None => Ok(()),
+        }
+    }
 }
 
+/// Bytes of a name that is told with its size.
+const SHOWN: usize = 1024;
+
 impl<E: Elf> ElfSymbols<'_, E> {
+    fn sized_in(&self, table: &SymbolTable, take: &mut dyn FnMut(SizedSymbol<'_>)) -> Result<(), Error> {
+        let (start, end) = (table.strings.start, table.strings.end);
+        let strings = self.bytes.read_owned("symbol names", start, end.saturating_sub(start))?;
+        let entry = size_of::<E::Sym>() as u64;
+        let len = table.symbols.end.saturating_sub(table.symbols.start) / entry * entry;
+        if len > MAX_BYTES {
+            return Err(Error::limit("bytes of symbols", MAX_BYTES));
+        }
+        let range = table.symbols.start..table.symbols.start.saturating_add(len);
+        self.bytes.scan("symbols", range, entry, |_, chunk| {
+            for symbol in slice_from_all_bytes::<E::Sym>(chunk).unwrap_or_default() {
+                let size: u64 = symbol.st_size(self.endian).into();
+                let is_file = symbol.st_type() == elf::STT_FILE;
+                let Some(address) = self.address(symbol).filter(|_| size > 0 || is_file) else { continue };
+                let name = strings.get(symbol.st_name(self.endian) as usize..).unwrap_or_default();
+                let name = name.get(..SHOWN).unwrap_or(name);
+                let name = memchr::memchr(0, name).and_then(|end| name.get(..end)).unwrap_or(name);
+                take(SizedSymbol { name, address, size, is_local: symbol.is_local(), is_file });
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
     fn find_in(&self, table: &SymbolTable, query: &Query<'_>, found: &mut Found<'_>) -> Result<(), Error> {
         let names = names_with_prefix(self.bytes, &(table.strings.start..table.strings.end), query.prefixes)?;
         let blocks = Blocks::new(self.bytes);

@@ -39,8 +39,8 @@ pub const CRATES: [Crate; 12] = [
     Crate {
         folder: "verify-tool/src/",
         order: &[
-            "commands", "report", "findings", "expected", "pipeline", "needs", "records", "image", "bytes",
-            "paths", "error", "limits", "code", "plain",
+            "commands", "report", "findings", "expected", "pipeline", "needs", "sizes", "records", "image",
+            "bytes", "paths", "error", "limits", "code", "plain",
         ],
         // With what a stage hands on from the one before (`records` the architecture, `findings` the codes).
         only: &[
@@ -48,9 +48,13 @@ pub const CRATES: [Crate; 12] = [
             ("image", &["bytes", "error", "limits"]),
             ("records", &["image", "error"]),
             ("needs", &["image", "bytes", "error", "limits"]),
+            ("sizes", &["records", "image", "bytes", "limits"]),
             ("expected", &["records", "code", "plain"]),
             ("findings", &["records", "image", "expected", "code", "plain"]),
-            ("report", &["findings", "records", "needs", "pipeline", "error", "limits", "code", "plain"]),
+            (
+                "report",
+                &["findings", "records", "needs", "sizes", "pipeline", "error", "limits", "code", "plain"],
+            ),
             ("code", &[]),
             ("plain", &[]),
         ],
