@@ -69,6 +69,7 @@ pub fn adopt(request: &Request, notes: &mut dyn Write) -> Result<Outcome, Error>
     let built = if requirements.is_empty() && asked.files.is_empty() {
         Vec::new()
     } else {
+        python.has_pip()?;
         builds::all(asked, &builds, &site, notes)?
     };
     let judge = Judge {

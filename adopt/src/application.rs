@@ -2,7 +2,7 @@
 //! behind it: the straight line of `linktab build` up to there.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use linktab_cpython::{self as cpython, Folders};
@@ -33,6 +33,8 @@ pub struct Project {
     pub pack: Vec<String>,
     /// The file to write.
     pub output: Option<PathBuf>,
+    /// How it is packed.
+    pub packing: Packing,
     /// Where everything else goes.
     pub work: Option<PathBuf>,
     /// Whether releases have to be those of the last time.
@@ -41,6 +43,17 @@ pub struct Project {
     pub no_cache: bool,
     /// As [`Request::command`].
     pub command: PathBuf,
+}
+
+/// How Python code and data go behind an executable, each as `linktab pack` has an option of this name.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Packing {
+    /// What is packed is deflated.
+    pub compress: bool,
+    /// What debuggers read is left out.
+    pub strip: bool,
+    /// Libraries of this machine that shared extensions need are packed.
+    pub include_libs: bool,
 }
 
 /// What is to be packed.
@@ -56,6 +69,8 @@ pub struct Application {
     pub entry: String,
     /// The file to write.
     pub output: PathBuf,
+    /// How it is packed.
+    pub packing: Packing,
     /// What became of each package.
     pub outcome: Outcome,
 }
@@ -70,6 +85,7 @@ pub fn build(project: &Project, notes: &mut dyn Write) -> Result<Application, Er
     let own = settings::project(&folder)?;
     let entry =
         settings::entry(project.entry.as_deref(), project.script.as_deref(), &settings, own.as_ref())?;
+    host::can_be_built()?;
     let work = made(&project.work.clone().unwrap_or_else(|| folder.join("build").join("linktab")))?;
     let output =
         project.output.clone().or(settings.output).unwrap_or_else(|| folder.join("dist").join(&entry.name));
@@ -104,6 +120,10 @@ pub fn build(project: &Project, notes: &mut dyn Write) -> Result<Application, Er
             package.requirement
         )));
     }
+    let site = request.output.join("site");
+    if own.is_none() {
+        take_along(&folder, &entry.function, &site)?;
+    }
     let name = own.as_ref().map_or("", |own| &own.name);
     if let Some(lock) = &lock {
         lock.compare(&outcome, name)?;
@@ -115,10 +135,15 @@ pub fn build(project: &Project, notes: &mut dyn Write) -> Result<Application, Er
     }
     Ok(Application {
         executable,
-        site: request.output.join("site"),
+        site,
         manifest: request.output.join(MANIFEST),
         entry: entry.function,
         output,
+        packing: Packing {
+            compress: project.packing.compress || settings.compress,
+            strip: project.packing.strip || settings.strip,
+            include_libs: project.packing.include_libs || settings.include_libs,
+        },
         outcome,
     })
 }
@@ -133,6 +158,34 @@ fn found(wanted: Option<PathBuf>, work: &Path, notes: &mut dyn Write) -> Result<
     let found = cpython::find(&request, folders, notes, false);
     let written = found.and_then(|found| found.write(&folder.join("config"), &folder.join("driver")));
     written.map_err(|error| Error::new(error.to_string()))
+}
+
+/// Without a project there is no wheel of the application: the package or module of its function is copied, if it is in
+/// the folder.
+fn take_along(folder: &Path, function: &str, site: &Path) -> Result<(), Error> {
+    let top = function.split(['.', ':']).next().unwrap_or_default();
+    let module = format!("{top}.py");
+    let name = if folder.join(top).is_dir() { top } else { &module };
+    let (from, to) = (folder.join(name), site.join(name));
+    if !from.exists() {
+        return Ok(());
+    }
+    let taken = fs::create_dir_all(site).and_then(|()| copy(&from, &to));
+    taken.map_err(|error| Error::at(&from, "copy", error))
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    if !from.is_dir() {
+        return fs::copy(from, to).map(drop);
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let name = entry?.file_name();
+        if name != "__pycache__" {
+            copy(&from.join(&name), &to.join(&name))?;
+        }
+    }
+    Ok(())
 }
 
 fn made(folder: &Path) -> Result<PathBuf, Error> {

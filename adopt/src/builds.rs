@@ -162,7 +162,11 @@ impl Builds<'_> {
             return (Ok(wheel), How::Kept);
         }
         let built = wheel::build(wish, folder, log, self.python, self.shims);
-        if let (Ok(_), Some(cache)) = (&built, self.cache) {
+        // What quietly built no extension may have missed a library that is there the next time.
+        let is_whole = |wheel: &Path| !wish.has_binary || !wheel.to_string_lossy().ends_with("-any.whl");
+        if let (Ok(wheel), Some(cache)) = (&built, self.cache)
+            && is_whole(wheel)
+        {
             cache.keep(&wish.text, folder);
         }
         match built {

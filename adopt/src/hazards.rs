@@ -82,7 +82,7 @@ fn taken<'a>(taker: &'a SharedObject, giver: &SharedObject) -> Option<&'a String
 fn code(candidate: &Candidate<'_>, site: &Path) -> Option<String> {
     let leaf = candidate.dotted.rsplit('.').next()?;
     let sources =
-        candidate.distribution.files.iter().filter(|file| file.ends_with(".py") && !is_of_tests(file));
+        candidate.distribution.files.iter().filter(|file| file.ends_with(".py") && !is_source_of_tests(file));
     for file in sources {
         let Ok(bytes) = fs::read(site.join(file)) else { continue };
         let text = String::from_utf8_lossy(&bytes);
@@ -104,9 +104,30 @@ fn code(candidate: &Candidate<'_>, site: &Path) -> Option<String> {
     None
 }
 
-/// Whether a file is for a package's own tests.
+/// Whether an extension is for a package's own tests, by its folders or by its name, such as `_testcapi`.
 pub fn is_of_tests(file: &str) -> bool {
-    file.split('/').any(|part| matches!(part, "tests" | "test"))
+    let (folders, leaf) = parted(file);
+    is_folder_of_tests(folders)
+        || leaf.split('_').any(|word| matches!(word, "test" | "tests" | "testing" | "testcapi"))
+}
+
+/// Whether Python code is for tests, the package's own or those of others.
+fn is_source_of_tests(file: &str) -> bool {
+    let (folders, leaf) = parted(file);
+    is_folder_of_tests(folders)
+        || folders.split('/').any(|part| part == "testing")
+        || leaf.starts_with("test_")
+        || leaf == "conftest"
+}
+
+fn is_folder_of_tests(folders: &str) -> bool {
+    folders.split('/').any(|part| matches!(part, "tests" | "test"))
+}
+
+/// The folders of a file, and its name without any ending.
+fn parted(file: &str) -> (&str, &str) {
+    let (folders, name) = file.rsplit_once('/').unwrap_or(("", file));
+    (folders, name.split('.').next().unwrap_or_default())
 }
 
 /// Whether a text has a file's name: in quotes or behind a slash, and not an identifier.

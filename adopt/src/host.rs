@@ -26,10 +26,23 @@ fn main() {
 }
 ";
 
+/// Whether it can be built at all: of this there is no prebuilt form.
+///
+/// # Errors
+/// There is no cargo.
+pub fn can_be_built() -> Result<(), Error> {
+    match process::on_path("cargo") {
+        Some(_) => Ok(()),
+        None => Err(Error::new(
+            "expected cargo on PATH, which links the executable, found none: install Rust, see rustup.rs",
+        )),
+    }
+}
+
 /// Builds it beside the folder `adopted`, and returns its path and cargo's lock file. `locked` is such a file of another time.
 ///
 /// # Errors
-/// There is no cargo, or it fails: in its last words.
+/// Cargo fails: in its last words.
 pub fn build(
     work: &Path,
     python: &Python,
@@ -51,9 +64,6 @@ pub fn build(
     cargo.args(["build", "--release", "--quiet"]).args(locked.map(|_| "--locked")).current_dir(&host);
     cargo.env("CARGO_TARGET_DIR", work.join("target")).env_remove("CARGO_BUILD_TARGET");
     cargo.envs(python.variables());
-    if Command::new("cargo").arg("--version").output().is_err() {
-        return Err(Error::new("expected cargo on PATH, found none: install Rust, see rustup.rs"));
-    }
     let _ = writeln!(notes, "linking the executable").and_then(|()| notes.flush());
     process::logged(&mut cargo, &work.join("host.log"))
         .map_err(|why| Error::new(format!("the executable cannot be linked: {why}")))?;

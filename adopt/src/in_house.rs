@@ -10,9 +10,9 @@ use crate::hazards;
 use crate::judge;
 use crate::modules;
 use crate::outcome::{Module, Package, State};
+use crate::process;
 use crate::python::Python;
 use crate::record::Facts;
-use crate::shims;
 
 /// What becomes of it. There is no distribution: reports name the file.
 pub fn package(file: &Path, dotted: &str, output: &Path, python: &Python) -> Package {
@@ -32,7 +32,7 @@ fn object(file: &Path, dotted: &str, shown: &str, output: &Path, python: &Python
     if !modules::is_dotted(dotted) {
         return Err(format!("expected a dotted name such as `acme.foo._native`, found `{dotted}`"));
     }
-    let driver = ["cc", "gcc", "clang"].into_iter().find_map(shims::on_path);
+    let driver = ["cc", "gcc", "clang"].into_iter().find_map(process::on_path);
     let driver = driver.ok_or("expected a C compiler on PATH, found none of cc, gcc and clang")?;
     let twin = output.join("work").join(format!("{dotted}.o"));
     let linked = |hook: &String| {

@@ -49,6 +49,6 @@ mod toml_file;
 mod wheel;
 
 pub use adopt::{Request, adopt, usual_python};
-pub use application::{Application, Project, build};
+pub use application::{Application, Packing, Project, build};
 pub use error::Error;
 pub use outcome::{Module, Outcome, Package, State};

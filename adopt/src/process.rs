@@ -1,8 +1,9 @@
 //! Commands that are run to their end, with what they said.
 
+use std::env;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Lines of a log that are shown when something failed.
@@ -35,6 +36,15 @@ pub fn logged(command: &mut Command, log: &Path) -> Result<(), String> {
     let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_end(&mut bytes));
     read.map_err(|error| format!("cannot read {}: {error}", log.display()))?;
     Err(tail(&String::from_utf8_lossy(&bytes)))
+}
+
+/// The program of a name, or of a path.
+pub fn on_path(program: &str) -> Option<PathBuf> {
+    if program.contains('/') {
+        return Some(PathBuf::from(program)).filter(|path| path.is_file());
+    }
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
 /// The last lines. What pip adds behind a build's own words is left out: it is the same for every failure.

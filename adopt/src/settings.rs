@@ -26,6 +26,15 @@ pub struct Settings {
     pub pack: Vec<String>,
     /// The file to write.
     pub output: Option<PathBuf>,
+    /// Whether what is packed is deflated.
+    #[serde(default)]
+    pub compress: bool,
+    /// Whether what debuggers read is left out.
+    #[serde(default)]
+    pub strip: bool,
+    /// Whether libraries of this machine that shared extensions need are packed.
+    #[serde(default, rename = "include-libs")]
+    pub include_libs: bool,
 }
 
 #[derive(Deserialize)]

@@ -5,11 +5,12 @@ use std::ffi::OsString;
 use std::fs;
 #[cfg(unix)]
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use crate::driver::{FOLDER, REAL, SHIMS, TWINS};
 use crate::error::Error;
+use crate::process;
 
 /// What builds call a driver, besides what `CC` and `CXX` say.
 const NAMES: &[&str] = &["cc", "c++", "gcc", "g++", "clang", "clang++"];
@@ -70,19 +71,10 @@ fn own(wish: &str, work: &Path, command: &Path) -> Option<String> {
 
 /// Puts one name into the folders, if there is such a program.
 fn put(program: &str, work: &Path, command: &Path) -> bool {
-    let Some(real) = on_path(program) else { return false };
+    let Some(real) = process::on_path(program) else { return false };
     let Some(name) = Path::new(program).file_name() else { return false };
     let (shim, target) = (work.join(SHIMS).join(name), work.join(REAL).join(name));
     shim.exists() || (symlink(command, shim).is_ok() && symlink(real, target).is_ok())
-}
-
-/// The program of a name, or of a path.
-pub fn on_path(program: &str) -> Option<PathBuf> {
-    if program.contains('/') {
-        return Some(PathBuf::from(program)).filter(|path| path.is_file());
-    }
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
 fn path(first: &Path) -> Result<OsString, Error> {

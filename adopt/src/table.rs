@@ -53,11 +53,15 @@ fn rows(package: &Package) -> Vec<[String; 4]> {
     }
     if package.modules.is_empty() {
         let why = if package.lacks_extension {
-            "built no extension, and its wheel on the index has one: the log says what it missed"
+            let name = &package.name;
+            format!(
+                "built no extension, and its wheel on the index has one: `pip wheel -v --no-binary {name} {name}` shows what \
+                 it misses"
+            )
         } else {
-            "built no extension: Python code alone"
+            "built no extension: Python code alone".to_owned()
         };
-        return vec![[package.name.clone(), "none".into(), from, why.into()]];
+        return vec![[package.name.clone(), "none".into(), from, why]];
     }
     let row = |module: &crate::outcome::Module| {
         let (state, why) = match &module.state {

@@ -28,9 +28,11 @@ function(linktab_add_extension)
     endif()
 endfunction()
 
-# linktab_add_executable(host main.c … [EXTENSIONS acme.fast._native …])
+# linktab_add_executable(host main.c … [EXTENSIONS acme.fast._native …] [ADOPTED adopted …])
+#
+# Folders of ADOPTED were made by `linktab adopt`: all that is in them is linked in.
 function(linktab_add_executable target)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;EXTENSIONS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;EXTENSIONS;ADOPTED")
     add_executable("${target}" ${arg_SOURCES} ${arg_UNPARSED_ARGUMENTS})
     set_target_properties("${target}" PROPERTIES ENABLE_EXPORTS ON LINKTAB_EXTENSIONS "${arg_EXTENSIONS}")
     foreach(extension IN LISTS arg_EXTENSIONS)
@@ -43,13 +45,16 @@ function(linktab_add_executable target)
         endif()
         target_link_libraries("${target}" PRIVATE "${extension}")
     endforeach()
+    foreach(folder IN LISTS arg_ADOPTED)
+        _linktab_link_adopted("${target}" "${folder}")
+    endforeach()
     target_link_libraries("${target}" PRIVATE linktab::linktab)
 endfunction()
 
 # linktab_check(host [EXPECT acme.geo._core …] [LOCK linktab.lock] [ARGUMENTS --deny LT011 …])
 #
 # Runs `linktab check` after each link: a finding fails the build. Expected are the extensions that
-# linktab_add_executable got, and those of EXPECT; with LOCK, no others than the file has.
+# linktab_add_executable got, what was adopted, and those of EXPECT; with LOCK, no others than the file has.
 function(linktab_check target)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "LOCK" "EXPECT;ARGUMENTS")
     _linktab_no_others("linktab_check(TARGET …)" ${arg_UNPARSED_ARGUMENTS})
@@ -80,6 +85,12 @@ function(linktab_check target)
         endforeach()
         file(GENERATE OUTPUT "${inputs}" CONTENT "${objects}")
         list(APPEND words --inputs "@${inputs}")
+    endif()
+    get_target_property(adopted "${target}" LINKTAB_ADOPTED)
+    if(adopted)
+        foreach(folder IN LISTS adopted)
+            list(APPEND words --inputs "${folder}/linktab-adopt.json")
+        endforeach()
     endif()
     add_custom_command(TARGET "${target}" POST_BUILD
         COMMAND "${LINKTAB_COMMAND}" check --quiet "$<TARGET_FILE:${target}>" ${words}
@@ -115,6 +126,27 @@ function(_linktab_add_record name phase is_package)
     configure_file("${CMAKE_CURRENT_FUNCTION_LIST_DIR}/record.c.in" "${record}" @ONLY)
     target_sources("${name}" PRIVATE "${record}")
     target_compile_definitions("${name}" PRIVATE "${prefix}${leaf}=${symbol}")
+endfunction()
+
+# The arguments of a folder's link, with the objects where they are now: it may have been moved since it was made.
+function(_linktab_link_adopted target folder)
+    get_filename_component(folder "${folder}" ABSOLUTE)
+    if(NOT EXISTS "${folder}/link.rsp")
+        message(FATAL_ERROR "linktab_add_executable: ${folder} in ADOPTED has no link.rsp: make it with `linktab adopt -o ${folder} PACKAGE…`")
+    endif()
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${folder}/link.rsp")
+    set_property(TARGET "${target}" APPEND PROPERTY LINK_DEPENDS "${folder}/linktab-adopt.json")
+    set_property(TARGET "${target}" APPEND PROPERTY LINKTAB_ADOPTED "${folder}")
+    string(REGEX REPLACE "([ \\\\\"'])" "\\\\\\1" quoted "${folder}")
+    file(READ "${folder}/link.rsp" words)
+    string(REGEX REPLACE "(^|\n)[^\n]*/objects/([^/\n]*\\.o)" "\\1<folder>/objects/\\2" words "${words}")
+    string(REPLACE "<folder>" "${quoted}" words "${words}")
+    string(SHA256 key "${folder}")
+    set(here "${CMAKE_CURRENT_BINARY_DIR}/linktab/adopted-${key}.rsp")
+    # Which leaves a file alone that would not change.
+    file(GENERATE OUTPUT "${here}" CONTENT "${words}")
+    set_property(TARGET "${target}" APPEND PROPERTY LINK_DEPENDS "${here}")
+    target_link_options("${target}" PRIVATE "@${here}")
 endfunction()
 
 function(_linktab_no_others usage)

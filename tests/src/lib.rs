@@ -1,5 +1,6 @@
 //! What the integration tests share: running programs, the linkers of this machine, building fixtures.
 
+pub mod adopting;
 pub mod alone;
 mod bare_root;
 pub mod behaviour;

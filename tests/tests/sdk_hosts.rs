@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use linktab_tests::alone::{Alone, alone};
 use linktab_tests::document::files_shown;
 use linktab_tests::verify::{command, has};
-use linktab_tests::{fixture, host_command, run, stock_python, target_dir, transcript, try_run};
+use linktab_tests::{fixture, host_command, python_cc, run, stock_python, target_dir, transcript, try_run};
 
 /// What was installed, moved to another place, and what the command said.
 struct Sdk {
@@ -120,6 +120,45 @@ fn a_host_of_cmake_has_extensions_in_c_and_cpp_and_one_that_knows_nothing_of_lin
             insta::assert_snapshot!("a_host_of_cmake", used(&folder.join("host"), ALL));
         }
     }
+}
+
+/// What `linktab adopt` made of an object that knows nothing of linktab, in a folder that was moved since, whose name is
+/// no plain word.
+fn adopted() -> PathBuf {
+    let folder = build("adopted");
+    let object = folder.join("plain.o");
+    let source = example().join("plain.c");
+    run(python_cc().args(["-c", "-fPIC"]).arg(source).arg("-o").arg(&object));
+    let mut adopt = Command::new(command());
+    adopt.arg("adopt").arg("--object").arg(&object).args(["--module", "acme.plain._native"]);
+    run(adopt.arg("--python").arg(stock_python()).arg("-o").arg(folder.join("first")));
+    fs::rename(folder.join("first"), folder.join("moved there")).expect("it can be moved");
+    folder.join("moved there")
+}
+
+#[test]
+fn a_host_of_cmake_has_what_was_adopted_and_its_build_fails_where_some_of_it_did_not_arrive() {
+    if !has("cmake") || !has("ninja") {
+        return;
+    }
+    let (adopted, folder) = (adopted(), build("cmake-adopted"));
+    let project = fixture("sdk").join("adopted");
+    let configure = || {
+        let mut cmake = cmake(&project, &folder, &sdk().prefix, "Ninja");
+        run(cmake.arg(format!("-DADOPTED={}", adopted.display())));
+    };
+    configure();
+    run(Command::new("cmake").arg("--build").arg(&folder));
+    let code =
+        "import acme.fast._native as fast, acme.plain._native as plain; print(fast.twice(21), plain.name())";
+    insta::assert_snapshot!("a_host_with_what_was_adopted", used(&folder.join("host"), code));
+
+    // The fault: the arguments of the link lost the object.
+    fs::write(adopted.join("link.rsp"), "").expect("it can be written");
+    configure();
+    let output = try_run(Command::new("cmake").arg("--build").arg(&folder));
+    let text = String::from_utf8(output.stdout).expect("ninja prints UTF-8");
+    assert!(text.contains("error[LT007]") && text.contains("acme.plain._native"), "{text}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::io::{BufWriter, Write, stderr, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use linktab_adopt::{Project, Request, driver, usual_python};
+use linktab_adopt::{Packing, Project, Request, driver, usual_python};
 use linktab_cpython::{Asked, Fetch, Library};
 use linktab_sdk::Kind;
 use linktab_verify::commands::{self, Adopt, Build, Builders, Built, Cpython, InstallSdk};
@@ -53,6 +53,7 @@ fn build(build: &Build, notes: &mut dyn Write) -> Result<Built, String> {
         keep: build.keep.clone(),
         pack: build.pack.clone(),
         output: build.output.clone(),
+        packing: Packing { compress: build.compress, strip: build.strip, include_libs: build.include_libs },
         work: build.work.clone(),
         locked: build.locked,
         no_cache: build.no_cache,
@@ -65,6 +66,9 @@ fn build(build: &Build, notes: &mut dyn Write) -> Result<Built, String> {
         manifest: built.manifest,
         entry: built.entry,
         output: built.output,
+        compress: built.packing.compress,
+        strip: built.packing.strip,
+        include_libs: built.packing.include_libs,
         table: built.outcome.table(),
     })
 }

@@ -5,25 +5,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use linktab_tests::adopting::{hurried, is_one_more};
 use linktab_tests::verify::command;
 use linktab_tests::{bare_root, libpython_is_shared, run, stock_python, target_dir, transcript, try_run};
 
-use super::{caches, sources};
+use super::sources;
 
-/// An index of files alone: sources of three packages, and a wheel of the one that cannot be built.
-fn index() -> PathBuf {
-    let folder = target_dir("adopt").join("index");
+/// An index of files alone: sources of packages, and a wheel of those that need to be told to be built.
+fn index(name: &str, releases: &[(&str, &str)]) -> PathBuf {
+    let folder = target_dir("adopt").join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("a folder can be made");
-    for (of, release) in sources("sources-of-index", &["one", "files", "broken"]).iter().zip([
-        "acme_one-1.0",
-        "acme_files-4.0",
-        "acme_broken-5.0",
-    ]) {
-        let mut pip = Command::new(stock_python());
-        pip.args(["-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps", "--wheel-dir"]);
-        if release.starts_with("acme_broken") {
-            run(pip.arg(&folder).arg(of).env("ACME_READY", "1"));
+    let names: Vec<&str> = releases.iter().map(|(name, _)| *name).collect();
+    for (of, (name, release)) in sources(&format!("sources-of-{name}"), &names).iter().zip(releases) {
+        if matches!(*name, "broken" | "quiet") {
+            let mut backend = Command::new(stock_python());
+            let code = "import backend, sys; backend.build_wheel(sys.argv[1])";
+            run(backend.args(["-c", code]).arg(&folder).current_dir(of).env("ACME_READY", "1"));
             fs::remove_dir_all(Path::new(of).join("out")).expect("it was made");
         }
         let folder_of_release = Path::new(of).with_file_name(release);
@@ -36,12 +34,24 @@ fn index() -> PathBuf {
     folder
 }
 
+/// pip finds a wheel of it that has an extension, and its sources build without a word and without one.
+#[test]
+fn a_package_that_quietly_built_no_extension_is_told_from_python_code_alone() {
+    let index = index("index-of-quiet", &[("quiet", "acme_quiet-8.0"), ("pure", "acme_pure-6.0")]);
+    let mut call = Command::new(command());
+    call.args(["adopt", "acme-quiet", "acme-pure", "--python"]).arg(stock_python());
+    call.arg("-o").arg(target_dir("adopt").join("quiet"));
+    let output = try_run(hurried(&mut call).env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", index));
+    let table = String::from_utf8(output.stdout).expect("it prints UTF-8");
+    insta::assert_snapshot!("quiet", format!("exit code {:?}\n{table}", output.status.code()));
+}
+
 fn build(project: &str, index: &Path, more: &[&str]) -> (String, String) {
     let mut call = Command::new(command());
     call.args(["build", project, "--python"]).arg(stock_python()).args(more);
     call.arg("--work").arg(target_dir("adopt").join("build"));
-    call.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", index).env("XDG_CACHE_HOME", caches());
-    let output = try_run(&mut call);
+    call.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", index);
+    let output = try_run(hurried(&mut call));
     let text = |bytes| String::from_utf8(bytes).expect("it prints UTF-8");
     (text(output.stdout), text(output.stderr))
 }
@@ -49,10 +59,11 @@ fn build(project: &str, index: &Path, more: &[&str]) -> (String, String) {
 #[test]
 fn a_project_becomes_one_file_with_what_it_requires_linked_in_or_packed() {
     // An executable that needs the library of CPython is not packed.
-    if libpython_is_shared() {
+    if libpython_is_shared() || is_one_more() {
         return;
     }
-    let index = index();
+    let releases = [("one", "acme_one-1.0"), ("files", "acme_files-4.0"), ("broken", "acme_broken-5.0")];
+    let index = index("index", &releases);
     let project = sources("project", &["application"]).concat();
     let toml = Path::new(&project).join("pyproject.toml");
     let own = fs::read_to_string(Path::new(&project).join("project.toml")).expect("it is there");
@@ -89,4 +100,23 @@ fn a_project_becomes_one_file_with_what_it_requires_linked_in_or_packed() {
     fs::write(&lock, text).expect("a file can be written");
     let (said, notes) = build(&project, &index, &["--locked"]);
     assert!(said.contains(" 0 errors, 0 warnings\n"), "{notes}{said}");
+    insta::assert_snapshot!("without_a_project", without_a_project(&index));
+}
+
+/// A module in a folder, a list of what it requires, and the function that it begins with.
+fn without_a_project(index: &Path) -> String {
+    let folder = target_dir("adopt").join("without-a-project");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    let code =
+        "import acme_one\n\n\ndef main():\n    print(acme_one.ask(), acme_one._core.__spec__.loader)\n";
+    for (name, text) in [("tool.py", code), ("requirements.txt", "acme-one\n")] {
+        fs::write(folder.join(name), text).expect("a file can be written");
+    }
+    let list = folder.join("requirements.txt").display().to_string();
+    let place = folder.display().to_string();
+    let (said, notes) = build(&place, index, &["-r", &list, "--entry", "tool:main"]);
+    let said_by_it = transcript(&mut Command::new(folder.join("dist/tool")), "");
+    assert!(!said_by_it.contains("exit code"), "{notes}{said}{said_by_it}");
+    said_by_it
 }

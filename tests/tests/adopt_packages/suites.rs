@@ -1,7 +1,8 @@
-//! The suites of adopted packages, by the executable and by the CPython of their wheels, test by test.
+//! The suites of adopted packages, by the executable and by the same CPython with the same wheels, test by test.
 
 use std::path::Path;
 
+use linktab_tests::adopting::caches;
 use linktab_tests::{fixture, python_command, stock_python, transcript};
 
 use super::Adopted;
@@ -9,7 +10,7 @@ use super::Adopted;
 /// A line for each package, and one for each test that comes out otherwise.
 pub fn compared(adopted: &Adopted, program: &Path) -> String {
     let mut python = python_command(&stock_python());
-    python.arg(fixture("adopt").join("suites.py")).args([&adopted.folder, program]);
+    python.arg(fixture("adopt").join("suites.py")).arg(&adopted.folder).arg(caches()).arg(program);
     python.arg(adopted.folder.with_file_name("suites")).arg(fixture("adopt").join("suites.json"));
     transcript(&mut python, "")
 }

@@ -19,7 +19,7 @@ use crate::plain;
 A project has a `pyproject.toml`; what it runs is its script in `[project.scripts]`, or what --entry names. pip chooses one
 release of each package. Each is built from its sources, and its extensions are linked in; one that cannot be is packed
 as its wheel, and a module that cannot be as a file: the table says why. `[build]` in `linktab.toml` has `python`,
-`entry`, `script`, `keep`, `pack` and `output`. Needs cargo, a C compiler and a CPython that can be linked statically.
+`entry`, `script`, `keep`, `pack`, `output`, `compress`, `strip` and `include-libs`. Needs cargo, a C compiler and a CPython that can be linked statically.
 
 Exit code: 0 built, 1 the check found something, 2 nothing was built")]
 #[non_exhaustive]
@@ -56,6 +56,18 @@ pub struct Build {
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
+    /// Deflate what is packed, as `linktab pack --compress` does
+    #[arg(long)]
+    pub compress: bool,
+
+    /// Without what debuggers read, as `linktab pack --strip` does
+    #[arg(long)]
+    pub strip: bool,
+
+    /// With the libraries of this machine that shared extensions need, as `linktab pack --include-libs` does
+    #[arg(long)]
+    pub include_libs: bool,
+
     /// The folder for everything else [default: build/linktab in the project]
     #[arg(long, value_name = "FOLDER")]
     pub work: Option<PathBuf>,
@@ -82,6 +94,12 @@ pub struct Built {
     pub entry: String,
     /// The file to write.
     pub output: PathBuf,
+    /// As the options of `linktab pack`.
+    pub compress: bool,
+    /// As `compress`.
+    pub strip: bool,
+    /// As `compress`.
+    pub include_libs: bool,
     /// What became of each module.
     pub table: String,
 }
@@ -102,7 +120,10 @@ pub fn run(build: &Build, builders: &Builders<'_>, out: &mut Out<'_>, notes: &mu
         "--entry".into(),
         built.entry.into(),
     ];
-    let packed = super::parsed(pack, builders, out, notes)?;
+    let choices =
+        [("--compress", built.compress), ("--strip", built.strip), ("--include-libs", built.include_libs)];
+    let chosen = choices.into_iter().filter(|(_, is_wished)| *is_wished).map(|(option, _)| option.into());
+    let packed = super::parsed(pack.into_iter().chain(chosen), builders, out, notes)?;
     if packed != Exit::Clean {
         return Ok(packed);
     }

@@ -173,12 +173,17 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "adopt",
         about: "packages from PyPI, built by their own build systems, inside one executable",
-        needs: &[Packages("c++"), Packages("clang"), Python],
-        run: |run| {
-            let packages = run.packages.join(" ");
-            let mut test = run.cargo(&["test", "--no-fail-fast", "-p", "linktab-tests", "--test", "adopt_*"]);
-            run.runner(test.env("LINKTAB_ADOPT_PACKAGES", packages).args(["--", "--show-output"]))
-        },
+        needs: &[
+            Packages("build-systems"),
+            Packages("c++"),
+            Packages("clang"),
+            Packages("libraries"),
+            Packages("mpi"),
+            Packages("pip"),
+            Packages("strace"),
+            Python,
+        ],
+        run: adopt,
     },
     Part {
         name: "sdk",
@@ -226,6 +231,17 @@ pub fn list() -> String {
         format!("{:12} {}\n{:12}   needs {needs}\n", part.name, part.about, "")
     };
     PARTS.iter().map(entry).collect()
+}
+
+/// Everything with the usual CPython; less with those that somebody wishes for; of packages that were asked for, those.
+fn adopt(run: &mut Run) -> Result<()> {
+    let packages = run.packages.join(" ");
+    let mut test = run.cargo(&["test", "--no-fail-fast", "-p", "linktab-tests", "--test", "adopt_*", "--"]);
+    test.arg("--show-output").env("LINKTAB_ADOPT_PACKAGES", &packages);
+    if !packages.is_empty() {
+        return run.runner(test.arg("packages_from_pypi"));
+    }
+    if pythons::is_wished() { pythons::adopt(run) } else { run.runner(&mut test) }
 }
 
 fn foreign(run: &mut Run) -> Result<()> {

@@ -68,6 +68,15 @@ fn ends() -> Choice {
     Choice::minors([*SUPPORTED.start(), *SUPPORTED.end()])
 }
 
+/// A few packages adopted, on the CPythons that somebody wishes for.
+///
+/// # Errors
+/// As [`check`].
+pub fn adopt(run: &mut Run) -> Result<()> {
+    let few = |_: &Python| Ok(vec![variable("LINKTAB_ADOPT_FEW", "1")]);
+    over(run, "adopt_packages", &Wish::read(ends())?, |_, one, _| !one.shared, few)
+}
+
 /// Where pip put the packages of those applications.
 fn applications(python: &Python) -> Result<Vec<Variable>> {
     let site = tools::folder(&python.interpreter, "xtask/python-one-file.txt", &workspace::target())?;
@@ -91,6 +100,11 @@ fn packages(python: &Python) -> Result<Vec<Variable>> {
 
 fn none(_: &Python) -> Result<Vec<Variable>> {
     Ok(Vec::new())
+}
+
+/// Whether somebody says on which CPythons.
+pub fn is_wished() -> bool {
+    std::env::var(WISH).is_ok_and(|wish| !wish.is_empty())
 }
 
 /// Runs the test programs whose names begin with `prefix` where they are `wanted`, and prints the table. `more` makes

@@ -1,0 +1,1 @@
+"""A web service with a template of its own."""

@@ -1,0 +1,1 @@
+"""An integral, by as many ranks as there are."""
