@@ -40,10 +40,13 @@ impl Session {
         let config = format!("[patch.crates-io]\n{}", patches.concat());
         fs::write(session.folder.join(".cargo/config.toml"), config).expect("it can be written");
         fs::write(session.folder.join("tested.lock"), tested_versions()).expect("it can be written");
-        // The versions that this workspace is tested with, which are on this machine.
+        fs::create_dir_all(&session.target).expect("a folder can be made");
+        // The versions that this workspace is tested with, which are on this machine; and what was built before.
         let cargo = format!(
-            "#!/bin/sh\n[ ! -f Cargo.toml ] || [ -f Cargo.lock ] || cp '{}/tested.lock' Cargo.lock\nexec '{}' \"$@\"\n",
+            "#!/bin/sh\n[ ! -f Cargo.toml ] || [ -f Cargo.lock ] || cp '{}/tested.lock' Cargo.lock\n\
+             [ ! -f Cargo.toml ] || [ -e target ] || ln -s '{}' target\nexec '{}' \"$@\"\n",
             session.folder.display(),
+            session.target.display(),
             env!("CARGO")
         );
         let wrapper = session.folder.join("bin/cargo");
@@ -56,12 +59,27 @@ impl Session {
         session
     }
 
+    /// The folder that the commands are run in.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        self.folder.join("page")
+    }
+
     /// Runs the commands of a page.
     ///
     /// # Panics
     ///
     /// When one prints something else.
     pub fn run(&self, page: &str) {
+        self.run_with(page, &[]);
+    }
+
+    /// The same, with variables.
+    ///
+    /// # Panics
+    ///
+    /// As [`Session::run`].
+    pub fn run_with(&self, page: &str, variables: &[(&str, PathBuf)]) {
         let text = fs::read_to_string(workspace().join(page)).expect("the page is there");
         let shown: Vec<(String, Vec<String>)> = blocks(&text).flat_map(steps).collect();
         assert!(shown.len() > 2, "{page} has commands");
@@ -81,12 +99,10 @@ impl Session {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::join_paths(first.into_iter().chain(std::env::split_paths(&path)));
         shell.env("PATH", path.expect("folders have no colon in their names"));
-        shell
-            .env("CARGO_TARGET_DIR", &self.target)
-            .env("CARGO_TERM_COLOR", "never")
-            .env("HOME", &self.folder);
+        shell.env("CARGO_TERM_COLOR", "never").env("HOME", &self.folder);
         shell.envs(std::env::var_os("CARGO_HOME").map(|home| ("CARGO_HOME", home)));
         shell.env("CARGO", self.folder.join("bin/cargo")).env("CARGO_NET_OFFLINE", "true");
+        shell.envs(variables.iter().cloned());
         let output = shell.output().expect("bash starts");
         let printed = String::from_utf8_lossy(&output.stdout);
         let printed: Vec<&str> = printed.split(MARK).collect();

@@ -3,8 +3,10 @@
 use linktab_tests::session::Session;
 
 #[test]
-fn from_nothing_to_a_checked_executable() {
-    Session::new("start").run("docs/start.md");
+fn from_nothing_to_a_checked_executable_and_to_one_file() {
+    let session = Session::new("start");
+    session.run("docs/start.md");
+    session.run("docs/one-file.md");
 }
 
 #[test]
