@@ -91,6 +91,15 @@ pub const DRASTIC: &[Alteration] = &[
     Alteration { name: "renamed, no notes", steps: &[RENAME, NO_NOTES] },
     Alteration { name: "no notes, no section headers", steps: &[NO_NOTES, Sstrip] },
     Alteration { name: "renamed, no notes, rpath", steps: &[RENAME, NO_NOTES, RPATH] },
+    // GNU objcopy leaves the segment of the other notes at address 0.
+    Alteration {
+        name: "another note gone, few symbols",
+        steps: &[Run(&["objcopy", "--strip-all", "--keep-symbol=main", "--remove-section=.note.gnu.build-id"])],
+    },
+    Alteration {
+        name: "another note gone, no local symbols",
+        steps: &[Run(&["strip", "--discard-all", "--remove-section=.note.ABI-tag"])],
+    },
 ];
 
 impl Alteration {

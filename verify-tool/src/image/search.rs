@@ -13,7 +13,7 @@ use crate::bytes::{Blocks, Bytes};
 use crate::error::Error;
 
 /// Most bytes of writable segments that are gone through.
-const MAX_BYTES: u64 = 256 << 20;
+pub const MAX_BYTES: u64 = 256 << 20;
 
 /// Most places that are looked at more closely.
 const MAX_PLACES: usize = 1 << 20;
@@ -53,7 +53,8 @@ fn has_anchor(bytes: Bytes<'_>, segments: &Segments, arch: Arch, blocks: &Blocks
     Ok(writable_size(segments) <= MAX_BYTES && anchor(bytes, segments, arch, blocks)?.is_some())
 }
 
-fn writable_size(segments: &Segments) -> u64 {
+/// How much that is.
+pub fn writable_size(segments: &Segments) -> u64 {
     segments.writable().fold(0, |sum: u64, segment| sum.saturating_add(segment.file_size))
 }
 

@@ -90,9 +90,11 @@ impl<E: Elf> Finder<'_, '_, E> {
         {
             return Ok(Some(range));
         }
-        // Nothing is to be doubted in a program with a section, and whose note nobody took away.
+        // A section without a note may be all that there is. Or GNU objcopy took another note away, and left the
+        // segment of ours with an address where it is not.
         let is_plain = matches!(note, Note::None) && self.file.sections_named(section::ELF).next().is_some();
-        let anchored = if is_plain && self.has_symbols() { None } else { self.anchored()? };
+        let is_skipped = is_plain && search::writable_size(self.segments) > search::MAX_BYTES;
+        let anchored = if is_skipped { None } else { self.anchored()? };
         match (anchored, told) {
             (Some(range), _) => Ok(Some(range)),
             (None, Some(span)) => self.moved(span),
@@ -175,11 +177,6 @@ impl<E: Elf> Finder<'_, '_, E> {
 
     fn is_section(&self, range: &Range<u64>) -> bool {
         self.sections().any(|section| section == *range)
-    }
-
-    fn has_symbols(&self) -> bool {
-        let endian = self.file.endian;
-        self.file.sections.iter().any(|section| section.header.sh_type(endian) == elf::SHT_SYMTAB)
     }
 }
 
