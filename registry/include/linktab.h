@@ -1,4 +1,4 @@
-/* linktab.h: registers statically linked Python extensions from C99 and C++11 (GCC, Clang).
+/* linktab.h: registers statically linked Python extensions from C and C++ of any standard (GCC, Clang).
  *
  *     #include <Python.h>
  *     #include <linktab.h>
@@ -118,11 +118,17 @@ typedef struct linktab_record {
 #define LINKTAB_ERASE(function) ((void *(*)(void))(function))
 #endif
 
+/* Windows exports nothing by itself, and its GCC warns of the attribute. */
+#if defined(_WIN32)
+#define LINKTAB_HIDDEN
+#else
+#define LINKTAB_HIDDEN __attribute__((visibility("hidden")))
+#endif
+
 /* The marker makes two extensions of one name two definitions of one symbol. */
 #define LINKTAB_MARKER(NAME, unique)                                                              \
     LINKTAB_C const char LINKTAB_JOIN(linktab_marker_, unique)                                    \
-        __asm__(LINKTAB_STRING(__USER_LABEL_PREFIX__) "__linktab_mod$" NAME)                      \
-            __attribute__((visibility("hidden")));                                                \
+        __asm__(LINKTAB_STRING(__USER_LABEL_PREFIX__) "__linktab_mod$" NAME) LINKTAB_HIDDEN;      \
     const char LINKTAB_JOIN(linktab_marker_, unique) = 0;
 
 /* The hash of the name, as registry/src/hash.rs computes it, for the compiler to fold: the sum of its
@@ -153,7 +159,7 @@ typedef struct linktab_record {
          ? 0u                                                                             \
          : LINKTAB_SUM(w0, w1, w2, w3, w4, w5))
 
-#if defined(__cplusplus)
+#if defined(__cplusplus) && __cplusplus >= 201103L
 constexpr uint64_t linktab_byte(const char *name, uint32_t size, uint32_t at)
 {
     return at < size ? static_cast<uint64_t>(static_cast<unsigned char>(name[at])) << at % 8 * 8 : 0;
@@ -179,7 +185,8 @@ constexpr uint64_t linktab_hash(const char *name, uint32_t size)
 #define LINKTAB_HASH(NAME, unique)                                                        \
     static constexpr uint64_t LINKTAB_JOIN(linktab_hash_, unique) =                       \
         linktab_hash("" NAME, LINKTAB_CAST(uint32_t, sizeof("" NAME)));
-#elif defined(__clang__) || __GNUC__ >= 8
+#elif !defined(__cplusplus) && defined(__STDC_VERSION__) && __STDC_VERSION__ >= 199901L && \
+    (defined(__clang__) || __GNUC__ >= 8)
 /* The text is the name and 48 zeros, so that every place is in it. The sum of a name that is not ASCII
  * borrows where `char` is signed, and the lowest such byte keeps its highest bit all the same. */
 #define LINKTAB_PADDING                                                                   \
@@ -187,10 +194,10 @@ constexpr uint64_t linktab_hash(const char *name, uint32_t size)
     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 #define LINKTAB_WORD(TEXT, at, word)                                                      \
     static const uint64_t word =                                                          \
-        TEXT[at] + TEXT[at + 1] * 0x100ull + TEXT[at + 2] * 0x10000ull +                  \
-        TEXT[at + 3] * 0x1000000ull + TEXT[at + 4] * 0x100000000ull +                     \
-        TEXT[at + 5] * 0x10000000000ull + TEXT[at + 6] * 0x1000000000000ull +             \
-        TEXT[at + 7] * 0x100000000000000ull;
+        (uint64_t)TEXT[at] + ((uint64_t)TEXT[at + 1] << 8) +                              \
+        ((uint64_t)TEXT[at + 2] << 16) + ((uint64_t)TEXT[at + 3] << 24) +                 \
+        ((uint64_t)TEXT[at + 4] << 32) + ((uint64_t)TEXT[at + 5] << 40) +                 \
+        ((uint64_t)TEXT[at + 6] << 48) + ((uint64_t)TEXT[at + 7] << 56);
 #define LINKTAB_WORDS(TEXT, size, hash, w0, w1, w2, w3, w4, w5)                           \
     LINKTAB_WORD(TEXT, 0, w0)                                                             \
     LINKTAB_WORD(TEXT, 8, w1)                                                             \
@@ -205,7 +212,7 @@ constexpr uint64_t linktab_hash(const char *name, uint32_t size)
                   LINKTAB_JOIN(linktab_w2_, unique), LINKTAB_JOIN(linktab_w3_, unique),   \
                   LINKTAB_JOIN(linktab_w4_, unique), LINKTAB_JOIN(linktab_w5_, unique))
 #else
-/* In C, GCC before 8 takes no variable in an initialiser. */
+/* In C, GCC before 8 takes no variable in an initialiser; C89 and C++98 have no number of 64 bits. */
 #define LINKTAB_HASH(NAME, unique) enum { LINKTAB_JOIN(linktab_hash_, unique) = 0 };
 #endif
 

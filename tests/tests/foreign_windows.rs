@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use linktab_tests::build_std::{BuildStd, built};
 use linktab_tests::verify::account::decoded;
 use linktab_tests::verify::cross_check::cross_check;
+use linktab_tests::verify::native::compile_with;
 use linktab_tests::verify::{has, linktab, must, scratch};
 use linktab_verify::commands::Exit;
 
@@ -19,6 +20,16 @@ fn build(build_std: &BuildStd, name: &str, flags: &[&str]) -> PathBuf {
     let from = built(TARGET).join("verify-app.exe");
     fs::copy(from, &program).expect("cargo built the application");
     program
+}
+
+/// Its GCC knows no visibility, and says so of what asks for it.
+#[test]
+fn the_header_compiles_without_a_warning_for_windows() {
+    if !has("x86_64-w64-mingw32-gcc") {
+        return;
+    }
+    let object = scratch("windows").join("modules.o");
+    compile_with("x86_64-w64-mingw32-gcc", "archived.c", &["-Wall", "-Wextra", "-Werror"], &object);
 }
 
 #[test]

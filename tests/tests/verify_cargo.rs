@@ -279,4 +279,7 @@ fn the_manifest_configures_every_program_of_the_package() {
     };
     only("app", "other").assert_clean();
     insta::assert_snapshot!("the_wrong_program", only("other", "app").found());
+    // Of another package's program it says nothing, and does not do so in silence.
+    project.write("geo/src/main.rs", &MAIN.replace("use net as _;\n", ""));
+    insta::assert_snapshot!("the_wrong_folder", project.check(&["-p", "geo", "--allow", "LT005"]).err);
 }

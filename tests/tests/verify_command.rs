@@ -99,6 +99,10 @@ fn a_report_may_go_to_a_file() {
     assert_eq!(fs::read_to_string(&file).expect("the report"), plain.out);
     let ran = linktab(["check", "--no-config", "-o", "/nonexistent/report", text(&program)]);
     assert_eq!((ran.exit, &*ran.out), (Exit::Usage, ""));
+    let before = fs::read(&program).expect("the program");
+    let ran = linktab(["check", "--no-config", "-o", text(&program), text(&program)]);
+    assert_eq!((ran.exit, &*ran.out), (Exit::Usage, ""));
+    assert!(fs::read(&program).expect("the program") == before, "no report takes the program's place");
 }
 
 /// no-color.org and bixense.com/clicolors; the option wins over both.

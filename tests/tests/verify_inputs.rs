@@ -49,12 +49,21 @@ impl Bench {
 
     /// Checks both programs in the folder: what is said of the first, and whether the second is clean.
     fn check(&self, input: &str) -> String {
+        self.check_all(&[input])
+    }
+
+    fn check_all(&self, inputs: &[&str]) -> String {
         let told = |program: &str| {
-            let input = format!("--inputs={input}");
-            let check = ["check", "--no-config", "--output-format", "concise", &input, "--", program];
+            let inputs = inputs.iter().map(|input| format!("--inputs={input}"));
+            let check = ["check", "--no-config", "--output-format", "concise"].map(str::to_owned);
+            let check: Vec<String> = check.into_iter().chain(inputs).collect();
             let mut linktab = Command::new(&self.linktab);
-            let output =
-                linktab.current_dir(&self.folder).args(check).output().expect("the command is there");
+            let output = linktab
+                .current_dir(&self.folder)
+                .args(check)
+                .args(["--", program])
+                .output()
+                .expect("the command is there");
             let said = [output.stdout, output.stderr].concat();
             let said = String::from_utf8(said).expect("the command writes UTF-8");
             // The folder of the tests' own is named by nobody.
@@ -95,6 +104,7 @@ fn an_archive_is_found_however_a_command_line_names_it() {
         "-filelist names.LinkFileList,sub",
         "modules.o sub/c.lo",
         "-o sub/none.o -x c -x sub/archive",
+        "modules.o -B /usr/bin --hash-style gnu --orphan-handling place --require-defined main -wrapper gdb,--args sub/c.o",
     ];
     let told: Vec<String> = ways.iter().map(|way| bench.response(way)).collect();
     insta::assert_snapshot!(told.join("\n"));
@@ -167,7 +177,10 @@ fn what_was_not_looked_at_is_named() {
         "modules.o deep.ld",
         "modules.o many.ld",
     ];
-    let told: Vec<String> = ways.iter().map(|way| bench.response(way)).collect();
+    let mut told: Vec<String> = ways.iter().map(|way| bench.response(way)).collect();
+    // Nor does another input make up for it.
+    bench.write("empty.rsp", "");
+    told.push(format!("@empty.rsp, modules.o\n{}\n", bench.check_all(&["@empty.rsp", "modules.o"])));
     insta::assert_snapshot!(told.join("\n"));
 }
 

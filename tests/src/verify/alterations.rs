@@ -94,7 +94,12 @@ pub const DRASTIC: &[Alteration] = &[
     // GNU objcopy leaves the segment of the other notes at address 0.
     Alteration {
         name: "another note gone, few symbols",
-        steps: &[Run(&["objcopy", "--strip-all", "--keep-symbol=main", "--remove-section=.note.gnu.build-id"])],
+        steps: &[Run(&[
+            "objcopy",
+            "--strip-all",
+            "--keep-symbol=main",
+            "--remove-section=.note.gnu.build-id",
+        ])],
     },
     Alteration {
         name: "another note gone, no local symbols",

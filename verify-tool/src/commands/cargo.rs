@@ -15,6 +15,7 @@ use std::path::PathBuf;
 
 use super::streams::{Notes, Out};
 use super::{Ended, Stop, check, expectations};
+use crate::plain;
 use crate::{Code, Finding, Outcome, Report, Sources};
 use args::CargoCheck;
 use graph::Graph;
@@ -56,6 +57,7 @@ pub fn run(args: &CargoCheck, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended
         let message = "cargo built no program that depends on linktab: choose one with `-p` and `--bin`";
         return Err(Stop::Usage(message.to_owned()));
     }
+    tell_unread(args, &graph, &programs, notes);
     let mut suppressions = Vec::new();
     for judged in &programs {
         let program = judged.program;
@@ -79,6 +81,25 @@ pub fn run(args: &CargoCheck, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended
     }
     keep_unused(&suppressions, &mut report.findings);
     check::conclude(&args.options, &mut report, out, notes)
+}
+
+/// Names the files of the workspace's folder that look like expectations, and are those of no program.
+fn tell_unread(args: &CargoCheck, graph: &Graph, programs: &[Judged<'_>], notes: &mut Notes<'_>) {
+    let options = &args.options;
+    let homes: BTreeSet<PathBuf> = programs.iter().map(|it| graph.home(&it.program.package).0).collect();
+    if homes.contains(&graph.root) || options.no_config || options.config.is_some() {
+        return;
+    }
+    let folders: Vec<String> = homes.iter().map(|home| plain::path(home)).collect();
+    for name in [Some(expectations::CONFIG), options.lock.is_none().then_some(expectations::LOCK)] {
+        if let Some(file) = name.map(|name| graph.root.join(name)).filter(|file| file.is_file()) {
+            notes.line(&format!(
+                "{} was not read: what is expected of a program stands in its package's folder, {}",
+                plain::path(&file),
+                folders.join(" or ")
+            ));
+        }
+    }
 }
 
 /// The packages whose records a program has.

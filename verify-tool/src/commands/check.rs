@@ -103,6 +103,13 @@ pub fn conclude(
                 out.flush()?;
             }
             Some(path) => {
+                if let Some(image) = report.inventories.iter().find(|image| is_same(path, &image.path)) {
+                    return Err(Stop::Usage(format!(
+                        "--output {}: expected another file than {}, which was checked",
+                        plain::path(path),
+                        plain::plain(&image.path)
+                    )));
+                }
                 write_to(path, options, report)?;
                 notes.line(&format!("report written to {}", path.display()));
             }
@@ -114,6 +121,10 @@ pub fn conclude(
         (true, _) if options.exit_zero => Exit::Clean,
         (true, _) => Exit::Findings,
     })
+}
+
+fn is_same(path: &Path, other: &str) -> bool {
+    matches!((path.canonicalize(), Path::new(other).canonicalize()), (Ok(path), Ok(other)) if path == other)
 }
 
 fn write_to(path: &Path, options: &CheckOptions, report: &Report) -> Result<(), Stop> {

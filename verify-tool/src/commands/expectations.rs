@@ -7,10 +7,10 @@ use super::{Stop, files};
 use crate::{Config, Expected, ExpectedName, Level, Limits, Lock, plain};
 
 /// Name of the config file.
-const CONFIG: &str = "linktab.toml";
+pub const CONFIG: &str = "linktab.toml";
 
 /// Name of the lock file.
-const LOCK: &str = "linktab.lock";
+pub const LOCK: &str = "linktab.lock";
 
 /// Reads what the options name. `folder` is where the default files are looked for; a manifest there
 /// may hold the config too, which may say more of one `program`; it means that cargo builds.

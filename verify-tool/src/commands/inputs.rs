@@ -10,6 +10,7 @@ mod words;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::Stop;
@@ -58,10 +59,9 @@ struct Reader<'l> {
 impl Reader<'_> {
     /// Refuses response files that name nothing: linkers refuse to link nothing, so that such a file was
     /// made for something else.
-    fn refuse_empty(&mut self, words: &[OsString], files: &[(PathBuf, usize)]) {
-        let ends = files.iter().skip(1).map(|(_, start)| *start).chain([words.len()]);
-        for ((file, start), end) in files.iter().zip(ends) {
-            let names_nothing = Line::parse(words.get(*start..end).unwrap_or_default()).named.is_empty();
+    fn refuse_empty(&mut self, words: &[OsString], files: &[(PathBuf, Range<usize>)]) {
+        for (file, of_file) in files {
+            let names_nothing = Line::parse(words.get(of_file.clone()).unwrap_or_default()).named.is_empty();
             if names_nothing && self.outcome.errors.is_empty() {
                 self.refuse(format!(
                     "@{}: expected the arguments of a link, found none that names an input, so that nothing was looked at",

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::arrived::Arrived;
 use super::{Code, Context, Finding, Findings, Level};
+use crate::expected::CrateName;
 use crate::records::{Format, ImageKind, Inventory, Record, TableFacts};
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -87,18 +88,14 @@ fn dropped(context: &Context<'_>, input: &Inventory, lost: Lost<'_>) -> Finding 
                 "the linker never pulled its archive member, {}, because nothing refers to it",
                 input.label()
             ),
-            if input.path.ends_with(RLIB) {
-                "build the C library with `static:+whole-archive` (`cargo::rustc-link-lib=static:+whole-archive=name`)"
-            } else {
-                "link the archive with `-Wl,--whole-archive` (`-force_load` on macOS), or refer to the extension from \
-                 code that is linked"
-            },
+            whole(context, input, lost),
         )
     } else if !is_retained {
         (
             format!("the linker collected its section, which {} does not mark to be retained", input.label()),
             "register with `LINKTAB_MODULE` of linktab.h and GCC 11 or Clang 13 or later, or link with \
-             `-Wl,-z,nostart-stop-gc`",
+             `-Wl,-z,nostart-stop-gc`"
+                .to_owned(),
         )
     } else {
         (
@@ -107,10 +104,35 @@ fn dropped(context: &Context<'_>, input: &Inventory, lost: Lost<'_>) -> Finding 
                 "add the object to the linker's command line"
             } else {
                 "add the object to the command line of a linker that compiles it: `gcc -flto` or `clang -flto` calls one"
-            },
+            }
+            .to_owned(),
         )
     };
-    tell(context, lost, why, help)
+    tell(context, lost, why, &help)
+}
+
+/// What to do about a member that nothing refers to. Nothing shows whether the crate that it belongs to is
+/// linked: rustc passes on the C library of a crate that code names, and no other.
+fn whole(context: &Context<'_>, input: &Inventory, lost: Lost<'_>) -> String {
+    let package = lost.record.map_or("", |record| record.origin().package);
+    let krate = if input.path.ends_with(RLIB) { crate_of(&input.path) } else { String::new() };
+    let known = known(context, package, &krate);
+    let whole = if known.is_some() || !krate.is_empty() {
+        "build the C library with `static:+whole-archive` (`cargo::rustc-link-lib=static:+whole-archive=name`)"
+    } else {
+        "link the archive with `-Wl,--whole-archive` (`-force_load` on macOS), or refer to the extension from code that \
+         is linked"
+    };
+    let Some(CrateName { package, name, dependent }) = known else { return whole.to_owned() };
+    format!(
+        "if no code names the crate `{name}`, write `use {name} as _;` in the crate `{dependent}`, which depends on it \
+         (`linktab add {package}`); else {whole}"
+    )
+}
+
+/// What cargo tells of a package, or of the crate of that name.
+fn known<'c>(context: &Context<'c>, package: &str, krate: &str) -> Option<&'c CrateName> {
+    context.expected.crates.iter().find(|it| it.package == package || it.name == krate)
 }
 
 /// The ending of rustc's libraries.
@@ -131,8 +153,7 @@ fn never_named(context: &Context<'_>, input: &Inventory, lost: Lost<'_>) -> Find
     let package = package.map_or_else(|| crate_of(&input.path), str::to_owned);
     let krate = package.replace('-', "_");
     // The file is called by the crate's name, the record by the package's.
-    let known = context.expected.crates.iter().find(|it| it.package == package || it.name == krate);
-    let (krate, place) = match known {
+    let (krate, place) = match known(context, &package, &krate) {
         Some(known) => {
             (known.name.clone(), format!("in the crate `{}`, which depends on it", known.dependent))
         }

@@ -2,6 +2,7 @@
 //! their place, and without what compilers wrap the words in.
 
 use std::ffi::{OsStr, OsString};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::super::{Stop, files};
@@ -16,8 +17,8 @@ pub struct Words {
     pub all: Vec<OsString>,
     /// What could not be looked at.
     pub errors: Vec<Error>,
-    /// The response files that the user gave, each with the place of its first word.
-    pub files: Vec<(PathBuf, usize)>,
+    /// The response files that the user gave, each with the places of its words.
+    pub files: Vec<(PathBuf, Range<usize>)>,
     /// Bytes that response files may still have.
     bytes_left: u64,
     files_left: usize,
@@ -48,8 +49,9 @@ impl Words {
             Some(file) => {
                 let file = PathBuf::from(file);
                 let text = self.read(&file)?;
-                self.files.push((file, self.all.len()));
+                let start = self.all.len();
                 self.response(&text, 1);
+                self.files.push((file, start..self.all.len()));
                 Ok(())
             }
         }
