@@ -8,7 +8,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{LazyLock, Mutex};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 use std::{io, thread};
 
 use anyhow::{Context, Result, ensure};
@@ -84,7 +84,8 @@ fn program(message: &str) -> Result<Option<Program>> {
     Ok(Some(Program { name, path: path.into(), manifest }))
 }
 
-/// Runs commands, each under a heading, shows what each printed in one go, and returns how each ended, in their order.
+/// Runs commands, shows what each printed in one go, under a heading that tells its time too, and returns how each
+/// ended, in their order.
 ///
 /// # Errors
 /// One does not start.
@@ -100,8 +101,11 @@ pub fn side_by_side(
                 loop {
                     // The lock is given back before the program starts.
                     let next = queue.lock().ok().and_then(|mut queue| queue.next());
-                    let Some((number, (heading, mut command))) = next else { return };
+                    let Some((number, (mut heading, mut command))) = next else { return };
+                    let start = Instant::now();
                     let output = command.output();
+                    // Where a run's time goes: two or more share the processors.
+                    heading.push_str(&format!(" ({:.1} s)", start.elapsed().as_secs_f64()));
                     if let Ok(mut outcomes) = outcomes.lock() {
                         output.iter().for_each(|output| show(&heading, &command, output));
                         outcomes[number] = Some(outcome(&command, output));
@@ -173,6 +177,7 @@ mod tests {
         });
         let shown = shown.into_inner().expect("no thread broke off");
         assert!(shown.len() == 3 && shown.iter().all(|(_, empty)| !empty), "{shown:?}");
+        assert!(shown.iter().all(|(heading, _)| heading.ends_with(" s)")), "{shown:?}");
         let counts = |Outcome { tally, success, .. }: Outcome| (tally.passed, tally.failed, success);
         let counts: Vec<_> = outcomes.expect("all start").into_iter().map(counts).collect();
         assert_eq!(counts, [(3, 0, true), (1, 2, false), (0, 0, false)]);
