@@ -19,6 +19,7 @@ mod archive;
 mod attachment;
 mod code_file;
 mod configuration;
+mod directory;
 mod mark;
 mod shared_objects;
 mod signals;

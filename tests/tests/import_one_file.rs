@@ -17,6 +17,8 @@ use linktab_tests::{
 mod application;
 #[path = "import_one_file/data_files.rs"]
 mod data_files;
+#[path = "import_one_file/directory.rs"]
+mod directory;
 #[path = "import_one_file/extracted.rs"]
 mod extracted;
 #[path = "import_one_file/lost.rs"]

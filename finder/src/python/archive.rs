@@ -84,6 +84,19 @@ pub fn damage(bytes: &[u8], header: usize, range: Range<usize>) -> Option<String
     ))
 }
 
+/// The bytes of an entry whose header is at an offset, or what is wrong with them; none where they are compressed.
+pub fn stored(bytes: &[u8], header: usize) -> Result<Option<&[u8]>, String> {
+    let range = Entry::at(bytes, header).map_or(0..0, |entry| entry.range);
+    if let Some(damage) = damage(bytes, header, range.clone()) {
+        return Err(damage);
+    }
+    let is_compressed = bytes.get(header + METHOD..).is_none_or(|rest| !rest.starts_with(&[0, 0]));
+    Ok(bytes.get(range).filter(|_| !is_compressed))
+}
+
+/// Where the header says how an entry is compressed.
+const METHOD: usize = 8;
+
 /// What the header of an entry says.
 struct Entry<'b> {
     name: &'b [u8],
@@ -101,7 +114,7 @@ impl Entry<'_> {
         let (name, extra) = (at + ENTRY, at + ENTRY + word(26));
         let start = extra + word(28);
         // The sum that zip has is of the bytes as they were before they were compressed.
-        let sum = match (word(8), bytes.get(extra..start)?) {
+        let sum = match (word(METHOD), bytes.get(extra..start)?) {
             (0, _) => long(14),
             (_, [id @ .., a, b, c, d]) if id.ends_with(&SUM) => u32::from_le_bytes([*a, *b, *c, *d]),
             _ => return None,

@@ -8,12 +8,13 @@
 use core::ffi::{CStr, c_int, c_uint, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering};
+use std::borrow::Cow;
 
 use pyo3_ffi as ffi;
 use pyo3_ffi::PyObject;
 
-use super::archive;
 use super::attachment::{self, Attachment};
+use super::{archive, directory};
 use crate::object::table::{Table, entry, give};
 use crate::object::{Attached, Borrowed, Kind, Owned, Result};
 
@@ -54,13 +55,15 @@ fn open(path: Borrowed<'_>) -> Result<Owned<'_>> {
     Ok(at.prolong(file))
 }
 
-/// An instance: where it stands in the file.
+/// An instance: where it stands in the file, and what of that it shows.
 #[repr(C)]
 struct CodeFile {
     head: PyObject,
     position: AtomicUsize,
     /// Behind the start of the entry whose header was read last. 0: what is read next is no entry.
     entry: AtomicUsize,
+    /// Where a directory begins that is shorter than the archive's (`directory.rs`). 0: nowhere.
+    short: AtomicUsize,
 }
 
 /// The type is made once for each interpreter.
@@ -70,7 +73,40 @@ fn new(at: Attached<'_>) -> Result<Owned<'_>> {
     // SAFETY: a heap type, whose instances are as large as `CodeFile` and valid when all is zero.
     let instance = unsafe { ffi::PyType_GenericAlloc(class, 0) };
     // SAFETY: a new reference, or an exception.
-    unsafe { at.own(instance) }
+    let instance = unsafe { at.own(instance) }?;
+    if let Some(start) = directory::short() {
+        // SAFETY: an instance, which nobody else has.
+        let file = unsafe { &*instance.borrow().as_pointer().cast::<CodeFile>() };
+        file.short.store(start, Ordering::Relaxed);
+    }
+    Ok(instance)
+}
+
+impl CodeFile {
+    /// What it shows: a part of the archive, and what comes behind that.
+    fn parts(&self, bytes: &'static [u8]) -> [&'static [u8]; 2] {
+        match self.short.load(Ordering::Relaxed) {
+            0 => [bytes, &[]],
+            start => [bytes.get(..start).unwrap_or(bytes), directory::shortened()],
+        }
+    }
+
+    /// So many bytes from its position on, as far as there are.
+    fn take(&self, bytes: &'static [u8], size: Option<usize>) -> (usize, Cow<'static, [u8]>) {
+        let [first, second] = self.parts(bytes);
+        let start = self.position.load(Ordering::Relaxed).min(first.len() + second.len());
+        let end = size.map_or(usize::MAX, |size| start.saturating_add(size));
+        let [of_first, of_second] = [(first, 0), (second, first.len())].map(|(part, begins)| {
+            let [from, to] = [start, end].map(|at| at.saturating_sub(begins).min(part.len()));
+            &part[from..to]
+        });
+        let part = match (of_first, of_second) {
+            (part, []) | ([], part) => Cow::Borrowed(part),
+            _ => Cow::Owned([of_first, of_second].concat()),
+        };
+        self.position.store(start + part.len(), Ordering::Relaxed);
+        (start, part)
+    }
 }
 
 fn class(at: Attached<'_>) -> Result<Owned<'_>> {
@@ -145,16 +181,12 @@ unsafe extern "C" fn read(
 ) -> *mut PyObject {
     // SAFETY: a method of the type.
     let (at, file, bytes) = unsafe { opened(this) };
-    let position = &file.position;
     // SAFETY: the arguments of the call.
     let Some(size) = (unsafe { number(at, args, count, 0, -1) }) else { return ptr::null_mut() };
-    let start = position.load(Ordering::Relaxed).min(bytes.len());
-    let rest = &bytes[start..];
-    let part = usize::try_from(size).map_or(rest, |size| &rest[..size.min(rest.len())]);
-    position.store(start + part.len(), Ordering::Relaxed);
+    let (start, part) = file.take(bytes, usize::try_from(size).ok());
     // zipimport reads an entry's header, and then its bytes, which it does not check.
     let header = file.entry.swap(0, Ordering::Relaxed).checked_sub(1);
-    if archive::is_entry(part) {
+    if archive::is_entry(&part) {
         file.entry.store(start + 1, Ordering::Relaxed);
     } else if let Some(damage) =
         header.and_then(|header| archive::damage(bytes, header, start..start + part.len()))
@@ -172,7 +204,8 @@ unsafe extern "C" fn seek(
     count: ffi::Py_ssize_t,
 ) -> *mut PyObject {
     // SAFETY: a method of the type.
-    let (at, CodeFile { position, .. }, bytes) = unsafe { opened(this) };
+    let (at, file, bytes) = unsafe { opened(this) };
+    let position = &file.position;
     // SAFETY: the arguments of the call.
     let Some(offset) = (unsafe { number(at, args, count, 0, 0) }) else { return ptr::null_mut() };
     // SAFETY: as above.
@@ -180,7 +213,7 @@ unsafe extern "C" fn seek(
     let from = match whence {
         0 => 0,
         1 => position.load(Ordering::Relaxed),
-        2 => bytes.len(),
+        2 => file.parts(bytes).iter().map(|part| part.len()).sum(),
         _ => return refuse(at, "whence must be 0, 1 or 2"),
     };
     let Some(to) = from.checked_add_signed(offset) else {

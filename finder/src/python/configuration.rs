@@ -13,7 +13,7 @@ use pyo3_ffi as ffi;
 
 use super::application::{self, Application};
 use super::attachment::{self, Attachment};
-use super::code_file;
+use super::{code_file, directory};
 
 type Result<T> = core::result::Result<T, ffi::PyStatus>;
 
@@ -29,6 +29,8 @@ pub struct Wishes {
     environment: bool,
     /// Whether `-I` was given.
     pub isolated: bool,
+    /// Whether initialising needs no module but those that it always needs (`directory.rs`).
+    is_plain: bool,
     /// Whether a file was given that is to be run.
     #[cfg(Py_3_11)]
     script: bool,
@@ -56,6 +58,9 @@ impl Config {
         config.0.site_import = 0;
         if attachment::find().is_some() {
             code_file::serve();
+            if wishes.is_plain {
+                directory::shorten();
+            }
             // As `-P` does: with `-m` and `-c` CPython would look into the current folder first, once for
             // every import. The folder of a script stays: its user named it.
             #[cfg(Py_3_11)]
@@ -167,9 +172,19 @@ impl Config {
             site: self.0.site_import != 0,
             environment: self.0.use_environment != 0,
             isolated: self.0.isolated != 0,
+            is_plain: self.is_plain(),
             #[cfg(Py_3_11)]
             script: !self.0.run_filename.is_null(),
         })
+    }
+
+    /// Encodings are modules, and so is what warns and what `-X` may ask for.
+    fn is_plain(&self) -> bool {
+        let encodings = [self.0.filesystem_encoding, self.0.stdio_encoding];
+        let has_no_options =
+            self.0.warnoptions.length == 0 && self.0.xoptions.length == 0 && self.0.dev_mode == 0;
+        has_no_options
+            && encodings.into_iter().all(|name| text(name).is_some_and(|name| directory::is_enough(&name)))
     }
 
     /// Initialises Python. This thread is attached afterwards.
@@ -189,6 +204,18 @@ impl Config {
         // SAFETY: a string field of that configuration, and a terminated string, which is decoded.
         ok(unsafe { ffi::PyConfig_SetBytesString(&raw mut *self.0, field, path.as_ptr()) })
     }
+}
+
+/// Of a string that CPython filled, unless there is none.
+fn text(wide: *const libc::wchar_t) -> Option<String> {
+    if wide.is_null() {
+        return None;
+    }
+    // SAFETY: a terminated string of an initialised configuration.
+    let len = unsafe { libc::wcslen(wide) };
+    // SAFETY: so many of its characters.
+    let characters = unsafe { core::slice::from_raw_parts(wide, len) };
+    characters.iter().map(|&c| u32::try_from(c).ok().and_then(char::from_u32)).collect()
 }
 
 /// Encodings and the like, which the command line decides too, before anything can be decoded.

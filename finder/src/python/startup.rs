@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use pyo3_ffi as ffi;
 
 use super::configuration::Config;
-use super::{attachment, shared_objects, signals, site, standard_streams};
+use super::{attachment, directory, shared_objects, signals, site, standard_streams};
 use crate::find::subinterpreters;
 use crate::install;
 use crate::object::{Attached, Result};
@@ -67,6 +67,7 @@ fn start() -> core::result::Result<(), ffi::PyStatus> {
         // SAFETY: the text is static.
         move |_| unsafe { ffi::PyStatus_Error(what.as_ptr()) }
     };
+    directory::complete(at).map_err(failed(c"linktab: the archive behind the executable is incomplete"))?;
     subinterpreters::install_by(|at| install::into_current(at).and_then(|()| from_archive(at)));
     install::into_current(at).map_err(failed(c"linktab: failed to install the finders"))?;
     from_archive(at).map_err(failed(c"linktab: the archive behind the executable is incomplete"))?;

@@ -167,6 +167,31 @@ fn a_module_that_was_changed_is_not_run() {
     insta::assert_snapshot!(format!("{end}{found}"));
 }
 
+/// Shared objects are copied past zipimport.
+#[test]
+fn a_library_that_was_changed_is_not_loaded() {
+    const CHANGE: &str = "
+import sys, zipfile
+app, name = sys.argv[1:]
+entry = zipfile.ZipFile(app).getinfo(name)
+with open(app, 'r+b') as file:
+    file.seek(entry.header_offset + 30 + len(name) + entry.file_size // 2)
+    byte = file.read(1)[0]
+    file.seek(-1, 1)
+    file.write(bytes([byte ^ 1]))
+";
+    let folder = fresh("changed-library");
+    let Some(app) = copied(&folder) else { return };
+    let name = "harbour.libs/libwinch-00112233.so";
+    run(python_command(&stock_python()).args(["-c", CHANGE]).arg(&app).arg(name));
+    let said = transcript(alone(&app).args(["-I", "-c", "import harbour._crane"]), "");
+    let last = said.lines().last().expect("it says something");
+    let (told, way_out) = last.split_once(" at 0x").expect("it says where");
+    assert_eq!(told, format!("OSError: {name}: damaged in the archive behind this program,"), "{said}");
+    assert!(way_out.ends_with(": copy the file again, or pack it again"), "{said}");
+    assert!(said.starts_with("exit code 1\n"), "{said}");
+}
+
 /// Flips bits of the file and cuts it off, 200 times, and looks what it says: the right answer, or another exit code and
 /// a word of why. Places are the same on every run of one build (Knuth's linear congruential generator, MMIX).
 const DAMAGE: &str = "

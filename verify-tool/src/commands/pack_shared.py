@@ -115,6 +115,12 @@ def read(file):
     return __loader__.get_data(f"{ARCHIVE}/{file}")
 
 
+def entry(file):
+    """Where its header is."""
+    files = __loader__._get_files() if hasattr(__loader__, "_get_files") else __loader__._files
+    return files[file][4]
+
+
 def unlike_any_other(descriptor):
     """The dynamic linker knows what it has loaded by name, and a descriptor's number is used again. So each name
     is another way to the folder: a number that is used once, its binary digits spelt `/` and `./`."""
@@ -123,16 +129,14 @@ def unlike_any_other(descriptor):
 
 
 def fill(descriptor, file, names):
-    data = read(file)
     edits, moved, needs = LINKS.get(file, NO_LINKS)
-    if edits:
-        data = bytearray(data)
-        for offset, value in edits:
-            data[offset : offset + len(value)] = value
-    write(descriptor, data, 0)
+    if not copy(descriptor, entry(file)):
+        write(descriptor, read(file), 0)
+    for offset, value in edits:
+        write(descriptor, value, offset)
     if moved:
         start, size, to, slots = moved
-        write(descriptor, data[start : start + size], to)
+        write(descriptor, posix.pread(descriptor, size, start), to)
         posix.ftruncate(descriptor, slots + len(needs) * SLOT)
         for index, needed in enumerate(needs):
             write(descriptor, names[needed].encode(), slots + index * SLOT)
@@ -152,8 +156,8 @@ def in_words(message, names):
 
 
 def install(*functions):
-    global number, loaded, dlopen
-    number, loaded, dlopen = functions
+    global number, loaded, copy, dlopen
+    number, loaded, copy, dlopen = functions
     if SharedExtensionFinder not in sys.meta_path:
         # As in a folder, where an extension comes before a source file, and a folder without `__init__`, of its name.
         names = [getattr(finder, "__name__", None) for finder in sys.meta_path]
