@@ -61,7 +61,7 @@ pub struct Plan {
 impl Plan {
     /// What the documentation shows.
     pub const FULL: Plan =
-        Plan { applications: &APPLICATIONS, tools: &Tool::ALL, cold: 3, warm: 11, limit: 120 };
+        Plan { applications: &APPLICATIONS, tools: &Tool::ALL, cold: 3, warm: 11, limit: 300 };
 }
 
 /// What it takes to ship an application with a tool, and to start it.
@@ -104,16 +104,24 @@ pub fn all() -> Result<()> {
     let mut machine = machine::describe();
     machine.push(versions);
     println!("{}\n", machine.join("\n"));
-    let cells = measured(&bench, &Plan::FULL)?;
-    print!("{}", crate::page::text(&page::rows(&cells)));
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance");
-    fs::write(docs.join("one-file.md"), page::markdown(&cells, &Plan::FULL, &machine))?;
-    page::plot(&docs.join("one-file.svg"), &cells)?;
-    eprintln!("written: docs/performance/one-file.md and one-file.svg");
+    // A run that is cut off leaves what it has measured.
+    let cells = measured(&bench, &Plan::FULL, |cells| {
+        fs::write(docs.join("one-file.md"), page::markdown(cells, &Plan::FULL, &machine))?;
+        page::plot(&docs.join("one-file.svg"), cells)?;
+        eprintln!("written: docs/performance/one-file.md and one-file.svg");
+        Ok(())
+    })?;
+    print!("{}", crate::page::text(&page::rows(&cells)));
     Ok(())
 }
 
-fn measured(bench: &tools::Bench, plan: &Plan) -> Result<Vec<Cell>> {
+/// Calls a function with all cells so far after each application.
+fn measured(
+    bench: &tools::Bench,
+    plan: &Plan,
+    mut write: impl FnMut(&[Cell]) -> Result<()>,
+) -> Result<Vec<Cell>> {
     let mut cells = Vec::new();
     for application in plan.applications {
         let folder = bench.application(application)?;
@@ -125,6 +133,7 @@ fn measured(bench: &tools::Bench, plan: &Plan) -> Result<Vec<Cell>> {
         });
         let expected = expected.context("a virtual environment is what others are held to")??;
         cells.extend(started(built, plan, application, [&folder, &bench.python], &expected)?);
+        write(&cells)?;
     }
     Ok(cells)
 }
@@ -219,7 +228,7 @@ mod tests {
             limit: 60,
         };
         let bench = tools::Bench::for_test().expect("the programs build");
-        let cells = measured(&bench, &SMALL).expect("both are built and start");
+        let cells = measured(&bench, &SMALL, |_| Ok(())).expect("both are built and start");
         let numbers: Vec<&Numbers> =
             cells.iter().map(|cell| cell.numbers.as_ref().expect("it says hello")).collect();
         let [venv, pack] = *numbers else { panic!("two tools, found {cells:?}") };
