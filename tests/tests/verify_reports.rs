@@ -3,10 +3,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use linktab_tests::verify::faulty::{faulty, report, rust_lld};
-use linktab_tests::verify::{Ran, command, command_nobody_reads, command_reading, linktab, scratch};
+use linktab_tests::verify::faulty::{faulty, report, rust_lld, without_addresses};
+use linktab_tests::verify::{Ran, command, command_nobody_reads, command_reading, linktab, must, scratch};
 use linktab_verify::commands::Exit;
 use serde_json::Value;
 
@@ -149,6 +149,20 @@ fn differences_between_two_binaries() {
     let ran = linktab(["diff", old.to_str().expect("ASCII"), new.to_str().expect("ASCII")]);
     assert_eq!((ran.exit, &*ran.err), (Exit::Clean, ""));
     insta::assert_snapshot!("diff", ran.out);
+    let paths = [&old, &new].map(|path| path.to_str().expect("ASCII"));
+    insta::assert_snapshot!("diff_narrow", in_terminal(60, &["diff", paths[0], paths[1]]));
+    assert_eq!(in_terminal(200, &["diff", paths[0], paths[1]]), ran.out);
+    let list = |columns| in_terminal(columns, &["list", paths[1]]).replace(paths[1], "app");
+    insta::assert_snapshot!("list_narrow", without_addresses(&list(60)));
+    assert_eq!(list(200), linktab(["list", paths[1]]).out.replace(paths[1], "app"));
+}
+
+/// What the command writes into a terminal of so many columns.
+fn in_terminal(columns: usize, arguments: &[&str]) -> String {
+    let line = format!("stty rows 24 cols {columns}; exec {} {}", command().display(), arguments.join(" "));
+    // bsdutils, which Debian cannot be without.
+    let output = must(Command::new("script").args(["-qec", &line, "/dev/null"]).stdin(Stdio::null()));
+    String::from_utf8(output.stdout).expect("UTF-8").replace("\r\n", "\n")
 }
 
 #[test]

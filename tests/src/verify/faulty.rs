@@ -50,12 +50,16 @@ pub fn report(program: &Path, format: &str) -> String {
     let path = program.to_str().expect("an ASCII path");
     let ran = linktab(["check", "--no-config", "--output-format", format, path]);
     assert_eq!((ran.exit, &*ran.err), (Exit::Findings, ""));
-    let mut text = ran.out.replace(path, "app").replace(&path[1..], "app");
+    without_addresses(&ran.out.replace(path, "app").replace(&path[1..], "app"))
+}
+
+/// The text with its addresses replaced.
+pub fn without_addresses(mut text: &str) -> String {
     let mut out = String::new();
     while let Some((before, after)) = text.split_once("0x") {
         out.push_str(before);
         out.push_str("0x…");
-        text = after.trim_start_matches(|c: char| c.is_ascii_hexdigit()).to_owned();
+        text = after.trim_start_matches(|c: char| c.is_ascii_hexdigit());
     }
-    out + &text
+    out + text
 }

@@ -28,14 +28,22 @@ pub struct Change {
     about: String,
 }
 
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Change {
+    /// Its sign and the name, and what there is to say.
+    pub fn parts(&self) -> (String, &str) {
         let sign = match self.kind {
             Kind::Removed => '-',
             Kind::Added => '+',
             Kind::Changed => '~',
         };
-        write!(f, "{sign} {} {}", self.name, self.about)
+        (format!("{sign} {}", self.name), &self.about)
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, about) = self.parts();
+        write!(f, "{name} {about}")
     }
 }
 

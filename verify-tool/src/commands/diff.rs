@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::args::Diff;
 use super::changes::{Change, Changes, Described, Kind};
-use super::streams::{Notes, Out};
+use super::streams::{self, Notes, Out};
 use super::{Ended, Exit, Stop, linked};
 use crate::plain::plain;
 use crate::{Inventory, Limits, Outcome, Phase, Text, registered_by};
@@ -20,7 +20,7 @@ pub fn run(args: &Diff, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     let (Some(old), Some(new)) = (read(&args.old, notes), read(&args.new, notes)) else {
         return Ok(Exit::Unreadable);
     };
-    let mut counts = Counts::default();
+    let mut counts = Counts { columns: streams::columns(), ..Counts::default() };
     match (&*old, &*new) {
         // Two builds for two machines are compared, too.
         ([old], [new]) => {
@@ -30,7 +30,7 @@ pub fn run(args: &Diff, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
         }
         _ => several(&old, &new, &mut counts, out)?,
     }
-    let Counts { added, removed, changed } = counts;
+    let Counts { added, removed, changed, .. } = counts;
     writeln!(out, "{added} added, {removed} removed, {changed} changed")?;
     out.flush()?;
     Ok(Exit::Clean)
@@ -41,11 +41,18 @@ struct Counts {
     added: usize,
     removed: usize,
     changed: usize,
+    /// Of the terminal, if it is one: what is longer takes a second line.
+    columns: Option<usize>,
 }
 
 impl Counts {
     fn tell(&mut self, change: &Change, of: &str, out: &mut Out<'_>) -> Result<(), Stop> {
-        writeln!(out, "{}", plain(&format!("{change}{of}")))?;
+        let (name, about) = change.parts();
+        let (name, about) = (plain(&name), format!("{about}{of}"));
+        let is_narrow =
+            self.columns.is_some_and(|most| name.chars().count() + 1 + about.chars().count() > most);
+        let between = if is_narrow { "\n    " } else { " " };
+        writeln!(out, "{name}{between}{}", plain(&about))?;
         match change.kind {
             Kind::Added => self.added += 1,
             Kind::Removed => self.removed += 1,

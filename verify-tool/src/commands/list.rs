@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::args::{List, ListFormat};
-use super::streams::{Notes, Out};
+use super::streams::{self, Notes, Out};
 use super::{Ended, Exit, homes};
 use crate::report::list;
 use crate::{Limits, Outcome};
@@ -18,7 +18,7 @@ pub fn run(args: &List, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     outcome.inventories.retain(|inventory| !inventory.is_silent());
     homes::call_from(Path::new("."), &mut outcome.inventories);
     match args.output_format {
-        ListFormat::Text => list::text(&outcome.inventories, out)?,
+        ListFormat::Text => list::text(&outcome.inventories, streams::columns(), out)?,
         ListFormat::Json => list::json(&outcome, out)?,
     }
     out.flush()?;

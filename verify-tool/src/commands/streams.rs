@@ -21,6 +21,11 @@ pub fn use_color(color: Color) -> bool {
     }
 }
 
+/// How many columns standard output has, if it is a terminal.
+pub fn columns() -> Option<usize> {
+    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into())
+}
+
 /// Where a report goes. Whoever closed the pipe has read what they wanted: the rest is dropped, and
 /// the verdict stays what it is. Every other failure is one.
 pub struct Out<'a> {

@@ -12,8 +12,8 @@ use crate::{Init, Inventory, Outcome, Record};
 
 const HEADINGS: [&str; 5] = ["MODULE", "PHASE", "PACKAGE", "INIT", "ORIGIN"];
 
-/// An aligned table for each image.
-pub fn text(inventories: &[Inventory], out: &mut dyn Write) -> io::Result<()> {
+/// An aligned table for each image; where a table is wider than `columns`, each record takes a line for a cell or two.
+pub fn text(inventories: &[Inventory], columns: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
     for (index, inventory) in inventories.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
@@ -24,7 +24,7 @@ pub fn text(inventories: &[Inventory], out: &mut dyn Write) -> io::Result<()> {
             (inventory.label(), inventory.format, &inventory.arch, inventory.kind);
         writeln!(out, "{}: {count} module{plural} ({format} {arch} {kind})", plain(&label))?;
         if count > 0 {
-            table(inventory, out)?;
+            table(inventory, columns, out)?;
         }
     }
     Ok(())
@@ -69,7 +69,7 @@ impl Row {
     }
 }
 
-fn table(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+fn table(inventory: &Inventory, at_most: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
     let mut row = Row::default();
     row.words(&HEADINGS);
     let mut widths = [0; HEADINGS.len()];
@@ -90,16 +90,38 @@ fn table(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
         widen(&row);
     }
     let mut line = String::new();
-    row.words(&HEADINGS);
-    write_row(&row, &widths, &mut line, out)?;
+    // Two spaces before each cell.
+    let is_narrow = at_most.is_some_and(|most| widths.iter().map(|width| width + 2).sum::<usize>() > most);
+    let mut write = |row: &Row| {
+        if is_narrow { write_block(row, &mut line, out) } else { write_row(row, &widths, &mut line, out) }
+    };
+    if !is_narrow {
+        row.words(&HEADINGS);
+        write(&row)?;
+    }
     for record in records {
         row.record(record);
-        write_row(&row, &widths, &mut line, out)?;
+        write(&row)?;
     }
     inventory.markers.iter().try_for_each(|name| {
         row.marker(name);
-        write_row(&row, &widths, &mut line, out)
+        write(&row)
     })
+}
+
+/// A row below each other, with the words that the headings would have been.
+fn write_block(row: &Row, line: &mut String, out: &mut dyn Write) -> io::Result<()> {
+    line.clear();
+    let cells: Vec<_> = row.cells().map(plain).collect();
+    let [name, phase, package, init, origin] = &*cells else { return Ok(()) };
+    let kind = match &**package {
+        "yes" => "package",
+        "no" => "module",
+        _ => "?",
+    };
+    // Writing to a string cannot fail.
+    let _ = writeln!(line, "  {name}\n    {phase} {kind}, init {init}\n    {origin}");
+    out.write_all(line.as_bytes())
 }
 
 fn write_row(row: &Row, widths: &[usize], line: &mut String, out: &mut dyn Write) -> io::Result<()> {
