@@ -78,11 +78,11 @@ fn taken<'a>(taker: &'a SharedObject, giver: &SharedObject) -> Option<&'a String
     taker.imports.iter().find(|symbol| !is_own(symbol) && giver.exports.contains(symbol))
 }
 
-/// Python code that asks for the file, loads it by its path, or for all to see. Tests of the package do not count.
+/// Python code that asks for the file, loads it by its path, or for all to see. Tests and examples do not count.
 fn code(candidate: &Candidate<'_>, site: &Path) -> Option<String> {
     let leaf = candidate.dotted.rsplit('.').next()?;
     let sources =
-        candidate.distribution.files.iter().filter(|file| file.ends_with(".py") && !is_source_of_tests(file));
+        candidate.distribution.files.iter().filter(|file| file.ends_with(".py") && !is_beside(file));
     for file in sources {
         let Ok(bytes) = fs::read(site.join(file)) else { continue };
         let text = String::from_utf8_lossy(&bytes);
@@ -111,11 +111,12 @@ pub fn is_of_tests(file: &str) -> bool {
         || leaf.split('_').any(|word| matches!(word, "test" | "tests" | "testing" | "testcapi"))
 }
 
-/// Whether Python code is for tests, the package's own or those of others.
-fn is_source_of_tests(file: &str) -> bool {
+/// Whether Python code is none that the package runs: for tests, its own or those of others, or an example.
+fn is_beside(file: &str) -> bool {
+    const FOLDERS: [&str; 5] = ["testing", "examples", "_examples", "doc", "docs"];
     let (folders, leaf) = parted(file);
     is_folder_of_tests(folders)
-        || folders.split('/').any(|part| part == "testing")
+        || folders.split('/').any(|part| FOLDERS.contains(&part))
         || leaf.starts_with("test_")
         || leaf == "conftest"
 }
