@@ -78,8 +78,6 @@ fn pymodule(args: &Args, checked: &Checked, PyModule { module, function }: &PyMo
 }
 
 /// The record and, in a wheel, the export of its hook; `beside` them goes what `init` names.
-///
-/// Every token that a macro writes takes its time in the compiler: hence no more than what differs.
 fn register(
     args: &Args,
     checked: &Checked,
@@ -87,22 +85,10 @@ fn register(
     hook: Option<&str>,
     beside: Option<TokenStream>,
 ) -> TokenStream {
-    let krate = args.krate.as_ref().map_or_else(|| quote!(::linktab), ToTokens::to_token_stream);
-    let hint = if args.krate.is_none() { externs::hint() } else { None };
-    let name = &checked.name;
-    let marker = name::marker(name);
-    let package = args.package;
-    let phase = match checked.phase {
-        Phase::Multi => quote!(Multi),
-        Phase::Single => quote!(Single),
-        Phase::Export => quote!(Export),
-    };
-    // Read here and not by `env!`, so that builds without cargo work too.
-    let variable = |key: &str| env::var(key).unwrap_or_default();
-    let crate_version = format!("{}\n{}", variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"));
-    let record = quote! {
-        #krate::__private::register! { #name #marker #phase #package #crate_version #init, #hook }
-    };
+    let krate = args.krate.as_ref().map(ToTokens::to_token_stream);
+    let hint = if krate.is_none() { externs::hint() } else { None };
+    let (krate, init) = (krate.map(Into::into), init.clone().into());
+    let record: TokenStream = record(krate, &checked.name, checked.phase, args.package, hook, init).into();
     if beside.is_none() && hint.is_none() {
         return record;
     }
@@ -113,6 +99,39 @@ fn register(
             #hint
         };
     }
+}
+
+/// The call of the macro that places the record. All but its last argument is text, which the compiler reads in a
+/// third of the time that `quote!` takes to make it token by token without optimisation.
+pub fn record(
+    krate: Option<proc_macro::TokenStream>,
+    name: &str,
+    phase: Phase,
+    package: bool,
+    hook: Option<&str>,
+    init: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    let marker = name::marker(name);
+    let phase = match phase {
+        Phase::Multi => "Multi",
+        Phase::Single => "Single",
+        Phase::Export => "Export",
+    };
+    // Read here and not by `env!`, so that builds without cargo work too.
+    let variable = |key: &str| env::var(key).unwrap_or_default();
+    let crate_version = format!("{}\n{}", variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"));
+    let hook = hook.map_or_else(|| "_".to_owned(), |hook| format!("{hook:?}"));
+    let arguments = format!("{name:?} {marker:?} {phase} {package} {crate_version:?} {hook}");
+    let arguments = proc_macro::TokenStream::from_iter([tokens(&arguments), init]);
+    let krate = krate.unwrap_or_else(|| tokens("::linktab"));
+    let arguments = proc_macro::Group::new(proc_macro::Delimiter::Brace, arguments);
+    let arguments = proc_macro::TokenTree::from(arguments).into();
+    proc_macro::TokenStream::from_iter([krate, tokens("::__private::register!"), arguments])
+}
+
+/// Words, marks and escaped literals, as code writes them.
+fn tokens(text: &str) -> proc_macro::TokenStream {
+    text.parse().expect("the text is made here, of whole tokens")
 }
 
 /// The symbol that `#[no_mangle]` or `#[export_name = "…"]` gives a function, with or without

@@ -8,16 +8,20 @@ use std::sync::OnceLock;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+/// Whether the compiler was given crates, and none is called `linktab`.
+pub fn misses() -> bool {
+    static MISSES: OnceLock<bool> = OnceLock::new();
+    // What one compiler is told does not change. An editor's server, which is told nothing, gets no hint.
+    *MISSES.get_or_init(|| {
+        let externs: Vec<String> = externs(env::args()).collect();
+        !externs.is_empty() && !externs.iter().any(|name| name == "linktab")
+    })
+}
+
 /// A constant that fails to evaluate with the option's name in its words, exactly if `::linktab` is not found:
 /// else the macro that stands there declares the function, which goes before the one of a glob import.
 pub fn hint() -> Option<TokenStream> {
-    static MISSES: OnceLock<bool> = OnceLock::new();
-    // What one compiler is told does not change. An editor's server, which is told nothing, gets no hint.
-    let misses = *MISSES.get_or_init(|| {
-        let externs: Vec<String> = externs(env::args()).collect();
-        !externs.is_empty() && !externs.iter().any(|name| name == "linktab")
-    });
-    misses.then(|| {
+    misses().then(|| {
         quote! {
             const _: () = {
                 mod otherwise {

@@ -13,6 +13,7 @@ mod item;
 mod name;
 mod parse;
 mod phase;
+mod plain;
 mod pymodule;
 mod validate;
 
@@ -58,6 +59,9 @@ use syn::parse_macro_input;
 /// ```
 #[proc_macro_attribute]
 pub fn extension_module(args: TokenStream, item: TokenStream) -> TokenStream {
+    if let Some(expanded) = plain::expand(&args, &item) {
+        return expanded;
+    }
     let args = parse_macro_input!(args as parse::Args);
     let item = parse_macro_input!(item as item::Item);
     match validate::item(&args, &item) {

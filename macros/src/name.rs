@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 /// Hard keywords of Python 3.9 to 3.15 (Python reference, "Keywords"). Soft ones such as `match`
-/// can be imported.
+/// can be imported. In order, to be found in six steps of unoptimised code and not in 35.
 const KEYWORDS: [&str; 35] = [
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
     "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
@@ -47,7 +47,7 @@ fn component_fault(part: &str, name: &str, any: bool) -> Option<String> {
     if let Some(bad) = chars.find(|&c| !unicode_ident::is_xid_continue(c)) {
         return Some(format!("`{part}` is no Python identifier: it cannot contain {bad:?}"));
     }
-    if KEYWORDS.contains(&part) {
+    if KEYWORDS.binary_search(&part).is_ok() {
         return Some(format!("`{part}` is a Python keyword: no `import` statement can name it"));
     }
     if part.is_ascii() {
@@ -123,6 +123,13 @@ mod tests {
         let told: Vec<String> =
             names.iter().map(|name| format!("{name:?}\n  {}", faults(name, false).join("\n  "))).collect();
         insta::assert_snapshot!(told.join("\n"));
+    }
+
+    #[test]
+    fn every_keyword_is_a_fault() {
+        for keyword in super::KEYWORDS {
+            assert_eq!(faults(keyword, false).len(), 1, "{keyword}");
+        }
     }
 
     #[test]

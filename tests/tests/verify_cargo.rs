@@ -56,7 +56,7 @@ fn one_name_in_two_crates() {
     let geo = extension("acme._core", 1);
     let net = extension("acme._core", 2).replace("#[linktab::extension_module(\"acme._core\")]\n", "");
     let net = net
-        + "linktab::__private::register! { \"acme._core\" \"__linktab_mod$other\" Multi false \"net\\n0.1.0\" init, }\n";
+        + "linktab::__private::register! { \"acme._core\" \"__linktab_mod$other\" Multi false \"net\\n0.1.0\" _ init }\n";
     let crates: [(&str, &[(&str, &str)]); 2] =
         [("geo", &[("src/lib.rs", &geo)]), ("net", &[("src/lib.rs", &net)])];
     let project = Project::new("duplicate", MAIN, &crates);
