@@ -1,4 +1,5 @@
-//! The languages of extensions, each with its templates.
+//! The languages of extensions, each with its templates. Their manifests have another name: cargo packages no folder
+//! with a `Cargo.toml` of its own.
 
 use clap::ValueEnum;
 
@@ -15,28 +16,28 @@ pub enum Kind {
 pub type File = (&'static str, &'static str);
 
 const C: [File; 4] = [
-    ("Cargo.toml", include_str!("files/c/Cargo.toml")),
+    ("Cargo.toml", include_str!("files/c/manifest.toml")),
     ("build.rs", include_str!("files/c/build.rs")),
     ("src/lib.rs", include_str!("files/c/src/lib.rs")),
     ("src/native.c", include_str!("files/c/src/native.c")),
 ];
 
 const CYTHON: [File; 4] = [
-    ("Cargo.toml", include_str!("files/cython/Cargo.toml")),
+    ("Cargo.toml", include_str!("files/cython/manifest.toml")),
     ("build.rs", include_str!("files/cython/build.rs")),
     ("src/lib.rs", include_str!("files/cython/src/lib.rs")),
     ("src/_cython.pyx", include_str!("files/cython/src/_cython.pyx")),
 ];
 
 const PYBIND11: [File; 4] = [
-    ("Cargo.toml", include_str!("files/pybind11/Cargo.toml")),
+    ("Cargo.toml", include_str!("files/pybind11/manifest.toml")),
     ("build.rs", include_str!("files/pybind11/build.rs")),
     ("src/lib.rs", include_str!("files/pybind11/src/lib.rs")),
     ("src/native.cpp", include_str!("files/pybind11/src/native.cpp")),
 ];
 
 const RUST: [File; 2] = [
-    ("Cargo.toml", include_str!("files/rust/Cargo.toml")),
+    ("Cargo.toml", include_str!("files/rust/manifest.toml")),
     ("src/lib.rs", include_str!("files/rust/src/lib.rs")),
 ];
 

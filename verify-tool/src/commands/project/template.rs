@@ -30,7 +30,7 @@ impl Template {
             format!("{}-{kind} = {{ path = \"extensions/{kind}\" }}", self.name, kind = kind.word())
         });
         let uses = self.lines(|kind| format!("use {}_{} as _;", self.module, kind.word()));
-        let manifest = include_str!("files/application/Cargo.toml").replace("<extensions>", &extensions);
+        let manifest = include_str!("files/application/manifest.toml").replace("<extensions>", &extensions);
         let main = include_str!("files/application/main.rs").replace("<uses>", &uses);
         let mut files = vec![
             (format!("{folder}Cargo.toml"), self.filled(&manifest)),
