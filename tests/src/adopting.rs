@@ -21,6 +21,13 @@ pub fn caches() -> PathBuf {
     target_dir("adopt").join("caches")
 }
 
+/// The same for pages, which choose releases by themselves.
+#[must_use]
+pub fn hurry() -> Vec<(&'static str, PathBuf)> {
+    let quickly = QUICKLY.map(|(key, value)| (key, PathBuf::from(value)));
+    quickly.into_iter().chain([("XDG_CACHE_HOME", caches())]).collect()
+}
+
 /// What the command is told beside its arguments: to hurry, where to keep what it built, and to take the releases that
 /// are known to fit each other and the tests.
 pub fn hurried(command: &mut Command) -> &mut Command {

@@ -1,34 +1,11 @@
 //! The crates that go into one executable also become ordinary wheels, from the same source.
 
-use std::env;
 use std::fs;
-use std::process::Command;
 
+use linktab_tests::maturin::{maturin, python};
 use linktab_tests::verify::codes;
 use linktab_tests::{fixture, run, target_dir};
 use linktab_verify::commands::Exit;
-
-/// A Python with maturin, which `cargo xtask test` provides.
-fn python() -> Command {
-    let tools = env::var_os("LINKTAB_TOOLS_PYTHON").unwrap_or_else(|| "python3".into());
-    let mut python = Command::new(tools);
-    // Wheels are for an ordinary CPython: maturin finds its configuration by itself.
-    python.env_remove("PYO3_CONFIG_FILE").env_remove("PYTHONHOME");
-    python
-}
-
-/// maturin's program: beside the package where pip was given a folder, with the other programs elsewhere.
-fn maturin() -> Command {
-    let where_is_it = "\
-import maturin, os, sysconfig
-site = os.path.dirname(os.path.dirname(maturin.__file__))
-folders = [os.path.join(site, 'bin'), sysconfig.get_path('scripts')]
-print(next(p for f in folders if os.path.exists(p := os.path.join(f, 'maturin'))), end='')
-";
-    let mut maturin = Command::new(run(python().args(["-c", where_is_it])));
-    maturin.env_remove("PYO3_CONFIG_FILE").env_remove("PYTHONHOME");
-    maturin
-}
 
 #[test]
 fn a_wheel_from_the_same_source_imports_in_an_ordinary_python() {

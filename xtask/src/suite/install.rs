@@ -118,8 +118,9 @@ mod tests {
     }
 
     /// The beginnings of test programs, and the part that runs them.
-    const PROGRAMS: [(&str, &str); 13] = [
+    const PROGRAMS: [(&str, &str); 14] = [
         ("pages_", "pages"),
+        ("root_", "pages-root"),
         ("project_", "project"),
         ("adopt_", "adopt"),
         ("register_", "register"),

@@ -153,8 +153,11 @@ pub const PARTS: &[Part] = &[
         about: "the page of a report in a browser; the book of docs/, its links, and what its commands print",
         needs: &[
             Packages("browser"),
+            Packages("c++"),
             Packages("clang"),
+            Packages("pip"),
             Packages("python"),
+            Packages("venv"),
             Python,
             Tools(Book),
             Tools(Checkers),
@@ -163,6 +166,12 @@ pub const PARTS: &[Part] = &[
             book::check(run)?;
             run.tests(&["-p", "linktab-tests", "--test", "pages_*"])
         },
+    },
+    Part {
+        name: "pages-root",
+        about: "what the pages of docs/ have people type, in a root that has nothing but what they say",
+        needs: &[Packages("roots"), Python, Tools(Wheel)],
+        run: |run| run.tests(&["-p", "linktab-tests", "--test", "root_*"]),
     },
     Part {
         name: "one-file",
