@@ -10,6 +10,9 @@ use std::process::Command;
 /// How many.
 pub const COUNT: usize = 10_000;
 
+/// What the program was linked from.
+pub const OBJECT: &str = "modules.o";
+
 /// The shapes of `methodobject.h` and `moduleobject.h`, so that no Python is needed; and the note that
 /// a program with the runtime has.
 const HEAD: &str = r#"#include <linktab.h>
@@ -37,9 +40,13 @@ pub fn build(folder: &Path) -> PathBuf {
     let (source, program) = (folder.join("modules.c"), folder.join("modules"));
     write(&source).expect("the target folder is writable");
     let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../registry/include");
-    let mut cc = Command::new("cc");
-    cc.args(["-O0", "-fPIE", "-pie", "-w", "-I"]).arg(include).arg(&source).arg("-o").arg(&program);
-    assert!(cc.status().is_ok_and(|status| status.success()), "cc compiles the modules");
+    let cc = |arguments: &[&str]| {
+        let mut cc = Command::new("cc");
+        cc.current_dir(folder).args(["-O0", "-fPIE", "-w", "-I"]).arg(&include).args(arguments);
+        assert!(cc.status().is_ok_and(|status| status.success()), "cc compiles the modules");
+    };
+    cc(&["-c", "modules.c", "-o", OBJECT]);
+    cc(&["-pie", OBJECT, "-o", "modules"]);
     program
 }
 

@@ -10,6 +10,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use crate::modules;
+
 const PYELFTOOLS: &str = "
 import sys
 from elftools.elf.elffile import ELFFile
@@ -88,8 +90,8 @@ impl Reader {
     }
 }
 
-/// Those that are installed.
-pub fn readers() -> Vec<Reader> {
+/// Those that are installed. `folder` has the program's object, and gets its lock.
+pub fn readers(folder: &Path, program: &Path) -> Vec<Reader> {
     // The Python of `cargo xtask bench` has both packages.
     let python = env::var_os("LINKTAB_TOOLS_PYTHON").unwrap_or_else(|| "python3".into());
     let linktab = OsString::from(env!("CARGO_BIN_EXE_linktab"));
@@ -100,6 +102,17 @@ pub fn readers() -> Vec<Reader> {
             .iter()
             .map(Into::into)
             .collect(),
+    };
+    let (lock, object) = (folder.join("linktab.lock"), folder.join(modules::OBJECT));
+    let mut locking = Command::new(&linktab);
+    locking.args(["lock", "--lock"]).arg(&lock).arg(program).stdout(Stdio::null());
+    assert!(locking.status().is_ok_and(|status| status.success()), "the modules can be locked");
+    let check = |name, with: &[(&str, &Path)]| {
+        let mut reader = ours(name, "check");
+        reader.arguments.extend(with.iter().flat_map(|(option, file)| [option.into(), file.into()]));
+        // Behind it stands the program: `--inputs` takes all files there are.
+        reader.arguments.push("--".into());
+        reader
     };
     let others = |name, program: &str, arguments: &[&str]| Reader {
         name,
@@ -113,6 +126,8 @@ pub fn readers() -> Vec<Reader> {
     };
     let all = [
         (ours("linktab check", "check"), "--version"),
+        (check("check --lock", &[("--lock", &lock)]), "--version"),
+        (check("check --inputs", &[("--inputs", &object)]), "--version"),
         (ours("linktab list", "list"), "--version"),
         (others("readelf -r", "readelf", &["-rW"]), "--version"),
         (others("nm", "nm", &[]), "--version"),

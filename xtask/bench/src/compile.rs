@@ -24,7 +24,8 @@ pub struct Compile {
     pub without: f64,
 }
 
-/// Compiles both crates, three times each, in turns.
+/// Compiles both crates, five times each, in turns; of each the fastest expansion counts, since the compiler tells it by
+/// the clock.
 ///
 /// # Errors
 /// A crate does not compile.
@@ -40,7 +41,7 @@ pub fn measure(dir: &Path) -> Result<Compile> {
         ),
     )?;
     let mut times = [const { Vec::new() }; 2];
-    for _ in 0..3 {
+    for _ in 0..5 {
         for (with, times) in [true, false].into_iter().zip(&mut times) {
             fs::write(dir.join("src/lib.rs"), source(with))?;
             times.push(compile(&dir)?);
@@ -48,7 +49,7 @@ pub fn measure(dir: &Path) -> Result<Compile> {
     }
     let [with, without] = times.map(|mut times| {
         times.sort_by(|a, b| a.expansion.total_cmp(&b.expansion));
-        times.swap_remove(1)
+        times.swap_remove(0)
     });
     let expansion = (with.expansion - without.expansion) * 1e6 / COUNT as f64;
     Ok(Compile { expansion, seconds: with.cpu, without: without.cpu })
@@ -89,6 +90,69 @@ fn compile(dir: &Path) -> Result<Times> {
     let expansion =
         pass.with_context(|| format!("the compiler said `{said}`, expected macro_expand_crate"))?;
     Ok(Times { expansion, cpu: children() - before })
+}
+
+/// Seconds of CPU for C files with `LINKTAB_MODULE`, and for the same without.
+pub struct InC {
+    /// Files, or records.
+    pub count: usize,
+    /// The compiler.
+    pub compile: [f64; 2],
+    /// The linker, into one executable.
+    pub link: [f64; 2],
+}
+
+/// Compiles and links 1,000 files with a record each, and 10 with 1,000 each.
+///
+/// # Errors
+/// The compiler or the linker fails.
+pub fn measure_c(dir: &Path) -> Result<[InC; 2]> {
+    Ok([in_c(dir, COUNT, 1)?, in_c(dir, 10, COUNT)?])
+}
+
+fn in_c(dir: &Path, files: usize, records: usize) -> Result<InC> {
+    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../registry/include").canonicalize()?;
+    let names = names::names(files * records);
+    let mut taken = [[f64::MAX; 2]; 2];
+    // In turns, and the lesser: whoever else uses the machine only adds.
+    for _ in 0..2 {
+        for (way, with) in [true, false].into_iter().enumerate() {
+            let dir = dir.join(format!("compile-c-{files}-{with}"));
+            fs::create_dir_all(&dir)?;
+            let mut cc = Command::new("cc");
+            cc.args(["-c", "-I"]).arg(&include).current_dir(&dir);
+            let mut link = Command::new("cc");
+            link.args(["-o", "program"]).current_dir(&dir);
+            for (file, names) in names.chunks(records).enumerate() {
+                fs::write(dir.join(format!("{file}.c")), c_source(names, with, file == 0))?;
+                cc.arg(format!("{file}.c"));
+                link.arg(format!("{file}.o"));
+            }
+            for (step, command) in [&mut cc, &mut link].into_iter().enumerate() {
+                let before = children();
+                run::output_of_both(command)?;
+                taken[step][way] = taken[step][way].min(children() - before);
+            }
+        }
+    }
+    let [compile, link] = taken;
+    Ok(InC { count: files * records, compile, link })
+}
+
+fn c_source(names: &[String], with: bool, main: bool) -> String {
+    let mut text = String::from("#include <linktab.h>\n");
+    for name in names {
+        let symbol = names::symbol(name);
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "void *{symbol}(void) {{ return 0; }}");
+        if with {
+            let _ = writeln!(text, "LINKTAB_MODULE(\"{name}\", {symbol}, LINKTAB_MULTI)");
+        }
+    }
+    if main {
+        text.push_str("int main(void) { return 0; }\n");
+    }
+    text
 }
 
 /// Seconds of CPU of all processes that this one has started and waited for.

@@ -45,8 +45,11 @@ fn main() -> Result<ExitCode> {
         ["mpi", "small"] => mpi::all(&mpi::Plan::SMALL)?,
         ["one-file"] => one_file::all()?,
         ["compile"] => {
-            let compile = compile::measure(&Site::new()?.dir)?;
-            println!("{}", page::text(&[results::compile_row(&compile)]));
+            let dir = Site::new()?.dir;
+            let compile = compile::measure(&dir)?;
+            let mut rows = vec![results::compile_row(&compile)];
+            rows.extend(results::compile_c_rows(&compile::measure_c(&dir)?));
+            println!("{}", page::text(&rows));
         }
         ["table", name, count] => {
             let count = count.parse().context("a count of names")?;
@@ -73,6 +76,7 @@ fn all(counts: &[usize]) -> Result<()> {
         file_bytes: Vec::new(),
         top,
         compile: None,
+        compile_c: Vec::new(),
         verify: String::new(),
     };
     for count in counts.iter().copied().chain([50_000]) {
@@ -103,6 +107,7 @@ fn all(counts: &[usize]) -> Result<()> {
     }
     eprintln!("compile time of {} annotated modules", compile::COUNT);
     results.compile = Some(compile::measure(&site.dir)?);
+    results.compile_c = compile::measure_c(&site.dir)?.into();
     eprintln!("`linktab check` beside other readers");
     results.verify = verify::measure()?;
     write(&results, &machine)?;

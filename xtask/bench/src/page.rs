@@ -78,7 +78,7 @@ pub fn markdown(results: &Results, machine: &[String], command: &str, notes: &st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compile::Compile;
+    use crate::compile::{Compile, InC};
     use crate::measure::{self, Fresh, Import, Miss, Start};
 
     /// Numbers of which each promise but one holds; two series for each picture.
@@ -131,6 +131,7 @@ mod tests {
             file_bytes: vec![("linktab", 200.0), ("inittab", 60.0)],
             top: 1_000,
             compile: Some(Compile { expansion: 50.0, seconds: 2.0, without: 1.0 }),
+            compile_c: vec![InC { count: 1_000, compile: [2.5, 2.0], link: [0.3, 0.2] }],
             verify: "wanted at least 5     found    6.7  reached\n\
                      `check` against pyelftools, times          wanted at least 50    found  222.0  reached\n\
                      `check` of 4 GiB, peak memory in MiB       wanted at most 64     found   70.0  MISSED\n"

@@ -1,6 +1,6 @@
 //! Numbers in, the rows of the table that says what was promised, what was found, and whether it holds.
 
-use crate::compile::{self, Compile};
+use crate::compile::{self, Compile, InC};
 use crate::measure::{self, Fresh, Import, Miss, Start};
 use crate::row::Row;
 use crate::verify;
@@ -25,6 +25,8 @@ pub struct Results {
     pub top: usize,
     /// What annotated modules in Rust cost the compiler.
     pub compile: Option<Compile>,
+    /// What records in C cost compiler and linker.
+    pub compile_c: Vec<InC>,
     /// What the benchmark of `linktab check` printed.
     pub verify: String,
 }
@@ -53,6 +55,7 @@ impl Results {
         rows.extend(self.miss_rows());
         rows.extend(verify::rows(&self.verify));
         rows.extend(self.compile.as_ref().map(compile_row));
+        rows.extend(compile_c_rows(&self.compile_c));
         rows
     }
 
@@ -228,6 +231,27 @@ pub fn compile_row(compile: &Compile) -> Row {
         ),
         compile.expansion <= 150.0,
     )
+}
+
+/// What records in C cost the compiler and the linker.
+pub fn compile_c_rows(measured: &[InC]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if let Some(one) = measured.first() {
+        let [with, without] = one.compile;
+        let each = (with - without) * 1e3 / one.count as f64;
+        rows.push(row(
+            format!("compile time of {} C files with `LINKTAB_MODULE`", one.count),
+            "at most 1 ms a module over the same without it",
+            format!("{each:.2} ms a module; {with:.1} against {without:.1} s of CPU"),
+            each <= 1.0,
+        ));
+    }
+    rows.extend(measured.iter().map(|one| {
+        let [with, without] = one.link;
+        let found = format!("{with:.2} against {without:.2} s of CPU without records");
+        reported(&format!("link of {} records in C", one.count), found)
+    }));
+    rows
 }
 
 fn row(what: impl Into<String>, promise: &str, found: String, holds: bool) -> Row {
