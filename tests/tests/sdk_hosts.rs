@@ -115,9 +115,9 @@ fn the_page_for_c_hosts_is_run_word_for_word() {
     for file in fs::read_dir(example()).expect("the example is there").flatten() {
         fs::copy(file.path(), session.folder().join(file.file_name())).expect("it can be copied");
     }
-    // A host in C finds the standard library of a CPython that was unpacked somewhere when it is told.
     let home: Vec<_> = given_home().map(|home| ("PYTHONHOME", home)).into_iter().collect();
     session.run_with("docs/c-hosts.md", &home);
+    session.run_with("docs/moving.md", &home);
 }
 
 #[test]
