@@ -78,22 +78,43 @@ fn taken<'a>(taker: &'a SharedObject, giver: &SharedObject) -> Option<&'a String
     taker.imports.iter().find(|symbol| !is_own(symbol) && giver.exports.contains(symbol))
 }
 
-/// Python code that asks for the file, loads it by its path, or for all to see. Tests and examples do not count.
+/// Whether the package's Python code asks for the module's `__file__`, and can be given one: its folder is that of
+/// the package around it.
+pub fn asks_for_file(candidate: &Candidate<'_>, site: &Path) -> bool {
+    candidate.dotted.contains('.') && sources(candidate, site).any(|(_, text)| asks(&text, candidate.dotted))
+}
+
+/// Whether code asks for the `__file__` of a module by its name or its last part.
+fn asks(text: &str, dotted: &str) -> bool {
+    let leaf = dotted.rsplit('.').next().unwrap_or(dotted);
+    names(text, leaf, |_| true, |behind| behind.starts_with(".__file__"))
+}
+
+/// The package's Python code. Tests and examples do not count.
+fn sources<'a>(candidate: &Candidate<'a>, site: &Path) -> impl Iterator<Item = (&'a str, String)> {
+    let files = candidate.distribution.files.iter().map(String::as_str);
+    files.filter(|file| file.ends_with(".py") && !is_beside(file)).filter_map(|file| {
+        let bytes = fs::read(site.join(file)).ok()?;
+        Some((file, String::from_utf8_lossy(&bytes).into_owned()))
+    })
+}
+
+/// Python code that loads the file by its path, or for all to see, or asks where it is and cannot be told.
 fn code(candidate: &Candidate<'_>, site: &Path) -> Option<String> {
     let leaf = candidate.dotted.rsplit('.').next()?;
-    let sources =
-        candidate.distribution.files.iter().filter(|file| file.ends_with(".py") && !is_beside(file));
-    for file in sources {
-        let Ok(bytes) = fs::read(site.join(file)) else { continue };
-        let text = String::from_utf8_lossy(&bytes);
+    for (file, text) in sources(candidate, site) {
         let line = |word: &str| text.lines().position(|line| line.contains(word)).map(|line| line + 1);
-        if names(&text, leaf, |_| true, |behind| behind.starts_with(".__file__")) {
-            return Some(format!("{file} asks for its `__file__`, which only a file has"));
+        let asks = asks(&text, candidate.dotted);
+        if asks && !candidate.dotted.contains('.') {
+            return Some(format!(
+                "{file} asks for its `__file__`, and it is in no package, whose folder would be its own"
+            ));
         }
         let loader = LOADERS.iter().find_map(|word| Some((word, line(word)?)));
-        if let (Some((word, line)), true) = (loader, is_file_name(&text, leaf)) {
+        if let (Some((word, line)), true) = (loader, asks || is_file_name(&text, leaf)) {
             let word = word.trim_end_matches('(');
-            return Some(format!("{file}:{line} loads a file by its path (`{word}`), and names this one"));
+            let this = if asks { "asks for the `__file__` of this one" } else { "names this one" };
+            return Some(format!("{file}:{line} loads a file by its path (`{word}`), and {this}"));
         }
         if let (Some(line), true) = (line("setdlopenflags"), text.contains("RTLD_GLOBAL"))
             && names(&text, leaf, |_| true, |_| true)

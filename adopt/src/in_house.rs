@@ -57,6 +57,7 @@ fn object(file: &Path, dotted: &str, shown: &str, output: &Path, python: &Python
         name: dotted.to_owned(),
         phase: modules::phase(&hook, &undefined),
         is_package: false,
+        has_file: false,
         origin: [shown.to_owned(), String::new(), String::new()],
         python: python.facts.hex,
         build_flags: modules::build_flags(&python.facts, false),
@@ -68,5 +69,6 @@ fn object(file: &Path, dotted: &str, shown: &str, output: &Path, python: &Python
         libraries: Vec::new(),
         folders: Vec::new(),
         zero: &[],
+        has_file: false,
     })
 }

@@ -155,7 +155,11 @@ impl Judge<'_> {
             return Err(why);
         }
         let zero = remedy.map_or(&[][..], |remedy| remedy.zero);
-        let facts = modules::facts(name, file, hook, &undefined, distribution, &self.python.facts);
+        let has_file = hazards::asks_for_file(&candidate, self.site);
+        let facts = Facts {
+            has_file,
+            ..modules::facts(name, file, hook, &undefined, distribution, &self.python.facts)
+        };
         let object = write(self.output, &twin, hook, &facts, zero)?;
         let is_extra = |needed: &&String| !ALWAYS.iter().any(|always| needed.starts_with(always));
         let libraries: Vec<String> = own.needed.iter().filter(is_extra).cloned().collect();
@@ -167,6 +171,7 @@ impl Judge<'_> {
             folders: folders.cloned().collect(),
             libraries,
             zero,
+            has_file,
         })
     }
 }

@@ -92,6 +92,7 @@ pub fn facts(
         name: name.dotted.clone(),
         phase: phase(hook, undefined),
         is_package: name.is_package,
+        has_file: false,
         origin: [distribution.name.clone(), distribution.version.clone(), file.to_owned()],
         python: if is_abi3 { oldest(&distribution.tag) } else { python.hex },
         build_flags: build_flags(python, is_abi3),

@@ -85,6 +85,9 @@ pub enum State {
         /// Functions that answer 0 to it, since it would misbehave otherwise.
         #[serde(skip_serializing_if = "<[_]>::is_empty")]
         zero: &'static [&'static str],
+        /// Whether its package asks for its `__file__`, and is told where the file would be.
+        #[serde(skip_serializing_if = "is_false")]
+        has_file: bool,
     },
     /// It stays a file, as was wished, or because it is no module.
     #[non_exhaustive]

@@ -15,6 +15,8 @@ pub struct Facts {
     pub phase: u8,
     /// Whether the extension is itself a package.
     pub is_package: bool,
+    /// Whether the module has the `__file__` that it has as a shared object.
+    pub has_file: bool,
     /// Distribution, version and the file in its wheel.
     pub origin: [String; 3],
     /// `PY_VERSION_HEX`, or the oldest that will do.
@@ -43,7 +45,8 @@ impl Facts {
     /// The record, its three pointers 0.
     pub fn bytes(&self, endian: Endianness) -> [u8; layout::RECORD_SIZE] {
         let mut record = [0; layout::RECORD_SIZE];
-        let flags = if self.is_package { layout::flags::PACKAGE } else { 0 };
+        let all = [(self.is_package, layout::flags::PACKAGE), (self.has_file, layout::flags::FILE)];
+        let flags = all.into_iter().filter(|(is_set, _)| *is_set).fold(0, |flags, (_, flag)| flags | flag);
         let mut four = |at: usize, value: u32| {
             record[at..at + 4].copy_from_slice(&endian.write_u32(value));
         };

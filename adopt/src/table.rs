@@ -65,12 +65,15 @@ fn rows(package: &Package) -> Vec<[String; 4]> {
     }
     let row = |module: &crate::outcome::Module| {
         let (state, why) = match &module.state {
-            State::Static { phase, libraries, zero, .. } => {
+            State::Static { phase, libraries, zero, has_file, .. } => {
                 let mut why = format!("{phase}-phase");
                 if !libraries.is_empty() {
                     why += &format!(", needs {}", libraries.join(", "));
                 }
                 why.extend(zero.iter().map(|function| format!(", `{function}` answers 0 to it")));
+                if *has_file {
+                    why += ", has a `__file__`";
+                }
                 ("static", why)
             }
             State::Kept { why } => ("kept", why.clone()),

@@ -6,6 +6,7 @@ pub mod abstract_classes;
 pub mod files;
 pub mod finder;
 pub mod implied;
+pub mod location;
 pub mod own;
 pub mod query;
 pub mod resources;

@@ -89,8 +89,11 @@ pub mod phase {
 pub mod flags {
     /// The extension is itself a package.
     pub const PACKAGE: u8 = 1;
+    /// Its code is asked where its file is, which it was before it came into the executable: the origin names
+    /// the file, and the runtime gives the module the place that it would have in the folder of its package.
+    pub const FILE: u8 = 2;
     /// Every bit that this version knows.
-    pub const KNOWN: u8 = PACKAGE;
+    pub const KNOWN: u8 = PACKAGE | FILE;
 }
 
 /// Bits of the build flags field. They say what `Python.h` was configured for, and count only when

@@ -178,6 +178,12 @@ impl Record {
         self.flags & layout::flags::PACKAGE != 0
     }
 
+    /// Whether its module has the `__file__` that it had as a shared object: see [`layout::flags::FILE`].
+    #[must_use]
+    pub fn has_file(&self) -> bool {
+        self.flags & layout::flags::FILE != 0
+    }
+
     /// The package, version, file and line that registered the extension.
     #[must_use]
     pub fn origin(&self) -> Origin<'static> {
@@ -227,10 +233,8 @@ impl Record {
     fn hash_of_plain_name(&self) -> Option<u64> {
         // SAFETY: magic and ABI version say that these fields were written as a record's.
         let name = unsafe { bytes(self.name.address, self.name_len, layout::MAX_NAME_LEN) }?;
-        if !spelling::is_plain(name) && self.defect().is_some() {
-            return None;
-        }
-        Some(hash(name))
+        let is_sound = spelling::is_plain(name) || self.defect().is_none();
+        is_sound.then(|| hash(name))
     }
 
     /// The hash of the name, of a record without a defect: from the record, or else computed.

@@ -105,7 +105,7 @@ fn modules_become_static_or_are_said_to_stay_files_and_each_keeps_its_own_state(
     let program = adopted.program();
     let code = "
 import acme_cxx, acme_one, acme_pure, acme_two, acme_files._clean, acme_files._kept, acme_files.package.inner, importlib.metadata
-import acme.in_house._core, linktab, numpy._core._multiarray_umath
+import sys, acme.in_house._core, linktab, numpy._core._multiarray_umath
 for _ in range(2):
     print(acme_one.ask(), acme_two.ask(), acme_cxx._a.go())
 print(acme_cxx._b.go(), acme_pure.ANSWER, acme_files._clean.go(), acme_files._kept.go(), acme_files.package.go())
@@ -114,6 +114,13 @@ print(acme_one._core.__spec__.loader, acme_files._kept.__spec__.loader.__class__
 print([path.name for path in importlib.metadata.files('acme-one')])
 print(numpy._core._multiarray_umath.callers())
 print(acme.in_house._core.ask(), *linktab.find('acme.in_house._core').origin)
+from acme_files import asks_file
+beside = asks_file._beside
+print(asks_file.data, beside.__file__ == beside.__spec__.origin, beside.__spec__.has_location, beside.__spec__.loader)
+import os
+print(os.path.relpath(beside.__file__, os.path.dirname(asks_file.__file__)).split('.')[0], os.path.exists(beside.__file__))
+del sys.modules['acme_files._beside'], acme_files._beside
+print(*[module.__file__ == beside.__file__ for module in linktab.preload(['acme_files._beside'])])
 import acme_hatchling, acme_make, acme_meson, acme_scikit_build
 for package in acme_hatchling, acme_make, acme_meson, acme_scikit_build:
     origin = linktab.find(f'{package.__name__}.{package.system()}').origin

@@ -8,7 +8,7 @@ use linktab::Record;
 
 use super::files::{self, has_files};
 use super::query::{Query, This};
-use super::{abstract_classes, own, subinterpreters};
+use super::{abstract_classes, location, own, subinterpreters};
 use crate::load::{call, route};
 use crate::object::{Borrowed, Owned, Raised, Result};
 use crate::state::Held;
@@ -30,11 +30,15 @@ pub fn find_spec<'a>(
     {
         return Ok(file);
     }
-    if record.is_package() {
-        spec_of_package(this, query)
+    let spec = if record.is_package() {
+        spec_of_package(this, query)?
     } else {
-        spec_of(this, query.name, Held::OriginStatic, false)
+        spec_of(this, query.name, Held::OriginStatic, false)?
+    };
+    if record.has_file() {
+        location::place(this, query, record, spec.borrow())?;
     }
+    Ok(spec)
 }
 
 /// What the finder says of a name that is not in the table: nothing, but it takes note of some.

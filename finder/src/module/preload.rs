@@ -69,7 +69,7 @@ impl<'a> Batch<'a> {
         let Some(record) = name.text().and_then(|text| self.registry.get(text)) else {
             return Ok(Found::Elsewhere);
         };
-        if own::is(record) {
+        if own::is(record) || record.has_file() {
             return Ok(Found::Elsewhere);
         }
         // The import statement looks there too, whatever `sys.modules` is by then.
