@@ -50,6 +50,35 @@ import quay.tests
 print(written())
 ";
 
+const RESOURCES: &str = "
+import importlib.resources, quay, zipfile
+from zipfile import ZipInfo
+made = []
+class Counted(ZipInfo):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        made.append(self.filename)
+zipfile.ZipInfo = Counted
+root = importlib.resources.files('quay')
+print(type(root).__module__.partition('.')[0], sorted(path.name for path in root.iterdir()))
+print((root / 'data' / 'names.txt').read_bytes(), (root / 'absent').exists(), (root / 'py.typed').is_file())
+print(sorted({name.partition('/')[0] for name in made}))
+";
+
+#[test]
+fn resources_of_a_package_are_found_without_the_rest_of_the_archive() {
+    let Some(app) = packed() else { return };
+    let mut python = alone(app);
+    python.env("XDG_CACHE_HOME", fresh("resources")).args(["-c", RESOURCES]);
+    let text = transcript(&mut python, "");
+    if linktab_tests::python_minor() >= 10 {
+        insta::assert_snapshot!(text);
+    } else {
+        // It asks no loader, and makes a path of what the module says.
+        assert!(text.starts_with("pathlib ['bin', 'data', 'data.json'") && text.contains("\n[]"), "{text}");
+    }
+}
+
 /// What the program says of its data, with its cache in a folder.
 fn said(app: &Path, cache: &Path) -> String {
     transcript(alone(app).env("XDG_CACHE_HOME", cache).args(["-c", USE]), "")

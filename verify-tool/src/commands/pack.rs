@@ -36,7 +36,7 @@ const PACK: &str = concat!(
     include_str!("pack_strip.py"),
     "main(sys.argv[1:])\n"
 );
-const START: &str = include_str!("pack_start.py");
+const START: &str = concat!(include_str!("pack_start.py"), "\n\n", include_str!("pack_resources.py"));
 const DATA: &str = include_str!("pack_data.py");
 const SHARED: &str = concat!(
     include_str!("pack_shared.py"),

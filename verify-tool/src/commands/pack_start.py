@@ -4,6 +4,7 @@ modules in it say where they are by a name that nothing else has, and so do thos
 Written by `linktab pack`; imported by finder/src/python/startup.rs.
 """
 
+import _io
 import sys
 import zipimport
 from _frozen_importlib import FrozenImporter
