@@ -62,12 +62,16 @@ and strace for the calls to the file system.
 usage: cargo xtask bench [--python PATH|download] [--only COUNT]
        cargo xtask bench mpi [--python PATH|download] [--small]
        cargo xtask bench one-file [--python PATH|download]
+       cargo xtask bench application [--python PATH|download] [--small]
 
   --only COUNT  with so many extensions alone
   mpi           4 and 16 ranks that import 500 extensions at once, as files, in the executable, and as
                 one file; from the local disk and from a slow file system that counts requests. Writes
                 docs/performance/mpi.md. Needs root, mpirun (installed if need be) and /dev/fuse
-  --small       with few ranks and extensions, once, and writes nothing
+  application   30 packages from PyPI as a virtual environment, packed, and linked in: first output warm,
+                cold and from a slow file system, files opened, instructions, memory of 16 processes. Writes
+                docs/performance/application.md. Needs root, an index of packages and /dev/fuse
+  --small       with few ranks, extensions or packages, once, and writes nothing
   one-file      three applications as `linktab pack`, PyInstaller, Nuitka, pex, shiv, zipapp and a virtual
                 environment ship them: size, build, start, files opened, memory. Writes
                 docs/performance/one-file.md. Needs root, and a Python that has venv
@@ -121,6 +125,8 @@ pub struct Options {
     pub one_file: bool,
     /// `bench mpi`
     pub mpi: bool,
+    /// `bench application`
+    pub application: bool,
     /// `--small`
     pub small: bool,
 }
@@ -153,6 +159,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
         list: false,
         one_file: false,
         mpi: false,
+        application: false,
         small: false,
     };
     while let Some(arg) = parser.next()? {
@@ -169,7 +176,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
             }
             Arg::Value(what) if name == "bench" && what == "mpi" => options.mpi = true,
             Arg::Value(what) if name == "bench" && what == "one-file" => options.one_file = true,
-            Arg::Long("small") if options.mpi => options.small = true,
+            Arg::Value(what) if name == "bench" && what == "application" => options.application = true,
+            Arg::Long("small") if options.mpi || options.application => options.small = true,
             Arg::Long("one-file") if name == "demo" => options.one_file = true,
             other => return Err(other.unexpected().into()),
         }
@@ -224,6 +232,7 @@ mod tests {
             "bench mpi --python download",
             "bench mpi --small",
             "bench one-file",
+            "bench application --small",
             "bench --small",
             "bench mpy",
             "bench --list",

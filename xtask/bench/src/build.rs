@@ -123,7 +123,6 @@ impl Site {
         let names = names::names(count);
         let mut files: Vec<(String, String)> = sources::modules(&names);
         files.push(("records.c".to_owned(), sources::records(&names)));
-        files.push(("stock_python.c".to_owned(), include_str!("../c/stock_python.c").to_owned()));
         files.push(("static_python.c".to_owned(), include_str!("../c/static_python.c").to_owned()));
         let sources: Vec<PathBuf> = files.iter().map(|(name, _)| dir.join(name)).collect();
         for (source, (_, text)) in sources.iter().zip(&files) {
@@ -131,12 +130,19 @@ impl Site {
         }
         self.compile_all(&sources)?;
         let mut objects: Vec<PathBuf> = sources.iter().map(|source| source.with_extension("o")).collect();
-        let stock = objects.remove(objects.len() - 2);
         objects.push(self.host.clone());
-        Ok([
-            self.link(&dir.join("stock_python"), &[stock])?,
-            self.link(&dir.join("static_python"), &objects)?,
-        ])
+        Ok([self.stock_python(&dir)?, self.link(&dir.join("static_python"), &objects)?])
+    }
+
+    /// CPython's own `main`, in a folder that is there.
+    ///
+    /// # Errors
+    /// A compiler or the linker fails.
+    pub fn stock_python(&self, dir: &Path) -> Result<PathBuf> {
+        let source = dir.join("stock_python.c");
+        write(&source, include_str!("../c/stock_python.c"))?;
+        self.compile_all(std::slice::from_ref(&source))?;
+        self.link(&dir.join("stock_python"), &[source.with_extension("o")])
     }
 
     /// The same modules as shared objects, in the folders of their packages.

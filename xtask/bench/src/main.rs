@@ -1,9 +1,11 @@
 //! `linktab-bench`: measures linktab beside every other way to register extensions. Started by `cargo
 //! xtask bench`, which finds a CPython and builds the finder first.
 
+mod application;
 mod build;
 mod compile;
 mod guard;
+mod life;
 mod machine;
 mod measure;
 mod mpi;
@@ -13,7 +15,9 @@ mod plot;
 mod results;
 mod row;
 mod run;
+mod slow_files;
 mod sources;
+mod standard_library;
 mod verify;
 
 use std::fs;
@@ -44,6 +48,8 @@ fn main() -> Result<ExitCode> {
         ["mpi"] => mpi::all(&mpi::Plan::FULL)?,
         ["mpi", "small"] => mpi::all(&mpi::Plan::SMALL)?,
         ["one-file"] => one_file::all()?,
+        ["application"] => application::all(&application::Plan::FULL)?,
+        ["application", "small"] => application::all(&application::Plan::SMALL)?,
         ["compile"] => {
             let dir = Site::new()?.dir;
             let compile = compile::measure(&dir)?;
@@ -56,7 +62,7 @@ fn main() -> Result<ExitCode> {
             println!("{}", measure::one_fresh_table(name, count).context("no such table")?);
         }
         other => bail!(
-            "{other:?}: expected nothing, `only N`, `instructions`, `mpi`, `one-file` or `table NAME N`"
+            "{other:?}: expected nothing, `only N`, `instructions`, `mpi`, `one-file`, `application` or `table NAME N`"
         ),
     }
     Ok(ExitCode::SUCCESS)
@@ -136,6 +142,7 @@ fn write(results: &Results, machine: &[String]) -> Result<()> {
     plot::lines(&docs.join("start.svg"), title, "instructions", &series(&starts))?;
     let tables: Vec<_> = results.fresh.iter().map(|one| (one.table, one.count, one.build)).collect();
     plot::lines(&docs.join("tables.svg"), "Build of the table, fresh process", "ns", &series(&tables))?;
+    life::plot(&docs.join("life.svg"), results)?;
     let notes = include_str!("../notes.md");
     fs::write(docs.join("README.md"), page::markdown(results, machine, "cargo xtask bench", notes))?;
     eprintln!("written: docs/performance/README.md and its pictures");

@@ -1,9 +1,9 @@
 //! `linktab-bench one-file`: three applications, each shipped by `linktab pack` and by what people use, and started
 //! in turns.
 
-mod measure;
+pub mod measure;
 mod page;
-mod tools;
+pub mod tools;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -206,6 +206,20 @@ fn numbers(built: &Built, home: &Path, python: &Path, expected: &str) -> Result<
     let (opened, memory) = counts().map_err(|error: anyhow::Error| format!("{error:#}"))?;
     let (size, build) = (built.size, built.seconds);
     Ok(Numbers { size, build, cold: 0.0, warm: 0.0, quartiles: (0.0, 0.0), opened, memory })
+}
+
+/// The command and an executable with CPython inside, of cargo's profile for tests.
+///
+/// # Errors
+/// They do not build.
+#[cfg(test)]
+pub fn debug_programs() -> Result<[PathBuf; 2]> {
+    let mut build = Command::new(env!("CARGO"));
+    run::output(build.args(["build", "--quiet", "--package", "hello", "--package", "linktab-verify"]))?;
+    // A test is in target/debug/deps.
+    let test = std::env::current_exe()?;
+    let debug = test.parent().and_then(Path::parent).context("it is below target/")?;
+    Ok(["linktab", "hello"].map(|name| debug.join(name)))
 }
 
 #[cfg(test)]

@@ -76,13 +76,13 @@ pub fn markdown(results: &Results, machine: &[String], command: &str, notes: &st
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use crate::compile::{Compile, InC};
     use crate::measure::{self, Fresh, Import, Miss, Start};
 
     /// Numbers of which each promise but one holds; two series for each picture.
-    fn results() -> Results {
+    pub fn results() -> Results {
         let spread = |value| measure::Spread::of(vec![value * 1.1, value, value * 0.9]);
         let start = |route, instructions| Start {
             route,
@@ -132,7 +132,7 @@ mod tests {
             top: 1_000,
             compile: Some(Compile { expansion: 50.0, seconds: 2.0, without: 1.0 }),
             compile_c: vec![InC { count: 1_000, compile: [2.5, 2.0], link: [0.3, 0.2] }],
-            verify: "wanted at least 5     found    6.7  reached\n\
+            verify: "`check` against `readelf -r` and `nm`, times    wanted at least 5     found    6.7  reached\n\
                      `check` against pyelftools, times          wanted at least 50    found  222.0  reached\n\
                      `check` of 4 GiB, peak memory in MiB       wanted at most 64     found   70.0  MISSED\n"
                 .to_owned(),

@@ -122,11 +122,50 @@ fn draw_bars(path: &Path, caption: &str, bars: &[Bar]) -> Result<(), Box<dyn std
     Ok(())
 }
 
+/// Two ways to do one thing: how much each takes, and what its bar says.
+pub struct Pair {
+    /// Of the thing.
+    pub name: String,
+    /// By linktab.
+    pub ours: (f64, String),
+    /// By the next best way.
+    pub theirs: (f64, String),
+}
+
+/// Draws pairs of bars, the longer of each pair as long as all others: units differ.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn pairs(path: &Path, caption: &str, pairs: &[Pair]) -> Result<()> {
+    draw_pairs(path, caption, pairs).map_err(|error| anyhow!("{}: {error}", path.display()))
+}
+
+fn draw_pairs(path: &Path, caption: &str, pairs: &[Pair]) -> Result<(), Box<dyn std::error::Error>> {
+    let height = 54 + 62 * pairs.len() as i32;
+    let area = SVGBackend::new(path, (860, height as u32)).into_drawing_area();
+    let words = |size: i32| ("sans-serif", size).into_font().color(&GREY);
+    area.draw(&Text::new(caption, (14, 14), words(17)))?;
+    let (left, width) = (210, 330.0);
+    for (row, pair) in pairs.iter().enumerate() {
+        let top = 46 + 62 * row as i32;
+        area.draw(&Text::new(pair.name.as_str(), (14, top + 14), words(14)))?;
+        let most = pair.ours.0.max(pair.theirs.0);
+        for (line, ((value, said), colour)) in [(&pair.ours, 0), (&pair.theirs, 1)].into_iter().enumerate() {
+            let (y, end) = (top + 23 * line as i32, left + (width * value / most).max(1.0) as i32);
+            area.draw(&Rectangle::new([(left, y), (end, y + 20)], COLOURS[colour].filled()))?;
+            area.draw(&Text::new(said.as_str(), (end + 6, y + 4), words(13)))?;
+        }
+    }
+    area.present()?;
+    Ok(())
+}
+
 /// `12 k`
-fn short(value: f64) -> String {
+pub fn short(value: f64) -> String {
     match value {
         v if v >= 1e9 => format!("{:.0} G", v / 1e9),
-        v if v >= 1e6 => format!("{:.0} M", v / 1e6),
+        v if v >= 1e7 => format!("{:.0} M", v / 1e6),
+        v if v >= 1e6 => format!("{:.1} M", v / 1e6),
         v if v >= 1e3 => format!("{:.0} k", v / 1e3),
         v => format!("{v:.0}"),
     }

@@ -92,16 +92,10 @@ impl Action<'_> {
     }
 
     fn count_instructions(&self, functions: &[&str]) -> Result<f64> {
-        let out = output_file("callgrind");
-        let mut tool = vec!["valgrind".to_owned(), "--tool=callgrind".to_owned()];
-        tool.push(format!("--callgrind-out-file={}", out.display()));
-        tool.extend(functions.iter().map(|function| format!("--toggle-collect={function}")));
-        let tool: Vec<&str> = tool.iter().map(String::as_str).collect();
-        let said = output_of_both(&mut self.command(&tool));
-        let _ = fs::remove_file(&out);
-        let said = said?;
-        let number = said.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
-        number.with_context(|| format!("callgrind said `{said}`, expected `Collected : N`"))
+        let toggles = functions.iter().map(|function| format!("--toggle-collect={function}"));
+        count_instructions(&toggles.collect::<Vec<_>>(), |tool| {
+            Ok(self.command(&tool.iter().map(String::as_str).collect::<Vec<_>>()))
+        })
     }
 
     /// Calls that name or open files between the two marks of the driver.
@@ -119,6 +113,25 @@ impl Action<'_> {
         // The rest of the first mark's line and the beginning of the second's are no calls.
         Ok(between.lines().count().saturating_sub(2))
     }
+}
+
+/// Instructions of a command, which is made for the words of callgrind to put before it.
+///
+/// # Errors
+/// valgrind is not installed, or the command fails.
+pub fn count_instructions(
+    options: &[String],
+    command: impl FnOnce(&[String]) -> Result<Command>,
+) -> Result<f64> {
+    let out = output_file("callgrind");
+    let mut tool = vec!["valgrind".to_owned(), "--tool=callgrind".to_owned()];
+    tool.push(format!("--callgrind-out-file={}", out.display()));
+    tool.extend_from_slice(options);
+    let said = output_of_both(&mut command(&tool)?);
+    let _ = fs::remove_file(&out);
+    let said = said?;
+    let number = said.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
+    number.with_context(|| format!("callgrind said `{said}`, expected `Collected : N`"))
 }
 
 /// Where the shared objects are, for every peer that is started from now on.

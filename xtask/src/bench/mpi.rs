@@ -1,7 +1,6 @@
 //! `cargo xtask bench mpi`: OpenMPI provided, the file server and the command `linktab` built; what is
 //! measured, the package `linktab-bench` knows.
 
-use std::env;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
@@ -17,17 +16,10 @@ use crate::workspace;
 /// mpirun or FUSE are not to be had, something does not build, or a rank fails.
 pub fn bench(options: &Options) -> Result<()> {
     provide_mpi()?;
-    ensure!(
-        std::path::Path::new("/dev/fuse").exists(),
-        "there is no /dev/fuse: the kernel module `fuse` is missing"
-    );
+    super::require_fuse()?;
     let mut environment = Environment::new(options);
     let mut bench = super::command(&mut environment)?;
-    let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    build.args(["build", "--package", "linktab-slow-files", "--package", "linktab-verify"]);
-    build.current_dir(workspace::root()).envs(environment.variables());
-    let status = build.status().context("cannot start cargo")?;
-    ensure!(status.success(), "`{}` failed ({status})", process::line(&build));
+    super::build(&environment, &["--package", "linktab-slow-files", "--package", "linktab-verify"])?;
     let built = workspace::target().join("debug");
     bench.env("LINKTAB_SLOW_FILES", built.join("slow-files")).env("LINKTAB_COMMAND", built.join("linktab"));
     bench.arg("mpi").args(options.small.then_some("small"));

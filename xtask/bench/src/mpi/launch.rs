@@ -1,16 +1,15 @@
 //! One start of all ranks: mpirun in, what the ranks and the file server said out.
 
 use std::env;
-use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 
 use super::Place;
 use super::tree::Form;
 use crate::run;
+use crate::slow_files::Server;
 
 /// What is started.
 pub struct Launch<'a> {
@@ -52,8 +51,8 @@ impl Launch<'_> {
         if self.place == Place::Local {
             return self.ranks_in(self.tree);
         }
-        let mut server = Server::start(self.tree)?;
-        let said = self.ranks_in(&server.mountpoint);
+        let mut server = Server::start(self.tree, &self.tree.with_extension("mounted"))?;
+        let said = self.ranks_in(server.mountpoint());
         let kinds = server.counts();
         // Unmounted whatever happened.
         server.stop()?;
@@ -97,47 +96,5 @@ impl Rank {
         let words: Vec<&str> = line.split(' ').collect();
         let ["rank", _, seconds, cpu, native, _] = words.as_slice() else { return None };
         Some(Rank { seconds: seconds.parse().ok()?, cpu: cpu.parse().ok()?, native: native.parse().ok()? })
-    }
-}
-
-/// `slow-files`, which shows the tree on a mount point of its own until it is stopped.
-struct Server {
-    process: Child,
-    answers: BufReader<ChildStdout>,
-    mountpoint: PathBuf,
-}
-
-impl Server {
-    fn start(tree: &Path) -> Result<Server> {
-        let program = env::var_os("LINKTAB_SLOW_FILES").context("LINKTAB_SLOW_FILES is not set")?;
-        let mountpoint = tree.with_extension("mounted");
-        fs::create_dir_all(&mountpoint)?;
-        let mut command = Command::new(program);
-        command.arg(tree).arg(&mountpoint).args(["--latency-us", "1000", "--cache-ms", "1000"]);
-        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let mut answers = BufReader::new(process.stdout.take().context("the pipe was asked for")?);
-        let mut line = String::new();
-        answers.read_line(&mut line)?;
-        ensure!(line == "mounted\n", "slow-files cannot mount: it says why above");
-        Ok(Server { process, answers, mountpoint })
-    }
-
-    fn counts(&mut self) -> Result<Vec<(String, u64)>> {
-        let input = self.process.stdin.as_mut().context("the pipe was asked for")?;
-        input.write_all(b"counts\n")?;
-        let mut counts = Vec::new();
-        loop {
-            let mut line = String::new();
-            ensure!(self.answers.read_line(&mut line)? > 0, "slow-files has ended");
-            let Some((kind, count)) = line.trim().split_once(' ') else { return Ok(counts) };
-            counts.push((kind.to_owned(), count.parse()?));
-        }
-    }
-
-    fn stop(mut self) -> Result<()> {
-        drop(self.process.stdin.take());
-        let status = self.process.wait()?;
-        ensure!(status.success(), "slow-files ended with {status}");
-        Ok(())
     }
 }

@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result};
 use linktab_bench::names;
 
 use crate::build::Site;
-use crate::run;
+use crate::{run, standard_library};
 
 const RANK: &str = include_str!("rank.py");
 
@@ -72,7 +72,7 @@ pub fn make(site: &Site, count: usize) -> Result<PathBuf> {
     fs::create_dir_all(tree.join("bin"))?;
     fs::copy(stock, tree.join("bin/stock"))?;
     fs::copy(&with_modules, tree.join("bin/static"))?;
-    standard_library(&tree)?;
+    standard_library::copy(&tree)?;
     pack(&with_modules, &tree)?;
     // What a first import would write, for both forms of files.
     let mut compile = Command::new(tree.join("bin/stock"));
@@ -112,20 +112,6 @@ fn sources(root: &Path, names: &[String]) -> Result<()> {
     let lists = format!("NAMES = {packages:?}\nLEAVES = {leaves:?}\n");
     fs::write(root.join("rank_packages.py"), lists)?;
     Ok(())
-}
-
-/// Copies it without its tests, where `PYTHONHOME` leads.
-fn standard_library(tree: &Path) -> Result<()> {
-    let code = "
-import os, shutil, sys, sysconfig
-left_out = ('test', 'tests', 'idlelib', 'lib2to3', 'tkinter', 'turtledemo', 'ensurepip', '__pycache__',
-            'site-packages', 'dist-packages', 'config-*')
-to = os.path.join(sys.argv[1], 'lib', f'python3.{sys.version_info[1]}')
-shutil.copytree(sysconfig.get_path('stdlib'), to, symlinks=False, ignore=shutil.ignore_patterns(*left_out),
-                ignore_dangling_symlinks=True)
-";
-    let python = std::env::var_os("LINKTAB_PYTHON").context("LINKTAB_PYTHON is not set")?;
-    run::output(Command::new(python).args(["-c", code]).arg(tree)).map(drop)
 }
 
 /// `linktab pack`, as its users call it.

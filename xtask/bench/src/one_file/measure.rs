@@ -45,7 +45,11 @@ impl<'a> Start<'a> {
         Ok(Start { built, home })
     }
 
-    fn command(&self, before: &[&Path]) -> Result<Command> {
+    /// The program, behind other words, in its environment.
+    ///
+    /// # Errors
+    /// Its home cannot be made.
+    pub fn command(&self, before: &[&Path]) -> Result<Command> {
         fs::create_dir_all(self.home)?;
         let mut words =
             before.iter().map(|word| word.as_os_str()).chain(self.built.words.iter().map(AsRef::as_ref));
@@ -84,13 +88,22 @@ impl<'a> Start<'a> {
     /// How many calls opened a file or a folder, in all its processes.
     ///
     /// # Errors
-    /// strace is not installed or not allowed, or the program fails.
+    /// As [`Start::calls`].
     pub fn opened(&self) -> Result<usize> {
+        let calls = self.calls("open,openat,openat2")?;
+        Ok(calls.lines().filter(|line| line.contains("open") && !line.contains(" = -1 ")).count())
+    }
+
+    /// Calls to the kernel of some kinds, a line for each, in all its processes.
+    ///
+    /// # Errors
+    /// strace is not installed or not allowed, or the program fails.
+    pub fn calls(&self, kinds: &str) -> Result<String> {
         let out = self.home.with_extension("strace");
-        let words = ["strace", "-f", "-qq", "-e", "trace=open,openat,openat2", "-o"].map(Path::new);
+        let trace = format!("trace={kinds}");
+        let words = ["strace", "-f", "-qq", "-e", &trace, "-o"].map(Path::new);
         run::output(&mut self.command(&[&words[..], &[out.as_path()]].concat())?)?;
-        let text = fs::read_to_string(&out).context("strace left no file")?;
-        Ok(text.lines().filter(|line| line.contains("open") && !line.contains(" = -1 ")).count())
+        fs::read_to_string(&out).context("strace left no file")
     }
 
     /// The most memory that one of its processes had, in bytes.

@@ -72,11 +72,7 @@ impl Bench {
     #[cfg(test)]
     pub fn for_test() -> Result<Self> {
         let mut bench = Bench::new(60)?;
-        let mut build = Command::new(env!("CARGO"));
-        run::output(build.args(["build", "--quiet", "--package", "hello", "--package", "linktab-verify"]))?;
-        let debug =
-            bench.linktab.parent().and_then(Path::parent).context("it is below target/")?.join("debug");
-        [bench.linktab, bench.executable] = ["linktab", "hello"].map(|name| debug.join(name));
+        [bench.linktab, bench.executable] = super::debug_programs()?;
         bench.dir.push("test");
         Ok(bench)
     }
@@ -290,7 +286,10 @@ fn text(path: &Path) -> Result<&str> {
 }
 
 /// Of all files below.
-fn size(path: &Path) -> io::Result<u64> {
+///
+/// # Errors
+/// One cannot be read.
+pub fn size(path: &Path) -> io::Result<u64> {
     let found = fs::symlink_metadata(path)?;
     if !found.is_dir() {
         return Ok(if found.is_file() { found.len() } else { 0 });
