@@ -62,6 +62,11 @@ impl Index {
         self.names_python
     }
 
+    /// All records, as they came.
+    pub(crate) fn records(&self) -> &'static [Record] {
+        self.records
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.records.len()
     }

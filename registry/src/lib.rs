@@ -40,6 +40,8 @@ mod index;
 #[cfg(feature = "section")]
 mod ordered;
 #[cfg(feature = "section")]
+mod packages;
+#[cfg(feature = "section")]
 mod parts;
 #[cfg(feature = "section")]
 mod record;

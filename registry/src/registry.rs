@@ -7,6 +7,7 @@ use once_cell::sync::OnceCell;
 
 use crate::error::RegistryError;
 use crate::index::Index;
+use crate::packages::Packages;
 use crate::record::Record;
 use crate::section;
 
@@ -24,8 +25,10 @@ use crate::section;
 /// ```
 pub struct Registry {
     index: Index,
-    /// Built on first use: only listings and implied packages ask for it.
+    /// Built on first use: only listings ask for it.
     by_name: OnceCell<Box<[&'static Record]>>,
+    /// Built on first use: only failing imports and implied packages ask for it.
+    packages: OnceCell<Packages>,
 }
 
 static GLOBAL: OnceCell<Registry> = OnceCell::new();
@@ -47,7 +50,7 @@ impl Registry {
     ///
     /// As for [`Registry::global`].
     pub fn over(records: &'static [Record]) -> Result<Registry, RegistryError> {
-        Ok(Registry { index: Index::build(records)?, by_name: OnceCell::new() })
+        Ok(Registry { index: Index::build(records)?, by_name: OnceCell::new(), packages: OnceCell::new() })
     }
 
     /// The extension of that full dotted name.
@@ -111,6 +114,26 @@ impl Registry {
             }
         });
         by_name[start..].iter().copied().take_while(is_below)
+    }
+
+    /// Whether any extension is below a package: what [`Registry::below`] has an item for. The first call goes
+    /// through all extensions once, and sorts none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let registry = linktab::Registry::global()?;
+    /// assert!(!registry.has_below("acme"), "this doctest links no extension");
+    /// # Ok::<(), linktab::RegistryError>(())
+    /// ```
+    #[must_use]
+    pub fn has_below(&self, package: &str) -> bool {
+        self.packages.get_or_init(|| Packages::around(self.index.records())).contains(package)
+    }
+
+    /// All extensions, in the order in which they were linked, which is another from link to link.
+    pub fn iter_as_linked(&self) -> impl ExactSizeIterator<Item = &'static Record> + '_ {
+        self.index.records().iter()
     }
 
     fn by_name(&self) -> &[&'static Record] {

@@ -75,6 +75,7 @@ proptest! {
             let below: Vec<&str> = registry.below(name).map(|record| record.name()).collect();
             let prefix = format!("{name}.");
             let expected: Vec<&str> = model.keys().copied().filter(|key| key.starts_with(&prefix)).collect();
+            prop_assert_eq!(registry.has_below(name), !below.is_empty());
             prop_assert_eq!(below, expected);
         }
         assert_ordered(&registry, names.len());

@@ -6,7 +6,7 @@
 //! fail, and says what to check where the name is one that the table could have held.
 
 use super::query::{Query, This, quoted};
-use super::{finder, message, namespaces, own};
+use super::{message, namespaces, own, spec};
 use crate::object::{Borrowed, Kind, Owned, Result};
 use crate::state::Held;
 
@@ -24,7 +24,7 @@ pub fn find_spec<'a>(
     }
     // The other finder would have found it, if it had been asked.
     let missed = registry.get(name).is_some_and(|record| !own::is(record));
-    let implied = !missed && registry.below(name).next().is_some();
+    let implied = !missed && registry.has_below(name);
     let wanted = if implied { None } else { at.wanted_by_import(name, this.asking()?) };
     if !implied && wanted.is_none() {
         // `importlib.util.find_spec`, `pkgutil` and the like: they ask whether a module is there.
@@ -36,7 +36,7 @@ pub fn find_spec<'a>(
         return Ok(spec);
     }
     let Some(wanted) = wanted else {
-        return finder::spec_of(this, query.name, Held::OriginImplied, true);
+        return spec::of(this, query.name, Held::OriginImplied, true);
     };
     let class = this.state.get_or_make(at, Held::Explanation, || message::new_type(at))?;
     let home = if missed { this.home()? } else { at.none() };
@@ -65,7 +65,7 @@ pub fn is_package<'a>(this: This<'a>, name: Borrowed<'a>) -> Result<Owned<'a>> {
 fn check(this: This<'_>, name: Borrowed<'_>) -> Result<()> {
     let registry = this.state.registry(this.at())?;
     match name.text() {
-        Some(text) if registry.below(text).next().is_some() => Ok(()),
+        Some(text) if registry.has_below(text) => Ok(()),
         _ => {
             let message = format!("{} is not a package that a static extension implies", quoted(name));
             Err(this.at().raise_import_error(Kind::ImportError, &message, name))

@@ -20,9 +20,19 @@ pub fn of(registry: &'static Registry) -> &'static Namespaces {
 
 impl Namespaces {
     fn collect(registry: &'static Registry) -> Namespaces {
-        let roots = registry.iter().map(|record| root(record.name()));
+        let mut roots = HashSet::new();
+        let mut last = "";
+        // As they were linked: neighbours are mostly of one namespace, which is then compared and not hashed.
+        for record in registry.iter_as_linked() {
+            let rest = record.name().strip_prefix(last);
+            if last.is_empty() || !rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.')) {
+                last = root(record.name());
+                roots.insert(last);
+            }
+        }
         // linktab's own module says nothing about what else should be there.
-        Namespaces(roots.filter(|root| *root != own::NAME).collect())
+        roots.remove(own::NAME);
+        Namespaces(roots)
     }
 
     /// Whether a name lies in a namespace of the table, or the table is empty and any name could be
