@@ -10,6 +10,7 @@ pub mod location;
 pub mod own;
 pub mod query;
 pub mod resources;
+pub mod spec;
 pub mod subinterpreters;
 
 mod explanation;

@@ -2,7 +2,7 @@
 //!
 //! Top down: `route` (which way), `trampoline` (what CPython calls in place of an init function), `call`
 //! (the calls themselves), `slot` with `placeholder`, and `context` (the two tricks), `export` (PEP 793), `mismatch`
-//! (warnings), `answer`, and `versions` (what versions of CPython do differently).
+//! (warnings), `answer`, `named` (a spec that is a name only), and `versions` (what versions of CPython do differently).
 
 use core::ffi::CStr;
 
@@ -17,6 +17,7 @@ mod context;
 #[cfg(Py_3_15)]
 mod export;
 mod mismatch;
+mod named;
 mod placeholder;
 mod slot;
 mod trampoline;

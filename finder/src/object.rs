@@ -8,10 +8,12 @@ mod attached;
 mod dictionary;
 mod exception;
 mod frames;
+mod instance;
 mod reference;
 mod version;
 
 pub use exception::Kind;
 pub use frames::Asking;
+pub use instance::{Place, ROWS};
 pub use reference::{Attached, Borrowed, Owned, Raised, Result};
 pub use version::Version;

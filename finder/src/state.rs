@@ -5,7 +5,7 @@
 //! `module/contents.rs` makes them, `module/definition.rs` leads CPython's garbage collector through them.
 
 use core::ptr::{self, NonNull};
-use core::sync::atomic::{AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use linktab::Registry;
 use pyo3_ffi as ffi;
@@ -23,6 +23,8 @@ pub enum Held {
     Spec,
     /// `ModuleSpec.__init__`.
     SpecInit,
+    /// A spec that others are made like, once there was one (`find/spec.rs`).
+    SpecPattern,
     /// `()`.
     NoArguments,
     /// `("origin", "loader_state", "is_package")`: all that it takes by keyword.
@@ -94,6 +96,8 @@ pub struct State {
     /// Whether the table of built-in modules holds linktab's slot, see `load/slot.rs`.
     pub slot: bool,
     pub files: Files,
+    /// How others are made like the pattern: `find/spec.rs` knows what it stands for.
+    pub pattern: AtomicU32,
 }
 
 impl State {

@@ -13,7 +13,7 @@ events = []
 sys.addaudithook(lambda event, args: events.append(args[0]) if event == 'import' else None)
 warnings.simplefilter('always')
 warnings.showwarning = lambda message, category, *_: print(category.__name__, message)
-# Some installations put a finder of setuptools' in front, and all would go to the import system.
+# Some installations put a finder of setuptools' in front, and others none.
 while sys.meta_path[0] is not linktab.finder:
     sys.meta_path.pop(0)
 names = {names}
@@ -136,6 +136,61 @@ sys.modules['acme'] = types.ModuleType('acme')
 sys.modules['acme.geo'] = types.ModuleType('acme.geo')
 ";
     insta::assert_snapshot!("no_package", in_both_ways("['native', 'acme.geo._core']", no_package));
+}
+
+#[test]
+fn finders_in_front_are_asked_as_by_import() {
+    let cases = [
+        // Which arguments, under which lock, how often.
+        ("asked", "print('asked', name, path, target, _imp.lock_held(), name in sys.modules)"),
+        ("raises", "if name == 'native': raise ImportError('mine', name=name)"),
+        (
+            "imports",
+            "if name == 'native': sys.meta_path.remove(First); import native; sys.meta_path.insert(0, First)",
+        ),
+        ("puts", "if name == 'native': sys.modules[name] = types.ModuleType('put')"),
+        ("stands_behind", "if name == 'native': sys.meta_path.insert(1, Second)"),
+    ];
+    for (case, does) in cases {
+        let finder = format!(
+            "
+import _imp, acme.geo, types
+from importlib.machinery import ModuleSpec
+class Second:
+    @staticmethod
+    def find_spec(name, path, target=None):
+        return ModuleSpec(name, Second) if name == 'native' else None
+    create_module = staticmethod(lambda spec: types.ModuleType('mine'))
+    exec_module = staticmethod(lambda module: None)
+class First:
+    @staticmethod
+    def find_spec(name, path, target=None):
+        {does}
+sys.meta_path.insert(0, First)
+"
+        );
+        let names = "['acme.geo._core', 'native', 'acme.geo._core']";
+        insta::assert_snapshot!(format!("in_front_{case}"), in_both_ways(names, &finder));
+    }
+    // It takes linktab's away, so that the import system has the last word.
+    let said = python(
+        "
+import acme.geo, linktab, sys
+class First:
+    @staticmethod
+    def find_spec(name, path, target=None):
+        if linktab.finder in sys.meta_path: sys.meta_path.remove(linktab.finder)
+sys.meta_path.insert(0, First)
+try:
+    linktab.preload(['native'])
+except ModuleNotFoundError as error:
+    print(str(error).partition(' of ')[0])
+",
+    );
+    assert_eq!(said.trim(), "No module named 'native'; it is in this executable's table");
+    // Passed over by some versions of CPython, and asked in another way by others.
+    let silent = "import acme.geo; sys.meta_path.insert(0, type('Silent', (), {}))";
+    in_both_ways("['acme.geo._core', 'native']", silent);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use linktab::Record;
 
 use super::files::{self, has_files};
 use super::query::{Query, This};
-use super::{abstract_classes, location, own, subinterpreters};
+use super::{abstract_classes, location, own, spec, subinterpreters};
 use crate::load::{call, route};
 use crate::object::{Borrowed, Owned, Raised, Result};
 use crate::state::Held;
@@ -33,7 +33,7 @@ pub fn find_spec<'a>(
     let spec = if record.is_package() {
         spec_of_package(this, query)?
     } else {
-        spec_of(this, query.name, Held::OriginStatic, false)?
+        spec::of_extension(this, query.name)?
     };
     if record.has_file() {
         location::place(this, query, record, spec.borrow())?;
@@ -55,7 +55,7 @@ fn of_others<'a>(this: This<'a>, query: Query<'a>) -> Result<Owned<'a>> {
 /// The spec of a package that is an extension, with the folders that hold its Python code: those in
 /// which somebody else would find it, as a wheel has `pkg/sub.py` beside `pkg/__init__.….so`.
 pub fn spec_of_package<'a>(this: This<'a>, query: Query<'a>) -> Result<Owned<'a>> {
-    let spec = spec_of(this, query.name, Held::OriginStatic, true)?;
+    let spec = spec::of(this, query.name, Held::OriginStatic, true)?;
     let Some(other) = query.ask_those_behind(this, has_files)? else { return Ok(spec) };
     let locations = c"submodule_search_locations";
     let folders = other.borrow().get(locations)?;
@@ -68,20 +68,6 @@ pub fn spec_of_package<'a>(this: This<'a>, query: Query<'a>) -> Result<Owned<'a>
     Ok(spec)
 }
 
-/// The spec of a module of either finder.
-///
-/// `ModuleSpec(name, finder, origin=…)` in two steps: the class's `__call__` packs the keywords into a
-/// dictionary for `__init__` and unpacks them again, which costs more than `__init__` itself. It gets all
-/// of them: CPython looks each that is missing up in a dictionary.
-pub fn spec_of<'a>(this: This<'a>, name: Borrowed<'_>, origin: Held, is_package: bool) -> Result<Owned<'a>> {
-    let spec = this.held(Held::Spec)?.new_instance(this.held(Held::NoArguments)?)?;
-    let none = this.at().borrowed_none();
-    let is_package = if is_package { this.held(Held::True)? } else { none };
-    let args = [spec.borrow(), name, this.object, this.held(origin)?, none, is_package];
-    this.held(Held::SpecInit)?.call_keywords(&args, 3, this.held(Held::SpecKeywords)?)?;
-    Ok(spec)
-}
-
 /// Never returns `None` for a name that it does not know: importlib would take that for "make an
 /// empty module" (`importlib._bootstrap.module_from_spec`).
 pub fn create_module<'a>(this: This<'a>, spec: Borrowed<'a>) -> Result<Owned<'a>> {
@@ -91,7 +77,7 @@ pub fn create_module<'a>(this: This<'a>, spec: Borrowed<'a>) -> Result<Owned<'a>
         // One per interpreter: its finders stand on `sys.meta_path`.
         return own::of(this.object);
     }
-    let loading = route::Loading { state: this.state, record, spec };
+    let loading = route::Loading { state: this.state, record, spec, name: name.borrow() };
     let module = route::create(&loading).map_err(|raised| without_importlib(this, raised))?;
     let module = this.at().prolong(module);
     if spec.attribute(this.held(Held::Loader)?)?.borrow().is(this.object) {
@@ -114,7 +100,7 @@ fn preset(
     name: Borrowed<'_>,
     module: Borrowed<'_>,
 ) -> Result<()> {
-    spec.set_attribute(this.held(Held::Initializing)?, this.held(Held::False)?)?;
+    spec::set_initializing(this, spec, false)?;
     let Some(namespace) = module.namespace() else { return Ok(()) };
     without_false_file(this, namespace)?;
     namespace.set_default(this.held(Held::DunderLoader)?, this.object)?;

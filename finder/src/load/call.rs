@@ -9,6 +9,7 @@ use linktab::Record;
 use pyo3_ffi as ffi;
 
 use super::answer::{Answer, Definition};
+use super::named::Named;
 use super::{context, mismatch, versions};
 use crate::object::{Attached, Borrowed, Kind, Owned, Raised, Result};
 
@@ -86,20 +87,10 @@ pub fn is_as_made(module: Borrowed<'_>) -> bool {
         return false;
     }
     // SAFETY: a module's definition lives as long as the module.
-    let mut slot = unsafe { (*definition).m_slots };
-    if slot.is_null() {
+    if unsafe { (*definition).m_slots }.is_null() || has_create_slot(definition) {
         return false;
     }
-    // SAFETY: the slots end with one whose number is 0 (PEP 489).
-    while unsafe { (*slot).slot } != 0 {
-        // SAFETY: not the last slot.
-        if unsafe { (*slot).slot } == ffi::Py_mod_create {
-            return false;
-        }
-        // SAFETY: not the last slot.
-        slot = unsafe { slot.add(1) };
-    }
-    // SAFETY: as for the slots.
+    // SAFETY: as above.
     let mut method = unsafe { (*definition).m_methods };
     while !method.is_null() {
         // SAFETY: methods end with one without a name.
@@ -117,10 +108,37 @@ pub fn is_as_made(module: Borrowed<'_>) -> bool {
     true
 }
 
-/// `PyModule_FromDefAndSpec`: the module, not yet executed.
-pub fn from_definition<'a>(definition: Definition, spec: Borrowed<'a>) -> Result<Owned<'a>> {
-    // SAFETY: the invariant of `Definition`; a live spec.
-    let module = unsafe { ffi::PyModule_FromDefAndSpec(definition.as_pointer(), spec.as_pointer()) };
+/// Whether a definition, which lives, makes its modules by itself.
+fn has_create_slot(definition: *mut ffi::PyModuleDef) -> bool {
+    // SAFETY: the caller's promise.
+    let mut slot = unsafe { (*definition).m_slots };
+    if slot.is_null() {
+        return false;
+    }
+    // SAFETY: the slots end with one whose number is 0 (PEP 489).
+    while unsafe { (*slot).slot } != 0 {
+        // SAFETY: not the last slot.
+        if unsafe { (*slot).slot } == ffi::Py_mod_create {
+            return true;
+        }
+        // SAFETY: not the last slot.
+        slot = unsafe { slot.add(1) };
+    }
+    false
+}
+
+/// `PyModule_FromDefAndSpec`: the module, not yet executed. `name` is the spec's.
+pub fn from_definition<'a>(
+    definition: Definition,
+    spec: Borrowed<'a>,
+    name: Borrowed<'_>,
+) -> Result<Owned<'a>> {
+    let definition = definition.as_pointer();
+    let mut named = Named::new(name, spec);
+    // Nobody but a create slot wants more of it.
+    let asked = if has_create_slot(definition) { spec.as_pointer() } else { named.as_pointer() };
+    // SAFETY: the invariant of `Definition`; a live spec, or what stands for it while CPython asks.
+    let module = unsafe { ffi::PyModule_FromDefAndSpec(definition, asked) };
     // SAFETY: a new reference, or an exception.
     unsafe { spec.attached().own(module) }
 }

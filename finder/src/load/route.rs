@@ -27,6 +27,8 @@ pub struct Loading<'a> {
     pub state: &'a State,
     pub record: &'static Record,
     pub spec: Borrowed<'a>,
+    /// The spec's.
+    pub name: Borrowed<'a>,
 }
 
 impl<'a> Loading<'a> {
@@ -52,7 +54,7 @@ fn direct<'a>(loading: &Loading<'a>) -> Result<Owned<'a>> {
     match call::call_init(loading.at(), loading.record)? {
         Answer::Definition(definition) => {
             mismatch::warn(loading.at(), loading.record, &Answer::Definition(definition))?;
-            call::from_definition(definition, loading.spec)
+            call::from_definition(definition, loading.spec, loading.name)
         }
         Answer::Module(module) if !has_ascii_leaf(loading.record) => refuse_non_ascii(loading, module),
         Answer::Module(module) => {
@@ -90,7 +92,9 @@ fn without_slot<'a>(loading: &Loading<'a>, ready: Option<Owned<'a>>) -> Result<O
     let module = match ready {
         Some(module) => module,
         None => match call::call_init(at, loading.record)? {
-            Answer::Definition(definition) => return call::from_definition(definition, loading.spec),
+            Answer::Definition(definition) => {
+                return call::from_definition(definition, loading.spec, loading.name);
+            }
             Answer::Module(module) => module,
         },
     };

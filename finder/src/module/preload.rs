@@ -9,14 +9,20 @@
 //! Knows importlib's steps; how a record becomes a module is `load/route.rs`.
 
 mod batch;
+mod cleanup;
+mod in_front;
 mod load;
 mod module_lock;
 mod parts;
 mod unchanged;
 mod words;
 
-use batch::{Batch, after};
+use batch::{Batch, Inside};
+use cleanup::after;
+use in_front::Asked;
 use module_lock::{ModuleLock, Taken};
+
+use linktab::Record;
 
 use crate::find::{finder, own};
 use crate::object::{Borrowed, Kind, Owned, Result};
@@ -76,35 +82,56 @@ impl<'a> Batch<'a> {
         let Some(modules) = self.at.modules().filter(|modules| modules.is_plain_dict()) else {
             return Ok(Found::Elsewhere);
         };
-        let parent = match finder::parent_and_child(record.name()) {
+        let inside = match finder::parent_and_child(record.name()) {
             None => None,
-            Some((parent, child)) => match self.parent(modules, parent, child)? {
+            Some(parts) => match self.parent(modules, name, parts)? {
                 None => return Ok(Found::Elsewhere),
-                parent => parent,
+                inside => inside,
             },
         };
         // Behind all that may run Python code.
-        if !self.is_ours(name, modules)? {
-            return Ok(Found::Elsewhere);
-        }
+        let Some(in_front) = self.begins_as_ours(name, modules)? else { return Ok(Found::Elsewhere) };
         let heard = self.at.audit_import(name)?;
         let elsewhere = if heard { Found::ElsewhereWithoutEvent } else { Found::Elsewhere };
         let Some(lock) = &mut self.lock else { return Ok(elsewhere) };
         let taken = lock.take(name)?;
         // An audit hook may have done anything, and so may another thread before the lock was taken.
-        let still_ours = || Ok(taken == Taken::AtOnce && !heard || self.is_ours(name, modules)?);
+        let still_ours = || match taken {
+            Taken::AtOnce if !heard => Ok(Some(in_front)),
+            _ => self.is_ours(name, modules),
+        };
         let outcome = match taken {
             Taken::Not => return Ok(elsewhere),
-            _ => still_ours().and_then(|ours| match ours {
-                true => self.load(name, record, parent.as_ref()).map(Found::Module),
-                false => Ok(elsewhere),
+            _ => still_ours().and_then(|in_front| {
+                let Some(in_front) = in_front else { return Ok(elsewhere) };
+                let module = self.find_spec_and_load(name, record, inside.as_ref(), in_front, modules)?;
+                Ok(module.map_or(elsewhere, Found::Module))
             }),
         };
         let lock = &mut self.lock;
-        let outcome = after(self.at, outcome, || lock.as_mut().map_or(Ok(()), |lock| lock.release(name)));
-        if let Some(parent) = parent {
-            self.remember(parent);
-        }
-        outcome
+        after(self.at, outcome, || lock.as_mut().map_or(Ok(()), |lock| lock.release(name)))
+    }
+    /// What importlib does with the lock taken, where so many finders stand in front. Nothing, if it is importlib's
+    /// to do after all.
+    fn find_spec_and_load(
+        &self,
+        name: Borrowed<'a>,
+        record: &'static Record,
+        inside: Option<&Inside<'a>>,
+        in_front: usize,
+        modules: Borrowed<'_>,
+    ) -> Result<Option<Owned<'a>>> {
+        let parent = inside.and_then(|inside| self.known(inside));
+        let none = self.at.borrowed_none();
+        let path = parent.as_ref().map_or(none, |parent| parent.package.path.borrow());
+        let theirs = match in_front {
+            0 => None,
+            _ => match self.ask_in_front(name, path, modules)? {
+                Asked::Ours => None,
+                Asked::Theirs(spec) => Some(spec),
+                Asked::Gone => return Ok(None),
+            },
+        };
+        self.load(name, record, theirs, parent.as_ref()).map(Some)
     }
 }

@@ -3,7 +3,7 @@
 use core::ffi::{CStr, c_char};
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
-use core::ptr::NonNull;
+use core::ptr::{self, NonNull};
 
 use pyo3_ffi as ffi;
 
@@ -89,6 +89,31 @@ impl<'a> Attached<'a> {
         unsafe { self.own(object) }
     }
 
+    /// The beginning of a string, which `text` is. Where both are ASCII, nothing has to be decoded.
+    pub fn beginning(self, of: Borrowed<'_>, text: &str) -> Result<Owned<'a>> {
+        if !text.is_ascii() {
+            return self.str(text);
+        }
+        // SAFETY: a live object; what is no string raises.
+        let object = unsafe { ffi::PyUnicode_Substring(of.as_pointer(), 0, text.len() as ffi::Py_ssize_t) };
+        // SAFETY: it returns a new reference or raises.
+        unsafe { self.own(object) }
+    }
+
+    /// Whether the interpreter has no thread but this one that ran or could run Python code.
+    ///
+    /// One that comes in this moment is not in the list yet, but it has not run any code either.
+    pub fn is_alone(self) -> bool {
+        // SAFETY: invariant 1.
+        let this = unsafe { ffi::PyThreadState_Get() };
+        // SAFETY: invariant 1.
+        let interpreter = unsafe { ffi::PyInterpreterState_Get() };
+        // SAFETY: the interpreter of an attached thread lives.
+        let first = unsafe { ffi::PyInterpreterState_ThreadHead(interpreter) };
+        // SAFETY: this thread's own state, which stays in the list.
+        ptr::eq(first, this) && unsafe { ffi::PyThreadState_Next(this) }.is_null()
+    }
+
     /// A string that compares by address in attribute and keyword look-ups.
     pub fn interned(self, text: &CStr) -> Result<Owned<'a>> {
         // SAFETY: invariant 1.
@@ -130,6 +155,14 @@ impl<'a> Attached<'a> {
             unsafe { ffi::PyList_SetItem(list.pointer.as_ptr(), at as ffi::Py_ssize_t, item.into_pointer()) };
         }
         Ok(list)
+    }
+
+    /// `[]`.
+    pub fn empty_list(self) -> Result<Owned<'a>> {
+        // SAFETY: invariant 1.
+        let object = unsafe { ffi::PyList_New(0) };
+        // SAFETY: it returns a new reference or raises.
+        unsafe { self.own(object) }
     }
 
     pub fn import(self, name: &CStr) -> Result<Owned<'a>> {

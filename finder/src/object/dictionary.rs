@@ -84,29 +84,42 @@ impl<'a> Borrowed<'a> {
         self.attached.status(unsafe { ffi::PyObject_SetAttr(self.pointer.as_ptr(), name, value) })
     }
 
-    /// Whether the first item of a list is `item`.
-    pub fn begins_with(self, item: Borrowed<'_>) -> bool {
-        self.has_at(|_| 0, item)
+    /// Where an object is in a list.
+    #[inline]
+    pub fn index_of(self, item: Borrowed<'_>) -> Option<usize> {
+        (0..)
+            .map_while(|index| self.pointer_at(index))
+            .position(|found| ptr::eq(found, item.pointer.as_ptr()))
     }
 
     /// Whether the last item of a list is `item`.
     pub fn ends_with(self, item: Borrowed<'_>) -> bool {
-        self.has_at(|len| len - 1, item)
-    }
-
-    /// `at` is given a length that is not 0, and returns a smaller index.
-    fn has_at(self, at: impl FnOnce(isize) -> isize, item: Borrowed<'_>) -> bool {
         // SAFETY: invariant 2.
         if unsafe { ffi::PyList_Check(self.pointer.as_ptr()) } == 0 {
             return false;
         }
         // SAFETY: a list.
         let len = unsafe { ffi::PyList_Size(self.pointer.as_ptr()) };
-        if len == 0 {
-            return false;
+        self.pointer_at(len - 1).is_some_and(|last| ptr::eq(last, item.pointer.as_ptr()))
+    }
+
+    /// An item of a list, if it has so many.
+    pub fn item_at(self, index: isize) -> Option<Owned<'a>> {
+        // SAFETY: not null, and the list keeps it alive until the next call into Python.
+        self.pointer_at(index).map(|item| unsafe { self.attached.borrow(item) }.own())
+    }
+
+    /// Nothing, if it is no list, or has not so many items.
+    fn pointer_at(self, index: isize) -> Option<*mut ffi::PyObject> {
+        let list = self.pointer.as_ptr();
+        // SAFETY: invariant 2.
+        if unsafe { ffi::PyList_Check(list) } == 0 {
+            return None;
         }
+        // SAFETY: a list.
+        let len = unsafe { ffi::PyList_Size(list) };
         // SAFETY: a list with an item of that index.
-        ptr::eq(unsafe { ffi::PyList_GetItem(self.pointer.as_ptr(), at(len)) }, item.pointer.as_ptr())
+        (0..len).contains(&index).then(|| unsafe { ffi::PyList_GetItem(list, index) })
     }
 
     /// `object.__new__(self)`; `no_arguments` is an empty tuple.
@@ -126,13 +139,24 @@ impl<'a> Borrowed<'a> {
         unsafe { ffi::PyDict_Size(self.pointer.as_ptr()) }
     }
 
-    /// Removes the last item of a list.
+    /// Removes the last item of a list, if there is one.
+    ///
+    /// As `list.pop` does where the memory of the list is half full still. Here it stays as it is: a list that something
+    /// is put into and taken out of again and again would go to the allocator each time.
     pub fn pop(self) -> Result<()> {
         let list = self.pointer.as_ptr();
         // SAFETY: invariant 2; what is no list raises.
         let len = unsafe { ffi::PyList_Size(list) };
-        // SAFETY: as above; a range that is out of the list is cut.
-        self.attached.status(unsafe { ffi::PyList_SetSlice(list, len - 1, len, ptr::null_mut()) })
+        if len <= 0 {
+            return self.attached.status(len as i32);
+        }
+        // SAFETY: a list with an item of that index.
+        let last = unsafe { ffi::PyList_GetItem(list, len - 1) };
+        // SAFETY: a list begins as whatever has a size, and what is behind its size belongs to nobody.
+        unsafe { (*list.cast::<ffi::PyVarObject>()).ob_size = len - 1 };
+        // SAFETY: the list's reference, which is no longer in it.
+        unsafe { ffi::Py_DECREF(last) };
+        Ok(())
     }
 
     /// The dictionary of a module, if it is one of no subclass.

@@ -7,12 +7,13 @@ use super::File;
 const HOME: [&str; 2] = ["finder/src/load/route.rs", "finder/src/load/versions.rs"];
 
 /// Files that hold a declaration of CPython's which some versions lack, and nothing to choose.
-const DECLARATIONS: [(&str, &str); 8] = [
+const DECLARATIONS: [(&str, &str); 9] = [
     ("finder/src/libpython.rs", "a member of the static library"),
     ("finder/src/python/configuration.rs", "fields of PyConfig"),
     ("finder/src/load/context.rs", "where the package context is kept"),
     ("finder/src/load.rs", "the types of export hooks"),
     ("finder/src/object/exception.rs", "how the exception is fetched"),
+    ("finder/src/object/instance.rs", "where attributes are kept"),
     ("finder/src/object/version.rs", "versions of dictionaries"),
     ("finder/src/module/preload/batch.rs", "importlib's steps"),
     ("finder/src/python/site.rs", "where the configuration is kept"),

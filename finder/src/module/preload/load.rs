@@ -5,12 +5,12 @@
 
 use linktab::Record;
 
-use super::batch::{Batch, Parent, after};
-use crate::find::finder;
-use crate::find::query::{Query, This, quoted};
+use super::batch::{Batch, Parent};
+use super::cleanup::after;
+use crate::find::query::{Query, quoted};
+use crate::find::{finder, spec};
 use crate::load::{call, route};
 use crate::object::{Borrowed, Kind, Owned, Result};
-use crate::state::Held;
 
 /// A module that was executed.
 struct Loaded<'a> {
@@ -20,20 +20,26 @@ struct Loaded<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// The rest of `_find_and_load_unlocked`, from `_load_unlocked` on.
+    /// The rest of `_find_and_load_unlocked`, from `_load_unlocked` on; `theirs` is the spec of a finder in front.
     pub fn load(
         &self,
         name: Borrowed<'a>,
         record: &'static Record,
-        parent: Option<&Parent<'a>>,
+        theirs: Option<Owned<'a>>,
+        parent: Option<&Parent<'_, 'a>>,
     ) -> Result<Owned<'a>> {
-        let this = This { object: self.finder, state: self.state };
-        let spec = self.spec_of(this, name, record, parent)?;
-        let under_way = parent.and_then(|parent| Some((parent.package.under_way.as_ref()?, &parent.child)));
+        let (spec, is_ours) = match theirs {
+            None => (self.spec_of(name, record, parent)?, true),
+            Some(spec) => (spec, false),
+        };
+        let under_way = parent.and_then(|parent| Some((parent.package.under_way.as_ref()?, parent.child)));
         if let Some((list, child)) = under_way {
             list.borrow().push(child.borrow())?;
         }
-        let loaded = self.load_unlocked(name, record, spec.borrow(), parent);
+        let loaded = match is_ours {
+            true => self.load_unlocked(name, record, spec.borrow(), parent),
+            false => self.load_by_importlib(spec.borrow()),
+        };
         let loaded = after(self.at, loaded, || under_way.map_or(Ok(()), |(list, _)| list.borrow().pop()));
         let loaded = loaded?;
         if let Some(parent) = parent {
@@ -44,17 +50,16 @@ impl<'a> Batch<'a> {
 
     fn spec_of(
         &self,
-        this: This<'a>,
         name: Borrowed<'a>,
         record: &Record,
-        parent: Option<&Parent<'a>>,
+        parent: Option<&Parent<'_, 'a>>,
     ) -> Result<Owned<'a>> {
         if !record.is_package() {
-            return finder::spec_of(this, name, Held::OriginStatic, false);
+            return spec::of_extension(self.this(), name);
         }
         let none = self.at.borrowed_none();
         let path = parent.map_or(none, |parent| parent.package.path.borrow());
-        let spec = finder::spec_of_package(this, Query { name, path, target: none })?;
+        let spec = finder::spec_of_package(self.this(), Query { name, path, target: none })?;
         Ok(self.at.prolong(spec))
     }
 
@@ -63,16 +68,23 @@ impl<'a> Batch<'a> {
         name: Borrowed<'a>,
         record: &'static Record,
         spec: Borrowed<'_>,
-        parent: Option<&Parent<'a>>,
+        parent: Option<&Parent<'_, 'a>>,
     ) -> Result<Loaded<'a>> {
-        let loading = route::Loading { state: self.state, record, spec };
+        let this = self.this();
+        let loading = route::Loading { state: self.state, record, spec, name };
         let module = self.at.prolong(route::create(&loading)?);
         self.init_module_attributes(module.borrow(), spec, name, record, parent)?;
-        spec.set_attribute(self.words.initializing.borrow(), self.at.bool(true).borrow())?;
+        spec::set_initializing(this, spec, true)?;
         let outcome = self.execute(name, module, parent);
-        after(self.at, outcome, || {
-            spec.set_attribute(self.words.initializing.borrow(), self.at.bool(false).borrow())
-        })
+        after(self.at, outcome, || spec::set_initializing(this, spec, false))
+    }
+
+    /// A spec of anybody's.
+    fn load_by_importlib(&self, spec: Borrowed<'_>) -> Result<Loaded<'a>> {
+        let bootstrap = self.at.imported(c"_frozen_importlib")?;
+        let load = bootstrap.borrow().get(c"_load_unlocked")?;
+        let module = self.at.prolong(load.borrow().call(&[spec])?);
+        Ok(Loaded { module, has_parent: None })
     }
 
     /// Shows the module in `sys.modules`, executes it, and moves it to the end, behind what it imported.
@@ -80,7 +92,7 @@ impl<'a> Batch<'a> {
         &self,
         name: Borrowed<'a>,
         module: Owned<'a>,
-        parent: Option<&Parent<'a>>,
+        parent: Option<&Parent<'_, 'a>>,
     ) -> Result<Loaded<'a>> {
         let in_sys = self.sys.modules(self.at, &self.words)?;
         let modules = in_sys.borrow();
@@ -114,7 +126,7 @@ impl<'a> Batch<'a> {
         spec: Borrowed<'_>,
         name: Borrowed<'_>,
         record: &Record,
-        parent: Option<&Parent<'_>>,
+        parent: Option<&Parent<'_, '_>>,
     ) -> Result<()> {
         let Some(namespace) = module.namespace() else {
             let bootstrap = self.at.imported(c"_frozen_importlib")?;
@@ -129,7 +141,7 @@ impl<'a> Batch<'a> {
         };
         let words = &self.words;
         if !as_made {
-            finder::without_false_file(This { object: self.finder, state: self.state }, namespace)?;
+            finder::without_false_file(self.this(), namespace)?;
             default(&words.dunder_name, name)?;
         }
         default(&words.dunder_loader, self.finder)?;
@@ -146,9 +158,9 @@ impl<'a> Batch<'a> {
     }
 
     /// Makes the module an attribute of its package.
-    fn bind(&self, parent: &Parent<'_>, loaded: &Loaded<'_>) -> Result<()> {
+    fn bind(&self, parent: &Parent<'_, '_>, loaded: &Loaded<'_>) -> Result<()> {
         let modules = self.sys.modules(self.at, &self.words)?;
-        let known = &parent.package;
+        let known = parent.package;
         let seen = |seen_in: &Owned<'_>| seen_in.borrow().is(modules.borrow());
         let package = match loaded.has_parent.as_ref().is_some_and(seen) {
             true => known.object.borrow().own(),

@@ -8,6 +8,7 @@
 //!
 //! Only where there is a GIL: between two calls here that run no Python code nothing else runs.
 
+use super::cleanup::after;
 use crate::object::{Attached, Borrowed, Kind, Owned, Result};
 
 pub struct ModuleLock<'a> {
@@ -74,7 +75,8 @@ impl<'a> ModuleLock<'a> {
     ///
     /// As `_get_module_lock` does: looks and enters under the lock around the table, so that a thread
     /// that has looked there and is about to enter a lock of its own has done so by now. Where nobody
-    /// holds that lock, no thread is between the two, and until the entry is made none can be.
+    /// holds that lock, no thread is between the two, and until the entry is made none can be. Nor where there is no
+    /// other thread at all, which takes less to find out.
     pub fn take(&mut self, name: Borrowed<'_>) -> Result<Taken> {
         let is_new = self.held.is_none();
         if is_new {
@@ -85,7 +87,7 @@ impl<'a> ModuleLock<'a> {
         }
         let Some(held) = &self.held else { return Ok(Taken::Not) };
         let guard = &self.guard;
-        let busy = guard.is_held.borrow().call(&[])?.borrow().is_true()?;
+        let busy = !self.at.is_alone() && guard.is_held.borrow().call(&[])?.borrow().is_true()?;
         if busy {
             guard.acquire.borrow().call(&[])?;
         }
@@ -107,6 +109,12 @@ impl<'a> ModuleLock<'a> {
         self.table.borrow().remove(name).or_else(|raised| raised.clear_if(self.at, Kind::KeyError))?;
         // Whoever waits for the lock, or is about to, has a reference to it: the weak one is none.
         if held.lock.borrow().references() > 1 { self.give_up() } else { Ok(()) }
+    }
+
+    /// With the lock that the import system has around its table, and around its questions to finders.
+    pub fn within_import_lock<T>(&self, body: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.guard.acquire.borrow().call(&[])?;
+        after(self.at, body(), || self.guard.release.borrow().call(&[]).map(drop))
     }
 
     /// Releases the lock itself.

@@ -1,7 +1,7 @@
 //! Names of packages and extensions, as text in, as objects out; and what is known of the package.
 
 use super::unchanged::Package;
-use crate::object::{Attached, Owned, Result};
+use crate::object::{Attached, Borrowed, Owned, Result};
 
 /// Names of packages, and extensions' last components: a batch has few of them again and again, and a
 /// string of Python's is made, hashed and interned once.
@@ -33,18 +33,24 @@ impl<'a> Parts<'a> {
         parts
     }
 
-    /// A package by its name, which [`Parts::put`] takes back.
-    pub fn take(&mut self, text: &'static str) -> Result<Part<'a>> {
-        match self.packages.get_mut(place(text)).and_then(Option::take) {
-            Some(part) if part.text == text => Ok(part),
-            _ => Ok(Part { text, name: self.at.str(text)?, package: None }),
+    /// The place of a package by its name, with which a longer one begins. It holds that package until another
+    /// one is asked for.
+    pub fn package(&mut self, text: &'static str, whole: Borrowed<'_>) -> Result<usize> {
+        let place = place(text);
+        match &mut self.packages[place] {
+            Some(part) if part.text == text => {}
+            other => *other = Some(Part { text, name: self.at.beginning(whole, text)?, package: None }),
         }
+        Ok(place)
     }
 
-    pub fn put(&mut self, part: Part<'a>) {
-        if let Some(place) = self.packages.get_mut(place(part.text)) {
-            *place = Some(part);
-        }
+    /// What [`Parts::package`] put at a place.
+    pub fn part(&self, place: usize) -> Option<&Part<'a>> {
+        self.packages.get(place)?.as_ref()
+    }
+
+    pub fn part_mut(&mut self, place: usize) -> Option<&mut Part<'a>> {
+        self.packages.get_mut(place)?.as_mut()
     }
 
     /// The name of an attribute: such are interned, or CPython does it each time.
@@ -63,7 +69,13 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// By the hash of records, whose upper bits are the better ones.
+/// By the last eight bytes and the length, which tell more than the beginning does, and take less than a hash of all.
 fn place(text: &str) -> usize {
-    (linktab::hash::hash(text.as_bytes()) >> (64 - PLACES.trailing_zeros())) as usize
+    let last = match text.as_bytes().last_chunk::<8>() {
+        Some(last) => u64::from_le_bytes(*last),
+        None => text.bytes().fold(0, |last, byte| last << 8 | u64::from(byte)),
+    };
+    // 2⁶⁴ over the golden ratio: the upper bits of the product depend on all below.
+    ((last ^ text.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PLACES.trailing_zeros()))
+        as usize
 }

@@ -27,19 +27,19 @@ impl<'a> Sys<'a> {
         Ok(Sys { namespace: at.sys_namespace()?, found: RefCell::new(None) })
     }
 
-    /// Whether `sys.modules` is `modules`, and `sys.meta_path` begins with `finder`.
-    pub fn is_usual(
+    /// How many finders stand in front of `finder` on `sys.meta_path`, if it is there, and `sys.modules` is `modules`.
+    pub fn in_front(
         &self,
         at: Attached<'a>,
         words: &Words<'a>,
         modules: Borrowed<'_>,
         finder: Borrowed<'_>,
-    ) -> Result<bool> {
-        let usual = |wanted: &Wanted<'_>| {
+    ) -> Result<Option<usize>> {
+        let in_front = |wanted: &Wanted<'_>| {
             let same = wanted.modules.as_ref().is_some_and(|found| found.borrow().is(modules));
-            same && wanted.meta_path.as_ref().is_some_and(|list| list.borrow().begins_with(finder))
+            wanted.meta_path.as_ref().filter(|_| same)?.borrow().index_of(finder)
         };
-        if let Some(known) = self.known(usual) {
+        if let Some(known) = self.known(in_front) {
             return Ok(known);
         }
         let value = |word: &Owned<'_>| {
@@ -47,10 +47,10 @@ impl<'a> Sys<'a> {
             Ok(found.map(|found| at.prolong(found)))
         };
         let wanted = Wanted { modules: value(&words.modules)?, meta_path: value(&words.meta_path)? };
-        let is_usual = usual(&wanted);
+        let found = in_front(&wanted);
         let version = self.namespace.borrow().version();
         self.found.replace(version.map(|version| (version, wanted)));
-        Ok(is_usual)
+        Ok(found)
     }
 
     /// `sys.modules`; raises `KeyError` where somebody took it away.
@@ -59,6 +59,18 @@ impl<'a> Sys<'a> {
         match known.flatten() {
             Some(modules) => Ok(modules),
             None => self.namespace.borrow().required(words.modules.borrow()).map(|it| at.prolong(it)),
+        }
+    }
+
+    /// `sys.meta_path`, if it is there.
+    pub fn meta_path(&self, at: Attached<'a>, words: &Words<'a>) -> Result<Option<Owned<'a>>> {
+        let known = self.known(|wanted| Some(at.prolong(wanted.meta_path.as_ref()?.borrow().own())));
+        match known {
+            Some(meta_path) => Ok(meta_path),
+            None => {
+                let found = self.namespace.borrow().value(words.meta_path.borrow())?;
+                Ok(found.map(|found| at.prolong(found)))
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use crate::object::{Attached, Owned, Result};
 pub struct Words<'a> {
     pub modules: Owned<'a>,
     pub meta_path: Owned<'a>,
+    pub find_spec: Owned<'a>,
     pub dunder_name: Owned<'a>,
     pub dunder_loader: Owned<'a>,
     pub dunder_package: Owned<'a>,
@@ -20,6 +21,7 @@ impl<'a> Words<'a> {
         Ok(Words {
             modules: at.interned(c"modules")?,
             meta_path: at.interned(c"meta_path")?,
+            find_spec: at.interned(c"find_spec")?,
             dunder_name: at.interned(c"__name__")?,
             dunder_loader: at.interned(c"__loader__")?,
             dunder_package: at.interned(c"__package__")?,
