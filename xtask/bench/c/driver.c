@@ -112,6 +112,64 @@ static void preload_all(PyObject *list) {
     if (!done || PyList_GET_SIZE(done) != count) fail("preload");
 }
 
+/* The same where somebody's finder in Python stands in front, as setuptools' does for `distutils`. */
+static void behind_all(PyObject *list) {
+    static const char FINDER[] = "import sys\n"
+                                 "class InFront:\n"
+                                 "    def find_spec(self, fullname, path, target=None):\n"
+                                 "        if path is not None and not fullname.startswith('test.'): return\n"
+                                 "sys.meta_path.insert(0, InFront())\n";
+    if (PyRun_SimpleString(FINDER)) fail("a finder in front");
+    preload_all(list);
+}
+
+/* A finder and loader in C that does the least there is: specs and modules were made before. What an import with
+ * it takes is importlib's own. */
+static PyObject **least_specs, **least_modules;
+static long least_next;
+
+static PyObject *least_find(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+    PyObject *spec = least_specs[least_next];
+    Py_INCREF(spec);
+    return spec;
+}
+
+static PyObject *least_create(PyObject *self, PyObject *spec) {
+    PyObject *module = least_modules[least_next++];
+    Py_INCREF(module);
+    return module;
+}
+
+static PyObject *least_exec(PyObject *self, PyObject *module) { Py_RETURN_NONE; }
+
+static PyMethodDef LEAST_METHODS[] = {
+    {"find_spec", (PyCFunction)(void (*)(void))least_find, METH_FASTCALL, NULL},
+    {"create_module", least_create, METH_O, NULL},
+    {"exec_module", least_exec, METH_O, NULL},
+    {NULL, NULL, 0, NULL}};
+
+static void least_all(PyObject *list) {
+    static PyType_Slot slots[] = {{Py_tp_methods, LEAST_METHODS}, {0, NULL}};
+    static PyType_Spec type = {"bench.Least", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, slots};
+    PyObject *class = PyType_FromSpec(&type), *finder = class ? PyObject_CallNoArgs(class) : NULL;
+    PyObject *bootstrap = PyImport_GetModule(PyUnicode_FromString("_frozen_importlib"));
+    PyObject *spec_class = PyObject_GetAttrString(bootstrap, "ModuleSpec");
+    if (!finder || PyList_Insert(PySys_GetObject("meta_path"), 0, finder) < 0) fail("the least finder");
+    Py_ssize_t all = PyList_GET_SIZE(list);
+    least_specs = calloc(all, sizeof *least_specs);
+    least_modules = calloc(all, sizeof *least_modules);
+    for (Py_ssize_t i = 0; i < all; i++) {
+        PyObject *name = PyList_GET_ITEM(list, i), *parts = PyObject_CallMethod(name, "rpartition", "s", ".");
+        least_specs[i] = PyObject_CallFunctionObjArgs(spec_class, name, finder, NULL);
+        /* Whatever spares importlib work is there already, as linktab's loader has it. */
+        if (!least_specs[i] || PyObject_SetAttrString(least_specs[i], "_initializing", Py_False) < 0) fail("a spec");
+        least_modules[i] = PyModule_NewObject(name);
+        PyObject_SetAttrString(least_modules[i], "__loader__", finder);
+        PyObject_SetAttrString(least_modules[i], "__package__", PyTuple_GET_ITEM(parts, 0));
+    }
+    import_all(list);
+}
+
 static PyObject *nothing(PyObject *self, PyObject *const *args, Py_ssize_t n) { Py_RETURN_NONE; }
 static PyMethodDef NOTHING = {"find_spec", (PyCFunction)(void (*)(void))nothing, METH_FASTCALL, NULL};
 
@@ -209,6 +267,8 @@ int main(int argc, char **argv) {
         void (*use)(PyObject *) = !strcmp(action, "import")    ? import_all
                                   : !strcmp(action, "floor")   ? floor_all
                                   : !strcmp(action, "preload") ? preload_all
+                                  : !strcmp(action, "behind")  ? behind_all
+                                  : !strcmp(action, "least")   ? least_all
                                                                : NULL;
         if (!use) fail("no such action");
         mark();

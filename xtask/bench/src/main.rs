@@ -76,6 +76,7 @@ fn all(counts: &[usize]) -> Result<()> {
         starts: Vec::new(),
         imports: Vec::new(),
         misses: Vec::new(),
+        optional: [f64::NAN; 2],
         fresh: Vec::new(),
         warm: warm(),
         file_calls: None,
@@ -101,6 +102,7 @@ fn all(counts: &[usize]) -> Result<()> {
         if count == top {
             eprintln!("misses, memory");
             results.misses = measure::misses(&peers)?;
+            results.optional = measure::optional(&peers)?;
             results.file_bytes = file_bytes(&peers)?;
         }
         if count <= 1_000 {

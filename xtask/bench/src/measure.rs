@@ -13,6 +13,10 @@ const PICKED: usize = 1_000;
 const FEW: usize = 50;
 /// Runs of each peer.
 const TURNS: usize = 7;
+/// Imports of optional modules that are not there.
+const OPTIONALS: usize = 1_000;
+/// What one of them may cost in a package of the table, where one elsewhere costs 1.
+pub const OPTIONAL: f64 = 1.1;
 /// Look-ups of names that nobody has.
 const MISSES: usize = 50_000;
 
@@ -35,6 +39,10 @@ const fn route(name: &'static str, how: &'static str, what: &'static str) -> Rou
 pub const FLOOR: Route = route("floor: C loop, no importlib", "none", "floor");
 /// linktab's batch.
 pub const PRELOAD: Route = route("linktab.preload", "linktab", "preload");
+/// The same, with a finder in Python in front.
+pub const BEHIND: Route = route("linktab.preload behind another finder", "linktab", "behind");
+/// importlib with a finder in C that has everything ready: what no finder can go below.
+pub const LEAST: Route = route("importlib's least: a finder in C with all made before", "none", "least");
 /// linktab's finder.
 pub const LINKTAB: Route = route("linktab, one by one", "linktab", "import");
 /// The hash map with a finder in Python.
@@ -185,7 +193,7 @@ fn private_dirty(action: &Action<'_>) -> Result<f64> {
 /// # Errors
 /// A peer fails.
 pub fn imports(site: &Site, peers: &Peers, shared: bool) -> Result<Vec<Import>> {
-    let mut routes = vec![FLOOR, PRELOAD, LINKTAB, MAP, STATIC, EXTEND, APPEND];
+    let mut routes = vec![FLOOR, PRELOAD, BEHIND, LEAST, LINKTAB, MAP, STATIC, EXTEND, APPEND];
     if shared {
         let root = site.shared_objects(peers.count)?;
         run::share(&root);
@@ -218,6 +226,16 @@ pub fn imports(site: &Site, peers: &Peers, shared: bool) -> Result<Vec<Import>> 
 pub fn per_use(action: &Action<'_>) -> Result<f64> {
     let none = Action { count: 0, ..*action }.instructions()?;
     Ok((action.instructions()? - none) / action.count as f64)
+}
+
+/// Instructions of an import of an optional module that is not there: in a package of the table, and in another one.
+///
+/// # Errors
+/// valgrind is not installed, or the peer fails.
+pub fn optional(peers: &Peers) -> Result<[f64; 2]> {
+    let picked = PICKED.min(peers.count);
+    let cost = |what| per_use(&action(peers, &LINKTAB, what, picked, OPTIONALS));
+    Ok([cost("optional")?, cost("elsewhere")?])
 }
 
 /// A name that nobody has: with no finder at work, with linktab's, with the one in Python.

@@ -110,7 +110,9 @@ pub mod tests {
             ],
             imports: vec![
                 import(measure::FLOOR, 8e3, 1e3),
-                import(measure::PRELOAD, 1.5e4, 2e3),
+                import(measure::PRELOAD, 1.2e4, 2e3),
+                import(measure::BEHIND, 1.4e4, 2e3),
+                import(measure::LEAST, 6e4, 7e3),
                 import(measure::LINKTAB, 7e4, 8e3),
                 import(measure::MAP, 7.1e4, 8e3),
                 import(measure::EXTEND, 1.7e6, 2e5),
@@ -121,6 +123,7 @@ pub mod tests {
                 miss("linktab", 290.0),
                 miss(measure::MAP.name, 380.0),
             ],
+            optional: [8e4, 7.7e4],
             fresh: vec![
                 fresh("linktab", 5e4, 100.0),
                 fresh("unordered_map", 4e5, 200.0),

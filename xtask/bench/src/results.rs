@@ -13,6 +13,8 @@ pub struct Results {
     pub imports: Vec<Import>,
     /// Once.
     pub misses: Vec<Miss>,
+    /// Instructions of a failing import, once: in a package of the table, and in another one.
+    pub optional: [f64; 2],
     /// For each count.
     pub fresh: Vec<Fresh>,
     /// Table, count, hit, miss: warm, in nanoseconds.
@@ -53,6 +55,7 @@ impl Results {
         rows.extend(self.start_rows());
         rows.extend(self.import_rows());
         rows.extend(self.miss_rows());
+        rows.push(self.optional_row());
         rows.extend(verify::rows(&self.verify));
         rows.extend(self.compile.as_ref().map(compile_row));
         rows.extend(compile_c_rows(&self.compile_c));
@@ -147,6 +150,10 @@ impl Results {
         let (floor, preload) = (at(measure::FLOOR), at(measure::PRELOAD));
         let inittab = at(measure::EXTEND).instructions / ours.instructions;
         let ratio = preload.instructions / floor.instructions;
+        let (behind, least) = (at(measure::BEHIND), at(measure::LEAST));
+        // importlib, and the module itself.
+        let limit = least.instructions + floor.instructions;
+        let more = ours.instructions / limit - 1.0;
         let mut rows = vec![
             row(
                 format!("one import through the finder, {} modules", self.top),
@@ -157,6 +164,18 @@ impl Results {
                     at(measure::MAP).instructions
                 ),
                 ours.instructions <= 55_000.0,
+            ),
+            row(
+                "the same over importlib's least and the module itself",
+                "at most 3 % more",
+                format!(
+                    "{:.0} against {:.0} and {:.0}: {:+.1} %",
+                    ours.instructions,
+                    least.instructions,
+                    floor.instructions,
+                    more * 100.0
+                ),
+                more <= 0.03,
             ),
             row(
                 "the same against the inittab",
@@ -172,6 +191,16 @@ impl Results {
                     preload.instructions, floor.instructions
                 ),
                 ratio <= 1.6,
+            ),
+            row(
+                "the same behind another finder",
+                "within 2 x of the floor, of which that finder takes a part",
+                format!(
+                    "{:.0} instructions: {:.2} x",
+                    behind.instructions,
+                    behind.instructions / floor.instructions
+                ),
+                behind.instructions <= 2.0 * floor.instructions,
             ),
         ];
         let shared = self.imports.iter().rfind(|import| import.route == measure::SHARED.name);
@@ -217,6 +246,18 @@ impl Results {
             ),
             ratio <= 1.35 && ours.cpu.median < python.cpu.median,
         )]
+    }
+}
+
+impl Results {
+    fn optional_row(&self) -> Row {
+        let [ours, others] = self.optional;
+        row(
+            format!("a failing import in a package of the table, {} modules", self.top),
+            "at most 1.1 x of one elsewhere",
+            format!("{ours:.0} against {others:.0} instructions: {:.2} x", ours / others),
+            ours <= others * measure::OPTIONAL,
+        )
     }
 }
 

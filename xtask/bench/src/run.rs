@@ -14,7 +14,7 @@ pub struct Action<'a> {
     pub program: &'a Path,
     /// How modules are registered: `none`, `append`, `extend`, `static`, `map`, `linktab`, `so`.
     pub how: &'a str,
-    /// `start`, `import`, `preload`, `floor`, `miss`, `optional`, `elsewhere`, `memory`.
+    /// `start`, `import`, `preload`, `behind`, `floor`, `least`, `miss`, `optional`, `elsewhere`, `memory`.
     pub what: &'a str,
     /// So many modules are prepared.
     pub picked: usize,
