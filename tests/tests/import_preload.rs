@@ -1,4 +1,6 @@
 //! `linktab.preload`: a batch comes out as importing one by one does.
+//!
+//! Long because every case goes through one comparison of both ways, and shows Python code of its own.
 
 use linktab_tests::python;
 

@@ -6,9 +6,9 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::compile;
-use crate::measure;
 use crate::plot::{self, Pair};
 use crate::results::Results;
+use crate::route;
 
 /// Draws it.
 ///
@@ -46,7 +46,7 @@ fn linked(results: &Results) -> Option<Pair> {
 }
 
 fn started(results: &Results) -> Option<Pair> {
-    let ways = [measure::MAP, measure::STATIC, measure::EXTEND, measure::APPEND];
+    let ways = [route::MAP, route::STATIC, route::EXTEND, route::APPEND];
     let starts = results.starts.iter().filter(|start| start.count == results.top);
     let others = starts.clone().filter(|start| ways.iter().any(|way| way.name == start.route));
     let best = others.min_by(|a, b| a.instructions.total_cmp(&b.instructions))?;
@@ -60,8 +60,8 @@ fn started(results: &Results) -> Option<Pair> {
 }
 
 fn imported(results: &Results) -> Option<Pair> {
-    let ours = results.import(measure::LINKTAB, results.top)?;
-    let others = [measure::MAP, measure::STATIC, measure::EXTEND, measure::APPEND];
+    let ours = results.import(route::LINKTAB, results.top)?;
+    let others = [route::MAP, route::STATIC, route::EXTEND, route::APPEND];
     let others = others.into_iter().filter_map(|way| results.import(way, results.top));
     let best = others.min_by(|a, b| a.instructions.total_cmp(&b.instructions))?;
     Some(pair(format!("one import of {}", results.top), ours.instructions, best.instructions, best.route))

@@ -13,6 +13,7 @@ mod one_file;
 mod page;
 mod plot;
 mod results;
+mod route;
 mod row;
 mod run;
 mod slow_files;

@@ -80,6 +80,7 @@ pub mod tests {
     use super::*;
     use crate::compile::{Compile, InC};
     use crate::measure::{self, Fresh, Import, Miss, Start};
+    use crate::route;
 
     /// Numbers of which each promise but one holds; two series for each picture.
     pub fn results() -> Results {
@@ -91,7 +92,7 @@ pub mod tests {
             cpu: spread(6e6),
             private_dirty_kib: 120.0,
         };
-        let import = |route: measure::Route, instructions, cpu| Import {
+        let import = |route: route::Route, instructions, cpu| Import {
             route: route.name,
             count: 1_000,
             instructions,
@@ -103,25 +104,25 @@ pub mod tests {
             starts: vec![
                 start("nothing registered", 0.0),
                 start("linktab", 9e5),
-                start(measure::MAP.name, 8e6),
-                start(measure::STATIC.name, 2e7),
-                start(measure::EXTEND.name, 2e7),
-                start(measure::APPEND.name, 3e8),
+                start(route::MAP.name, 8e6),
+                start(route::STATIC.name, 2e7),
+                start(route::EXTEND.name, 2e7),
+                start(route::APPEND.name, 3e8),
             ],
             imports: vec![
-                import(measure::FLOOR, 8e3, 1e3),
-                import(measure::PRELOAD, 1.2e4, 2e3),
-                import(measure::BEHIND, 1.4e4, 2e3),
-                import(measure::LEAST, 6e4, 7e3),
-                import(measure::LINKTAB, 7e4, 8e3),
-                import(measure::MAP, 7.1e4, 8e3),
-                import(measure::EXTEND, 1.7e6, 2e5),
-                import(measure::SHARED, 5e5, 9e4),
+                import(route::FLOOR, 8e3, 1e3),
+                import(route::PRELOAD, 1.2e4, 2e3),
+                import(route::BEHIND, 1.4e4, 2e3),
+                import(route::LEAST, 6e4, 7e3),
+                import(route::LINKTAB, 7e4, 8e3),
+                import(route::MAP, 7.1e4, 8e3),
+                import(route::EXTEND, 1.7e6, 2e5),
+                import(route::SHARED, 5e5, 9e4),
             ],
             misses: vec![
                 miss("importlib's loop alone", 260.0),
                 miss("linktab", 290.0),
-                miss(measure::MAP.name, 380.0),
+                miss(route::MAP.name, 380.0),
             ],
             optional: [8e4, 7.7e4],
             fresh: vec![

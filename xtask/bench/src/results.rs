@@ -2,6 +2,7 @@
 
 use crate::compile::{self, Compile, InC};
 use crate::measure::{self, Fresh, Import, Miss, Start};
+use crate::route;
 use crate::row::Row;
 use crate::verify;
 
@@ -40,7 +41,7 @@ impl Results {
     }
 
     /// The import on one way.
-    pub fn import(&self, route: measure::Route, count: usize) -> Option<&Import> {
+    pub fn import(&self, route: route::Route, count: usize) -> Option<&Import> {
         self.imports.iter().find(|import| import.route == route.name && import.count == count)
     }
 
@@ -125,11 +126,11 @@ impl Results {
         let ours = self.start("linktab");
         let others = format!(
             "unordered_map {}, ExtendInittab {}, AppendInittab {}",
-            million(measure::MAP.name),
-            million(measure::EXTEND.name),
-            million(measure::APPEND.name)
+            million(route::MAP.name),
+            million(route::EXTEND.name),
+            million(route::APPEND.name)
         );
-        let memory = ["linktab", measure::MAP.name, measure::STATIC.name, measure::EXTEND.name];
+        let memory = ["linktab", route::MAP.name, route::STATIC.name, route::EXTEND.name];
         let memory = memory.map(|route| format!("{route} {:.0} KiB", self.start(route).private_dirty_kib));
         let bytes = self.file_bytes.iter().map(|(name, bytes)| format!("{name} {bytes:.0}"));
         vec![
@@ -146,14 +147,13 @@ impl Results {
 
     fn import_rows(&self) -> Vec<Row> {
         let at = |route| self.import(route, self.top).expect("every way was used");
-        let ours = at(measure::LINKTAB);
-        let (floor, preload) = (at(measure::FLOOR), at(measure::PRELOAD));
-        let inittab = at(measure::EXTEND).instructions / ours.instructions;
+        let ours = at(route::LINKTAB);
+        let (floor, preload) = (at(route::FLOOR), at(route::PRELOAD));
+        let inittab = at(route::EXTEND).instructions / ours.instructions;
         let ratio = preload.instructions / floor.instructions;
-        let (behind, least) = (at(measure::BEHIND), at(measure::LEAST));
-        // importlib, and the module itself.
-        let limit = least.instructions + floor.instructions;
-        let more = ours.instructions / limit - 1.0;
+        let in_front = at(route::BEHIND).instructions / floor.instructions;
+        let (behind, least) = (at(route::BEHIND), at(route::LEAST));
+        let more = ours.instructions / (least.instructions + floor.instructions) - 1.0;
         let mut rows = vec![
             row(
                 format!("one import through the finder, {} modules", self.top),
@@ -161,7 +161,7 @@ impl Results {
                 format!(
                     "{:.0} (unordered_map and a Python finder: {:.0})",
                     ours.instructions,
-                    at(measure::MAP).instructions
+                    at(route::MAP).instructions
                 ),
                 ours.instructions <= 55_000.0,
             ),
@@ -195,17 +195,13 @@ impl Results {
             row(
                 "the same behind another finder",
                 "within 2 x of the floor, of which that finder takes a part",
-                format!(
-                    "{:.0} instructions: {:.2} x",
-                    behind.instructions,
-                    behind.instructions / floor.instructions
-                ),
-                behind.instructions <= 2.0 * floor.instructions,
+                format!("{:.0} instructions: {in_front:.2} x", behind.instructions),
+                in_front <= 2.0,
             ),
         ];
-        let shared = self.imports.iter().rfind(|import| import.route == measure::SHARED.name);
+        let shared = self.imports.iter().rfind(|import| import.route == route::SHARED.name);
         if let Some((shared, ours)) =
-            shared.and_then(|shared| Some((shared, self.import(measure::LINKTAB, shared.count)?)))
+            shared.and_then(|shared| Some((shared, self.import(route::LINKTAB, shared.count)?)))
         {
             let (ours, theirs) = (ours.cpu.over(1e3), shared.cpu.over(1e3));
             let ratio = theirs.median / ours.median;
@@ -230,7 +226,7 @@ impl Results {
     fn miss_rows(&self) -> Vec<Row> {
         let of =
             |route: &str| self.misses.iter().find(|miss| miss.route == route).expect("every finder missed");
-        let (ours, python, alone) = (of("linktab"), of(measure::MAP.name), of("importlib's loop alone"));
+        let (ours, python, alone) = (of("linktab"), of(route::MAP.name), of("importlib's loop alone"));
         let ratio = ours.cpu.median / alone.cpu.median;
         vec![row(
             "a miss: importlib's search with that finder alone",
@@ -247,9 +243,7 @@ impl Results {
             ratio <= 1.35 && ours.cpu.median < python.cpu.median,
         )]
     }
-}
 
-impl Results {
     fn optional_row(&self) -> Row {
         let [ours, others] = self.optional;
         row(
