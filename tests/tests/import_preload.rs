@@ -2,7 +2,7 @@
 //!
 //! Long because every case goes through one comparison of both ways, and shows Python code of its own.
 
-use linktab_tests::python;
+use linktab_tests::{python, python_minor};
 
 /// Imports `names` in both ways, each in a fresh process, and returns what both then show.
 fn in_both_ways(names: &str, before: &str) -> String {
@@ -153,6 +153,8 @@ fn finders_in_front_are_asked_as_by_import() {
         ("puts", "if name == 'native': sys.modules[name] = types.ModuleType('put')"),
         ("stands_behind", "if name == 'native': sys.meta_path.insert(1, Second)"),
     ];
+    // Since gh-130094 importlib asks the finders that were there when it began.
+    let finders_are_copied = python_minor() >= 14;
     for (case, does) in cases {
         let finder = format!(
             "
@@ -172,9 +174,10 @@ sys.meta_path.insert(0, First)
 "
         );
         let names = "['acme.geo._core', 'native', 'acme.geo._core']";
-        insta::assert_snapshot!(format!("in_front_{case}"), in_both_ways(names, &finder));
+        let from = if case == "stands_behind" && finders_are_copied { "_from_3_14" } else { "" };
+        insta::assert_snapshot!(format!("in_front_{case}{from}"), in_both_ways(names, &finder));
     }
-    // It takes linktab's away, so that the import system has the last word.
+    // It takes linktab's away, so that the import system has the last word; on a copy it is still there.
     let said = python(
         "
 import acme.geo, linktab, sys
@@ -189,7 +192,8 @@ except ModuleNotFoundError as error:
     print(str(error).partition(' of ')[0])
 ",
     );
-    assert_eq!(said.trim(), "No module named 'native'; it is in this executable's table");
+    let lost = "No module named 'native'; it is in this executable's table";
+    assert_eq!(said.trim(), if finders_are_copied { "" } else { lost });
     // Passed over by some versions of CPython, and asked in another way by others.
     let silent = "import acme.geo; sys.meta_path.insert(0, type('Silent', (), {}))";
     in_both_ways("['acme.geo._core', 'native']", silent);

@@ -19,6 +19,10 @@ pub const NEEDS_SLOT: bool = cfg!(not(Py_3_15));
 /// then (`init_builtin_modules_table`, Python/import.c); before, it is read live.
 pub const TABLE_IS_COPIED: bool = cfg!(Py_3_12);
 
+/// Whether importlib asks a copy of `sys.meta_path`, so that what one finder does to it is for later names
+/// (gh-130094, `_find_spec`).
+pub const FINDERS_ARE_COPIED: bool = cfg!(Py_3_14);
+
 /// The module in C that makes subinterpreters for Python code.
 pub const INTERPRETERS: &str = if cfg!(Py_3_13) { "_interpreters" } else { "_xxsubinterpreters" };
 

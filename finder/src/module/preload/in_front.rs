@@ -3,6 +3,7 @@
 //! own first.
 
 use super::batch::Batch;
+use crate::load::versions;
 use crate::object::{Borrowed, Kind, Owned, Result};
 
 /// Whose module it is.
@@ -23,9 +24,14 @@ impl<'a> Batch<'a> {
         path: Borrowed<'_>,
         modules: Borrowed<'_>,
     ) -> Result<Asked<'a>> {
-        let Some(list) = self.sys.meta_path(self.at, &self.words)? else { return Ok(Asked::Gone) };
+        let Some(live) = self.sys.meta_path(self.at, &self.words)? else { return Ok(Asked::Gone) };
+        let copy = match versions::FINDERS_ARE_COPIED {
+            true => Some(self.at.list(live.borrow().items()?)?),
+            false => None,
+        };
+        let list = copy.as_ref().unwrap_or(&live);
         let mut at = 0;
-        // The list may change under way, as it may for importlib.
+        // Before that, the list may change under way, as it may for importlib.
         let asked = loop {
             if list.borrow().index_of(self.finder).is_none_or(|ours| ours < at as usize) {
                 return Ok(Asked::Gone);
