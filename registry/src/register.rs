@@ -84,6 +84,17 @@ register_in!("__DATA,__linkmekOkYfEtH,regular,no_dead_strip");
 #[cfg(target_os = "windows")]
 register_in!(".linkme_LINKTAB$b");
 
+// No table is read there: so that what says it (`section.rs`) is the only error.
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "freebsd",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "windows"
+)))]
+register_in!("linkme_LINKTAB");
+
 /// Exports the hook of a wheel; `_` stands where there is none.
 #[doc(hidden)]
 #[macro_export]
