@@ -75,7 +75,8 @@ macro_rules! register_in {
     };
 }
 
-#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+// Also where no table is read: so that what says it (`section.rs`) is the only error.
+#[cfg(not(any(target_os = "macos", target_os = "ios", target_os = "windows")))]
 register_in!("linkme_LINKTAB");
 
 #[cfg(any(target_os = "macos", target_os = "ios"))]
@@ -83,17 +84,6 @@ register_in!("__DATA,__linkmekOkYfEtH,regular,no_dead_strip");
 
 #[cfg(target_os = "windows")]
 register_in!(".linkme_LINKTAB$b");
-
-// No table is read there: so that what says it (`section.rs`) is the only error.
-#[cfg(not(any(
-    target_os = "linux",
-    target_os = "android",
-    target_os = "freebsd",
-    target_os = "macos",
-    target_os = "ios",
-    target_os = "windows"
-)))]
-register_in!("linkme_LINKTAB");
 
 /// Exports the hook of a wheel; `_` stands where there is none.
 #[doc(hidden)]
