@@ -1,7 +1,10 @@
-//! Builds an application of a fixture with one profile and one linker.
+//! Builds an application of a fixture with one profile, and links it with every linker.
+//!
+//! Compiling is most of the work, and the same whatever links: a driver (`fixtures/each-linker`) links what rustc hands it
+//! several times.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::{Linker, fixture, linkers, run, side_by_side, target_dir, try_run};
@@ -22,27 +25,27 @@ pub struct Matrix<'a> {
 }
 
 impl Matrix<'_> {
-    /// Builds the program with each profile and each linker that is installed, and runs it: each has to print the
-    /// same.
+    /// Builds the program with each profile, links it with each linker that is installed, and runs it: each has to print
+    /// the same.
     ///
     /// # Panics
     ///
     /// When one cannot be built, or prints something else.
     pub fn prints_everywhere(&self, expected: &str) {
-        side_by_side(self.profiles.iter().copied(), |profile| {
-            for &position_independent in self.position_independent {
-                for linker in linkers() {
-                    let Matrix { fixture, package, .. } = *self;
-                    let cell = CargoBuild { fixture, package, profile, linker, position_independent };
-                    let program = cell.build().unwrap_or_else(|said| panic!("{cell:?}\n{said}"));
-                    assert_eq!(run(Command::new(program).args(self.arguments)), expected, "{cell:?}");
-                }
+        let Matrix { fixture, package, .. } = *self;
+        let kinds = |&profile| self.position_independent.iter().map(move |&kind| (profile, kind));
+        side_by_side(self.profiles.iter().flat_map(kinds), |(profile, position_independent)| {
+            let build = CargoBuild { fixture, package, profile, position_independent };
+            for (linker, linked) in build.with_each_linker() {
+                let program = linked.unwrap_or_else(|said| panic!("{build:?}, {}\n{said}", linker.name));
+                let printed = run(Command::new(program).args(self.arguments));
+                assert_eq!(printed, expected, "{build:?}, {}", linker.name);
             }
         });
     }
 }
 
-/// One cell of a matrix: which application, and how it is built.
+/// One row of a matrix: which application, and how it is compiled.
 #[derive(Clone, Copy, Debug)]
 pub struct CargoBuild<'a> {
     /// The folder below `tests/fixtures`, a cargo workspace.
@@ -51,22 +54,25 @@ pub struct CargoBuild<'a> {
     pub package: &'a str,
     /// cargo's name of the profile.
     pub profile: &'a str,
-    /// The linker of the last step.
-    pub linker: Linker,
     /// Whether the executable can be loaded anywhere, or has a fixed address.
     pub position_independent: bool,
 }
 
 impl CargoBuild<'_> {
-    /// Builds it, or returns what cargo and the linker said.
+    /// Compiles it once, and links it with each linker that is installed: the program, or what the linker said, or what
+    /// the compiler did, which links by itself where it optimises the whole program.
     ///
-    /// # Errors
+    /// # Panics
     ///
-    /// When the build fails: everything that was printed.
-    pub fn build(&self) -> Result<PathBuf, String> {
+    /// When a program is not what it has to be.
+    pub fn with_each_linker(&self) -> Vec<(Linker, Result<PathBuf, String>)> {
+        let linkers = linkers();
+        let flags: Vec<&str> = linkers.iter().flat_map(|linker| linker.cc).copied().collect();
         // One folder for both kinds, so that the macros are compiled once: cargo tells apart what it compiles
         // with different flags, and keeps builds of one profile from each other.
         let target_dir = target_dir(self.fixture);
+        let kind = if self.position_independent { "pie" } else { "fixed" };
+        let linked = target_dir.join("linked").join(format!("{}-{}-{kind}", self.package, self.profile));
         // With a target, the flags below are for the application and its crates, not for their macros.
         let target = run(Command::new("rustc").args(["--print", "host-tuple"]));
         let mut cargo = Command::new("cargo");
@@ -76,20 +82,30 @@ impl CargoBuild<'_> {
         if !self.position_independent {
             cargo.args(["--config", "build.rustflags=[\"-Crelocation-model=static\"]"]);
         }
-        let output = try_run(cargo.arg("--").args(self.linker.rustc));
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
-        }
-        let folder = if self.profile == "dev" { "debug" } else { self.profile };
-        let program = target_dir.join(target.trim()).join(folder).join(self.package);
-        self.check(&fs::read(&program).expect("cargo built it"));
-        Ok(program)
+        cargo.env("LINKTAB_LINKED", &linked).env("LINKTAB_LINKERS", flags.join(" "));
+        cargo.arg("--").arg(format!("-Clinker={}", fixture("each-linker").display()));
+        // cargo knows nothing of those variables: it builds again where they are others.
+        cargo.arg(format!("--cfg=linkers=\"{}\"", flags.join(" ")));
+        let output = try_run(&mut cargo);
+        let compiled = output.status.success().then_some(linked).ok_or(output.stderr);
+        let outcome = |linker| match &compiled {
+            Ok(folder) => self.linked(linker, folder),
+            Err(said) => Err(String::from_utf8_lossy(said).into_owned()),
+        };
+        linkers.into_iter().map(|linker| (linker, outcome(linker))).collect()
     }
 
-    /// Makes sure that the cell is what it says.
-    fn check(&self, binary: &[u8]) {
-        assert!(self.linker.signed(binary), "{self:?}: linked by another linker");
+    /// What one linker left in the folder.
+    fn linked(&self, linker: Linker, folder: &Path) -> Result<PathBuf, String> {
+        let name = linker.cc.first().and_then(|flag| flag.strip_prefix("-fuse-ld=")).unwrap_or("rustc");
+        if let Ok(said) = fs::read_to_string(folder.join(format!("{name}.said"))) {
+            return Err(said);
+        }
+        let program = folder.join(name);
+        let binary = fs::read(&program).unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        assert!(linker.signed(&binary), "{self:?}: {} did not link it", linker.name);
         // e_type (gABI, "ELF Header"): 2 is ET_EXEC, 3 is ET_DYN.
         assert_eq!(binary[16], if self.position_independent { 3 } else { 2 }, "{self:?}");
+        Ok(program)
     }
 }

@@ -22,6 +22,7 @@ pub mod session;
 mod side_by_side;
 pub mod subinterpreters;
 pub mod suites;
+mod thorough;
 pub mod verify;
 
 pub use bare_root::bare_root;
@@ -35,3 +36,4 @@ pub use python_app::{
 pub use recipe::embedding_recipe;
 pub use run::{fixture, run, target_dir, try_run, when_written};
 pub use side_by_side::side_by_side;
+pub use thorough::{by_turns, is_thorough};

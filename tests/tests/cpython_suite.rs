@@ -5,7 +5,7 @@
 use std::env;
 
 use linktab_tests::suites::Comparison;
-use linktab_tests::{python_app, python_command, python_minor, run, stock_python};
+use linktab_tests::{is_thorough, python_app, python_command, python_minor, run, stock_python};
 
 type Suites = Vec<(&'static str, Vec<String>)>;
 
@@ -69,7 +69,7 @@ fn whole_suites_come_out_as_with_the_stock_interpreter() {
     };
     // Each process that they start costs as much as a program: where nobody asks for all, a few do.
     let few = ["test_process", "test_parent_process", "test_active_children", "test_recursion"];
-    let asked = env::var_os("LINKTAB_PYTHONS").is_some_and(|wish| !wish.is_empty());
+    let asked = is_thorough() || env::var_os("LINKTAB_PYTHONS").is_some_and(|wish| !wish.is_empty());
     let processes = if asked {
         vec![spawn.to_owned()]
     } else {

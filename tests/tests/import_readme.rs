@@ -5,7 +5,7 @@ use std::process::Command;
 
 use linktab_tests::document::{blocks, files_shown};
 use linktab_tests::verify::target;
-use linktab_tests::{CargoBuild, Linker, linkers, run};
+use linktab_tests::{CargoBuild, run};
 
 fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the workspace")
@@ -22,9 +22,9 @@ fn outputs_in_the_readme_are_those_of_the_programs() {
     for (program, text) in blocks("README.md", "output") {
         let printed = match program.as_str() {
             "hello" => session(&text),
-            "twice" => match linkers().into_iter().find(|linker| linker.name == "mold") {
-                Some(mold) => twice(mold),
-                None => continue, // and `linkers` printed that it is skipped
+            "twice" => match twice() {
+                Some(printed) => printed,
+                None => continue, // and that it is skipped was printed
             },
             other => panic!("no program called {other}"),
         };
@@ -44,15 +44,10 @@ fn session(text: &str) -> String {
     format!("{command}\n{output}")
 }
 
-/// What a program with a duplicate prints, where the linker lets it pass.
-fn twice(linker: Linker) -> String {
-    let cell = CargoBuild {
-        fixture: "matrix",
-        package: "matrix-twice",
-        profile: "dev",
-        linker,
-        position_independent: true,
-    };
-    let program = cell.build().unwrap_or_else(|said| panic!("{said}"));
-    run(&mut Command::new(program))
+/// What a program with a duplicate prints, where mold, which lets it pass, is installed.
+fn twice() -> Option<String> {
+    let build =
+        CargoBuild { fixture: "matrix", package: "matrix-twice", profile: "dev", position_independent: true };
+    let (_, linked) = build.with_each_linker().into_iter().find(|(linker, _)| linker.name == "mold")?;
+    Some(run(&mut Command::new(linked.unwrap_or_else(|said| panic!("{said}")))))
 }

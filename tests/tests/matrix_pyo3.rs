@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use linktab_tests::{fixture, run, target_dir, try_run};
+use linktab_tests::{by_turns, fixture, run, target_dir, try_run};
 
 const QUESTION: &str = "\
 import acme.geo._core as geo, acme.text as text, pickle
@@ -28,8 +28,8 @@ const VERSIONS: [&str; 3] = ["0.28", "0.29", "0.30"];
 
 #[test]
 fn every_pyo3_of_the_range_builds_an_extension_and_the_finder() {
-    for version in VERSIONS {
-        for features in FEATURES {
+    for (turn, version) in VERSIONS.into_iter().enumerate() {
+        for features in by_turns(FEATURES.into_iter(), turn, FEATURES.len()) {
             let program = build(version, features);
             let said = run(Command::new(program).args(["-c", QUESTION]));
             assert_eq!(said, ANSWER, "PyO3 {version} with {features:?}");

@@ -40,10 +40,12 @@ const TEST: &str = "\
 Runs the tests, part by part, and ends with a table. Exits 1 when anything failed; with CI=true a
 test that could not run counts as failed too.
 
-usage: cargo xtask test [--only PART]... [--list] [--python PATH|VERSION|download] [--verbose]
+usage: cargo xtask test [--only PART]... [--thorough] [--list] [--python PATH|VERSION|download] [--verbose]
        cargo xtask test --only adopt PACKAGE...
 
   --only PART  run this part, and install what it needs and no more; may be repeated
+  --thorough   every combination of what is combined, and everything on every CPython: what CI does once
+               a week. Else each value with each other, and what takes long on few CPythons
   --list       print the parts, each with what it needs
   PACKAGE      with `--only adopt`: adopt this package from PyPI instead of the usual two
 
@@ -119,6 +121,8 @@ pub struct Options {
     pub only: Vec<String>,
     /// Packages for the part `adopt`
     pub packages: Vec<String>,
+    /// `--thorough`
+    pub thorough: bool,
     /// `--list`
     pub list: bool,
     /// `--one-file`, or `bench one-file`
@@ -156,6 +160,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
         verbose: false,
         only: Vec::new(),
         packages: Vec::new(),
+        thorough: false,
         list: false,
         one_file: false,
         mpi: false,
@@ -170,6 +175,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
             Arg::Long("only") if name == "test" || name == "bench" => {
                 options.only.push(parser.value()?.string()?)
             }
+            Arg::Long("thorough") if name == "test" => options.thorough = true,
             Arg::Long("list") if name == "test" => options.list = true,
             Arg::Value(package) if name == "test" && options.only == ["adopt"] => {
                 options.packages.push(package.string()?)
@@ -224,6 +230,7 @@ mod tests {
             "demo --only fmt",
             "test --one-file",
             "test --list",
+            "test --thorough --only matrix",
             "test --only fmt --only=unit --python python3.14",
             "test --only adopt orjson rpds-py",
             "test --only python orjson",

@@ -16,11 +16,15 @@ use crate::workspace;
 /// What every package of the workspace is built with.
 pub const BUILD: &[Need] = &[Need::Python, Need::Cxx, Need::Tools(Tools::Build)];
 
+/// Tells tests that they are to try every combination (`tests/src/thorough.rs`).
+pub const THOROUGH: &str = "LINKTAB_THOROUGH";
+
 /// What was found so far.
 #[derive(Debug)]
 pub struct Environment {
     wish: Request,
     verbose: bool,
+    thorough: bool,
     python: Option<Python>,
     tools: Option<PathBuf>,
     cxx: Option<Vec<Variable>>,
@@ -29,7 +33,14 @@ pub struct Environment {
 impl Environment {
     /// Nothing found yet.
     pub fn new(options: &Options) -> Self {
-        Self { wish: options.python.clone(), verbose: options.verbose, python: None, tools: None, cxx: None }
+        Self {
+            wish: options.python.clone(),
+            verbose: options.verbose,
+            thorough: options.thorough,
+            python: None,
+            tools: None,
+            cxx: None,
+        }
     }
 
     /// Finds what is not found yet, of what does not have to be installed.
@@ -62,6 +73,16 @@ impl Environment {
         self.verbose
     }
 
+    /// Whether they want every combination tested.
+    pub fn thorough(&self) -> bool {
+        self.thorough
+    }
+
+    /// The variable that tells tests, if they do.
+    pub fn thoroughness(&self) -> Vec<Variable> {
+        self.thorough.then(|| variable(THOROUGH, "1")).into_iter().collect()
+    }
+
     /// The CPython, once it is found.
     pub fn python(&self) -> Option<&Python> {
         self.python.as_ref()
@@ -80,6 +101,7 @@ impl Environment {
             .flat_map(Python::variables)
             .chain(tools)
             .chain(self.cxx.iter().flatten().cloned())
+            .chain(self.thoroughness())
             .collect()
     }
 }

@@ -39,8 +39,13 @@ fn address_sanitizer(run: &mut Run) -> Result<Option<Command>> {
     Ok(Some(test))
 }
 
-/// Everything that shares memory between threads must be compiled for it, std too.
+/// Everything that shares memory between threads must be compiled for it, std too, which takes as long as the rest of
+/// this part: in a thorough run.
 fn thread_sanitizer(run: &mut Run) -> Result<Option<Command>> {
+    if !run.environment.thorough() {
+        println!("the sanitizer for threads: with --thorough");
+        return Ok(None);
+    }
     let Some(mut test) = with_sanitizer(run, "thread", "tsan")? else { return Ok(None) };
     let library = match rust_src::provide(&workspace::target())? {
         Sources::Folder(library) => library,

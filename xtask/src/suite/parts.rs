@@ -89,7 +89,7 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "memory",
-        about: "the index under the sanitizers for addresses and threads, and under Miri where it is",
+        about: "the index under the sanitizer for addresses, thorough also for threads, and under Miri where it is",
         needs: &[],
         run: memory::check,
     },
@@ -120,7 +120,7 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "python",
-        about: "imports through the finder, in one executable, on every CPython; what takes long, on the oldest and the newest",
+        about: "imports through the finder, in one executable, on CPythons of every version; what takes long, on the oldest and the newest",
         needs: &[
             Packages("alterations"),
             Packages("linkers"),
@@ -138,7 +138,7 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "third-party",
-        about: "extensions by every binding generator, on the oldest and the newest CPython",
+        about: "extensions by every binding generator, on the newest CPython",
         needs: &[Packages("c++")],
         run: pythons::third_party,
     },
@@ -175,7 +175,7 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "one-file",
-        about: "applications of packages from PyPI, packed and run in an empty root, on the oldest and the newest CPython",
+        about: "applications of packages from PyPI, packed and run in an empty root, on the newest CPython",
         needs: &[],
         run: pythons::one_file,
     },
@@ -242,7 +242,8 @@ pub fn list() -> String {
     PARTS.iter().map(entry).collect()
 }
 
-/// Everything with the usual CPython; less with those that somebody wishes for; of packages that were asked for, those.
+/// Everything with the usual CPython; less with those that somebody wishes for, and with the oldest and the newest of a
+/// thorough run; of packages that were asked for, those.
 fn adopt(run: &mut Run) -> Result<()> {
     let packages = run.packages.join(" ");
     let mut test = run.cargo(&["test", "--no-fail-fast", "-p", "linktab-tests", "--test", "adopt_*", "--"]);
@@ -250,7 +251,10 @@ fn adopt(run: &mut Run) -> Result<()> {
     if !packages.is_empty() {
         return run.runner(test.arg("packages_from_pypi"));
     }
-    if pythons::is_wished() { pythons::adopt(run) } else { run.runner(&mut test) }
+    if !pythons::is_wished() {
+        run.runner(&mut test)?;
+    }
+    if pythons::is_wished() || run.environment.thorough() { pythons::adopt(run) } else { Ok(()) }
 }
 
 fn foreign(run: &mut Run) -> Result<()> {

@@ -32,7 +32,7 @@ type Cell = Option<Tally>;
 pub fn check(run: &mut Run) -> Result<()> {
     // The first depends on no version, and valgrind takes its time.
     run.tests(&["-p", "linktab-tests", "--test", "import_readme", "--test", "memory_valgrind"])?;
-    let wish = Wish::read(Choice::Usual)?;
+    let wish = Wish::read(Choice::Usual, run.environment.thorough())?;
     over(run, "import_", &wish, |program, one, all| wish.imports(program, one, all), none)
 }
 
@@ -41,31 +41,34 @@ pub fn check(run: &mut Run) -> Result<()> {
 /// # Errors
 /// As [`check`].
 pub fn own_suites(run: &mut Run) -> Result<()> {
-    let wish = Wish::read(Choice::Usual)?;
+    let wish = Wish::read(Choice::Usual, run.environment.thorough())?;
     over(run, "cpython_", &wish, |_, one, all| wish.suites(one, all), none)
 }
 
-/// Third-party extensions, on the oldest and on the newest CPython.
+/// Third-party extensions, on the newest CPython; in a thorough run on the oldest too.
 ///
 /// # Errors
 /// As [`check`], or pip cannot install what they are made with.
 pub fn third_party(run: &mut Run) -> Result<()> {
-    let wish = Wish::read(ends())?;
+    let wish = wish_for_ends(run)?;
     over(run, "third_party_", &wish, |_, one, _| !one.shared, packages)
 }
 
-/// Applications in one file, on the oldest and on the newest CPython.
+/// Applications in one file, on the newest CPython; in a thorough run on the oldest too.
 ///
 /// # Errors
 /// As [`check`], or pip cannot install their packages.
 pub fn one_file(run: &mut Run) -> Result<()> {
-    let wish = Wish::read(ends())?;
+    let wish = wish_for_ends(run)?;
     over(run, "one_file_", &wish, |_, one, _| !one.shared, applications)
 }
 
-/// The oldest and the newest.
-fn ends() -> Choice {
-    Choice::minors([*SUPPORTED.start(), *SUPPORTED.end()])
+/// The newest, and the oldest too in a thorough run, where nobody wishes for others.
+fn wish_for_ends(run: &Run) -> Result<Wish> {
+    let thorough = run.environment.thorough();
+    let oldest = thorough.then_some(*SUPPORTED.start());
+    let ends: Vec<u32> = oldest.into_iter().chain([*SUPPORTED.end()]).collect();
+    Wish::read(Choice::minors(ends), thorough)
 }
 
 /// A few packages adopted, on the CPythons that somebody wishes for.
@@ -73,8 +76,9 @@ fn ends() -> Choice {
 /// # Errors
 /// As [`check`].
 pub fn adopt(run: &mut Run) -> Result<()> {
+    let wish = wish_for_ends(run)?;
     let few = |_: &Python| Ok(vec![variable("LINKTAB_ADOPT_FEW", "1")]);
-    over(run, "adopt_packages", &Wish::read(ends())?, |_, one, _| !one.shared, few)
+    over(run, "adopt_packages", &wish, |_, one, _| !one.shared, few)
 }
 
 /// Where pip put the packages of those applications.
@@ -136,7 +140,7 @@ fn over(
         let mut commands = Vec::new();
         for &(python, program) in &round {
             let (python, program) = (pythons[python], &programs[program]);
-            let variables = [python.variables(), more(python)?].concat();
+            let variables = [python.variables(), run.environment.thoroughness(), more(python)?].concat();
             commands
                 .push((format!("\n--- {}, {}", program.name, label(python)), program.command(&variables)));
         }
@@ -221,7 +225,7 @@ fn left_out(every: &Every, wish: &Wish) -> String {
     if wish.is_for_few() {
         let _ = writeln!(
             text,
-            "on the oldest and the newest only: what takes long; {WISH}=usual runs it on each"
+            "static and shared by turns, and what takes long on the oldest and the newest: --thorough, or {WISH}=usual, runs everything on each"
         );
     }
     if !every.left_out.is_empty() {

@@ -5,14 +5,16 @@ use std::env;
 use anyhow::Result;
 use linktab_cpython::{Choice, Interpreter, Kind, Python};
 
-/// Set to `usual`: everything on one of each usual minor version, and of each free-threaded build of this machine; to
-/// `all`: every interpreter of this machine and every suite of Debian; or to versions such as `3.9,3.14t`. Else the
-/// usual ones, and on most of them only what takes seconds.
+/// Set to `usual`: one of each usual minor version, and of each free-threaded build of this machine; to `all`: every
+/// interpreter of this machine and every suite of Debian; or to versions such as `3.9,3.14t`. Everything runs on those
+/// that somebody wishes. Else a part of the usual ones is tried, and what takes long on the ends.
 pub const WISH: &str = "LINKTAB_PYTHONS";
 
 /// Test programs that take four fifths of the time of all: they pack, link or start dozens of programs for each CPython.
-const DEAR: &[&str] =
-    &["import_command_line", "import_host", "import_one_file", "import_plugins", "import_start_up"];
+const DEAR: &[&str] = &["import_command_line", "import_host", "import_plugins", "import_start_up"];
+
+/// The one that takes half of it.
+const DEAREST: &str = "import_one_file";
 
 /// Which CPythons, and how much on each.
 #[derive(Debug)]
@@ -24,14 +26,14 @@ pub struct Wish {
 }
 
 impl Wish {
-    /// Reads [`WISH`]; where nobody wishes anything, it is `else_usual`.
+    /// Reads [`WISH`]; where nobody wishes anything, it is `else_usual`, and all of it where that is to be `thorough`.
     ///
     /// # Errors
     /// What is wished cannot be read.
-    pub fn read(else_usual: Choice) -> Result<Self> {
+    pub fn read(else_usual: Choice, thorough: bool) -> Result<Self> {
         Ok(match env::var(WISH) {
             Ok(wish) if !wish.is_empty() => Self { choice: Choice::parse(&wish)?, sparing: false },
-            _ => Self { choice: else_usual, sparing: true },
+            _ => Self { choice: else_usual, sparing: !thorough },
         })
     }
 
@@ -42,7 +44,14 @@ impl Wish {
 
     /// Whether a test program of importing runs for one of `all`.
     pub fn imports(&self, program: &str, one: Variant, all: &[Variant]) -> bool {
-        !self.sparing || !DEAR.contains(&program) || one.is_end(all)
+        let few = if program == DEAREST {
+            one.is_newest(all)
+        } else if DEAR.contains(&program) {
+            one.is_end(all)
+        } else {
+            one.is_sampled(all)
+        };
+        !self.sparing || few
     }
 
     /// Whether CPython's own suites run for one of `all`. Debug builds bring none of them.
@@ -74,11 +83,26 @@ impl Variant {
         !self.debug && !self.free_threaded
     }
 
+    /// Whether it is one of a few with every minor version among them: static, then shared, and so on, and both of the
+    /// newest. Of a debug build the static one, or what there is.
+    fn is_sampled(self, all: &[Self]) -> bool {
+        let mut minors: Vec<u32> = all.iter().filter(|one| one.is_default()).map(|one| one.minor).collect();
+        minors.sort_unstable();
+        minors.dedup();
+        let turn = minors.iter().position(|minor| *minor == self.minor).unwrap_or(0);
+        let wanted = Self { shared: self.is_default() && turn % 2 == 1, ..self };
+        self == wanted || self.is_newest(all) || !all.contains(&wanted)
+    }
+
     /// Whether it is the oldest, static, or the newest, static or shared.
     fn is_end(self, all: &[Self]) -> bool {
         let oldest = all.iter().filter(|one| one.is_default()).map(|one| one.minor).min();
         let is_oldest = !self.shared && oldest == Some(self.minor);
-        self.is_default() && (is_oldest || newest(all) == Some(self.minor))
+        self.is_default() && is_oldest || self.is_newest(all)
+    }
+
+    fn is_newest(self, all: &[Self]) -> bool {
+        self.is_default() && newest(all) == Some(self.minor)
     }
 }
 
@@ -111,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_dear_runs_at_the_ends_and_everywhere_where_somebody_asks() {
+    fn what_is_dear_runs_at_the_ends_and_the_rest_by_turns_and_all_where_somebody_asks() {
         let usual =
             |minor| [false, true].map(|shared| Variant { minor, free_threaded: false, debug: false, shared });
         let mut all = [9, 11, 14, 15].map(usual).concat();
@@ -125,9 +149,12 @@ mod tests {
             all.iter().filter(|one| runs(**one)).map(name).collect()
         };
         let wish = |sparing| Wish { choice: Choice::Usual, sparing };
-        assert_eq!(on(&|one| wish(true).imports("import_one_file", one, &all)), ["9", "15", "15 shared"]);
+        assert_eq!(on(&|one| wish(true).imports("import_one_file", one, &all)), ["15", "15 shared"]);
+        assert_eq!(on(&|one| wish(true).imports("import_host", one, &all)), ["9", "15", "15 shared"]);
         assert_eq!(on(&|one| wish(true).suites(one, &all)), ["9", "14 shared", "15"]);
-        assert_eq!(on(&|one| wish(true).imports("import_loader", one, &all)).len(), all.len());
+        let sampled = ["9", "11 shared", "11d shared", "14", "15", "15 shared", "15t"];
+        assert_eq!(on(&|one| wish(true).imports("import_loader", one, &all)), sampled);
+        assert_eq!(on(&|one| wish(false).imports("import_loader", one, &all)).len(), all.len());
         assert_eq!(on(&|one| wish(false).imports("import_one_file", one, &all)).len(), all.len());
         assert_eq!(on(&|one| wish(false).suites(one, &all)).len(), all.len() - 1);
     }
