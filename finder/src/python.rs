@@ -14,6 +14,7 @@ macro_rules! before_main {
     };
 }
 
+mod ahead;
 mod application;
 mod archive;
 mod attachment;

@@ -199,6 +199,9 @@ pub mod mark {
     /// How the extra field of a compressed entry begins: its identifier and its length. The CRC-32 of the bytes as
     /// they are in the file follows, and nothing more (APPNOTE.TXT, 4.5.1).
     pub const SUM: [u8; 4] = *b"LT\x04\x00";
+    /// How the extra field begins that the directory's first entry has: the position follows, as offsets in the directory
+    /// have it, from which on the archive holds what a start reads. In the directory alone.
+    pub const AHEAD: [u8; 4] = *b"LA\x04\x00";
     /// The archive's comment, at the very end of a file that nobody changed.
     pub const COMMENT: &[u8] = b"linktab: Python code of this executable";
 }

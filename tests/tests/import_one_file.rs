@@ -13,6 +13,8 @@ use linktab_tests::{
     transcript,
 };
 
+#[path = "import_one_file/ahead.rs"]
+mod ahead;
 #[path = "import_one_file/application.rs"]
 mod application;
 #[path = "import_one_file/data_files.rs"]

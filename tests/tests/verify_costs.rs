@@ -31,6 +31,8 @@ fn a_lock_and_a_config_of_ten_thousand_entries_cost_little() {
     let write = instructions(&folder, &["lock", "--lock", "app.lock", app]);
     let fresh = instructions(&folder, &["lock", "--check", "--lock", "app.lock", app]);
     let with = instructions(&folder, &["check", "--no-config", "--locked", "--lock", "app.lock", app]);
+    let inputs = ["check", "--no-config", "--locked", "--lock", "app.lock", app, "--inputs", "many.o"];
+    let inputs = instructions(&folder, &inputs);
     let config = |count: usize| {
         let name = |index: usize| format!("application.package{:03}._native{index:05}", index % 500);
         let expect: Vec<String> = (0..count).map(|index| format!("{:?},\n", name(index))).collect();
@@ -46,9 +48,17 @@ fn a_lock_and_a_config_of_ten_thousand_entries_cost_little() {
     };
     let (tenth, whole) = (config(COUNT / 10), config(COUNT));
     println!(
-        "check {without}, with a lock {with}, lock {write}, lock --check {fresh}, config {tenth}, {whole}"
+        "check {without}, with a lock {with}, and inputs {inputs}, lock {write}, lock --check {fresh}, config {tenth}, \
+         {whole}"
     );
     assert!(with * 10 <= without * 13, "a check takes {without} instructions, with a lock {with}");
+    // The object that the program was linked from is as large as it, and holds every record once more.
+    assert!(
+        inputs * 10 <= without * 25,
+        "a check takes {without} instructions, with a lock and inputs {inputs}"
+    );
+    // For whoever compares two commits, on any machine: a module's part.
+    assert!(without <= 10_000 * COUNT as u64, "a check takes {without} instructions");
     for lock in [write, fresh] {
         assert!(lock <= without * 2, "a check takes {without} instructions, a lock {lock}");
     }

@@ -8,6 +8,8 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use std::iter;
 use std::sync::OnceLock;
 
+use linktab::layout::mark::AHEAD;
+
 use super::attachment::{self, Attachment};
 use crate::object::{Attached, Borrowed, Owned, Result};
 
@@ -74,7 +76,8 @@ const END: usize = 22;
 /// "Central directory structure" without names (4.3.12).
 const HEADER: usize = 46;
 
-struct Directory {
+/// Of an archive that `linktab pack` made.
+pub struct Directory {
     bytes: &'static [u8],
     end: &'static [u8],
     /// Where it begins in the file.
@@ -84,7 +87,7 @@ struct Directory {
 }
 
 impl Directory {
-    fn of(attachment: &Attachment) -> Option<Directory> {
+    pub fn of(attachment: &Attachment) -> Option<Directory> {
         let bytes = attachment.bytes;
         let at = bytes.len().checked_sub(END + linktab::layout::mark::COMMENT.len())?;
         let end = bytes.get(at..)?;
@@ -100,6 +103,13 @@ impl Directory {
             rest = &rest[entry.bytes.len()..];
             Some(entry)
         })
+    }
+
+    /// Where in the file that begins which a start reads, up to the archive's end.
+    pub fn start_up(&self) -> Option<usize> {
+        let name = usize::from(short_at(self.bytes, 28)?);
+        let extra = self.bytes.get(HEADER + name..)?.strip_prefix(&AHEAD)?;
+        Some(long(extra, 0)? as usize + self.moved as usize)
     }
 
     /// With the modules that come first alone, and an end that says so; where it begins.

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use pyo3_ffi as ffi;
 
 use super::configuration::Config;
-use super::{attachment, directory, shared_objects, signals, site, standard_streams};
+use super::{ahead, attachment, directory, shared_objects, signals, site, standard_streams};
 use crate::find::subinterpreters;
 use crate::install;
 use crate::object::{Attached, Result};
@@ -45,6 +45,9 @@ pub fn main() -> ExitCode {
     if let Err(why) = attachment::require() {
         eprintln!("{why}");
         return ExitCode::FAILURE;
+    }
+    if let Some(attachment) = attachment::find() {
+        ahead::ask(attachment);
     }
     if let Err(error) = install::prepare() {
         eprintln!("{error}");

@@ -21,7 +21,7 @@ use fuser::{
     KernelConfig, LockOwner, OpenFlags, ReplyAttr, ReplyData, ReplyDirectory, ReplyEntry, ReplyOpen, Request,
 };
 
-/// What was asked, by kind.
+/// What was asked, by kind; and how many `bytes` were.
 pub type Counts = Arc<Mutex<BTreeMap<&'static str, u64>>>;
 
 /// A folder, as the kernel sees it.
@@ -203,6 +203,7 @@ impl Filesystem for Server {
         _: Option<LockOwner>,
         reply: ReplyData,
     ) {
+        *lock(&self.counts).entry("bytes").or_default() += u64::from(size);
         self.answer("read", move |shared| match shared.read(node, offset, size) {
             Ok(data) => reply.data(&data),
             Err(error) => reply.error(error),

@@ -12,6 +12,8 @@ struct Mounted {
     input: ChildStdin,
     answers: BufReader<ChildStdout>,
     mountpoint: PathBuf,
+    /// Asked for between the last two counts.
+    bytes: u64,
 }
 
 /// Three files to show, in a new folder; or a named skip.
@@ -32,7 +34,7 @@ fn mounted(name: &str, options: &[&str]) -> Option<Mounted> {
     command.arg(source).arg(&mountpoint).args(options).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut process = command.spawn().expect("it was built");
     let (input, output) = (process.stdin.take().expect("piped"), process.stdout.take().expect("piped"));
-    let mut mounted = Mounted { process, input, answers: BufReader::new(output), mountpoint };
+    let mut mounted = Mounted { process, input, answers: BufReader::new(output), mountpoint, bytes: 0 };
     assert_eq!(mounted.line(), "mounted\n");
     Some(mounted)
 }
@@ -50,7 +52,13 @@ impl Mounted {
         while !text.ends_with("end\n") {
             text += &self.line();
         }
-        text.replace('\n', " ")
+        let mut words = text.replace('\n', " ");
+        // First by name; the kernel asks for whole pages, and for more than anybody wants.
+        self.bytes = 0;
+        if let Some((bytes, rest)) = words.strip_prefix("bytes ").and_then(|rest| rest.split_once(' ')) {
+            (self.bytes, words) = (bytes.parse().expect("a number"), rest.to_owned());
+        }
+        words
     }
 
     fn stop(mut self) {
@@ -74,6 +82,7 @@ fn files_are_shown_and_requests_are_counted() {
     assert!(fs::read(&two).expect("it is shown").iter().eq([2; 300_000].iter()));
     // How many pages the kernel asks for at once is its own affair.
     let reads = server.counts();
+    assert!(server.bytes >= 300_000, "{}", server.bytes);
     assert!(reads.starts_with("lookup 1 open 1 read ") || reads.starts_with("getattr"), "{reads}");
     assert_eq!(fs::read_link(&link).expect("it is shown").to_str(), Some("folder/one"));
     text += &format!("a link: {}\n", server.counts());

@@ -86,6 +86,7 @@ class Archive:
         self.entries = Deflated() if "compress" in options else Stored()
         self.names = set()
         self.with_folders = True
+        self.begins = 0  # Where that is which a start reads.
         self.shared = {}
         self.paths = {}  # Where a shared object came from.
         self.links = Links()
@@ -171,6 +172,8 @@ class Archive:
         self.add_own("_linktab_shared", "\n".join([finder, *(f"{name} = {table!r}" for name, table in tables.items())]))
         if files:
             self.add_own("_linktab_data", f"{data}\nFILES = {files!r}\n")
+        # In the directory alone, whose beginning is easily found.
+        self.zip.filelist[0].extra = AHEAD + struct.pack("<I", self.begins) + self.zip.filelist[0].extra
         self.zip.close()
 
 
@@ -185,34 +188,36 @@ def left_out_but(kept):
     return LEFT_OUT - set(kept)
 
 
-def pack(file, start, finder, data, options, kept, *codes):
+def pack(file, start, finder, data, options, kept, entry, *codes):
     options = options.split()
     archive = Archive(file, options)
     left_out = left_out_but(kept.split())
     library = list(standard_library(left_out, archive.warn))
     # As with site-packages, what the standard library has is the standard library's.
     of_library = {name for name, _ in library}
-    own = 0
+    own = []
     for code in codes:
-        files = []
         for name, path in files_of(code, archive.warn):
             if name.endswith(".pth") and "/" not in name:
                 archive.warn(f"{shown(path)} is left out: a packed program reads no .pth file")
             elif name in of_library:
                 archive.warn(f"{shown(path)} is left out: the standard library has {shown(name)}")
             else:
-                files.append((name, path))
-        own += archive.add_all(files)
-    warnings, archive.warnings = archive.warnings, []
-    archive.with_folders = False
-    of_library = archive.add_all(library)
+                own.append((name, path))
+    first = First(own + library, entry).names
+    warnings, counts = archive.warnings, {"own": 0, "library": 0}
+    for is_first in (False, True):
+        archive.begins = archive.zip.fp.tell()
+        for whose, files in (("own", own), ("library", library)):
+            archive.warnings = warnings if whose == "own" else []
+            archive.with_folders = whose == "own"
+            counts[whose] += archive.add_all(pair for pair in files if (pair[0] in first) is is_first)
     if "include-libs" in options:
         include(archive, warnings.append)
     archive.finish(start, finder, data)
     # Python 2's files and the like in the standard library are nobody's fault here.
     names = [name for name in sorted(left_out) if os.path.isdir(os.path.join(sysconfig.get_path("stdlib"), name))]
-    counts = {"own": own, "library": of_library, "shared": len(archive.shared)}
-    return {**counts, "left_out": names, "warnings": warnings}
+    return {**counts, "shared": len(archive.shared), "left_out": names, "warnings": warnings}
 
 
 def main(arguments):

@@ -33,6 +33,7 @@ const PACK: &str = concat!(
     include_str!("pack_libraries.py"),
     include_str!("pack_files.py"),
     include_str!("pack_entries.py"),
+    include_str!("pack_first.py"),
     include_str!("pack_strip.py"),
     "main(sys.argv[1:])\n"
 );
@@ -144,7 +145,8 @@ fn archive(
     ];
     let options = options.into_iter().filter_map(|(name, wanted)| wanted.then_some(name));
     let options = options.collect::<Vec<_>>().join(" ");
-    python.args([START, &shared, DATA, &options, &pack.keep.join(" ")]).args(code);
+    let entry = application.module().unwrap_or_default();
+    python.args([START, &shared, DATA, &options, &pack.keep.join(" "), entry]).args(code);
     let output = python.output().map_err(|error| Stop::Usage(format!("cannot start {shown}: {error}")))?;
     let said = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {

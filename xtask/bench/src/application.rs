@@ -75,6 +75,8 @@ pub struct Cell {
     seconds: [Option<Spread>; 3],
     /// What the server of the slow file system was asked, in the last start.
     requests: Vec<(String, u64)>,
+    /// Bytes that it was asked for there, those that the kernel read ahead among them.
+    bytes: u64,
     /// Of each of many processes.
     memory: Memory,
 }
@@ -122,6 +124,7 @@ fn measured(tree: &Tree, plan: &Plan) -> Result<Vec<Cell>> {
             instructions: instructions.transpose()?,
             seconds: [None; 3],
             requests: Vec::new(),
+            bytes: 0,
             memory: memory::of(&start, plan.processes)?,
         });
     }
@@ -150,6 +153,7 @@ fn timed(tree: &Tree, cells: &mut [Cell], place: usize, turns: usize) -> Result<
                         .shown_at(server.mountpoint())
                         .and_then(|()| Start::cold(built, home)?.first_output());
                     let requests = server.counts();
+                    cell.bytes = server.bytes;
                     // Unmounted whatever happened.
                     server.stop()?;
                     tree.shown_at(&tree.files())?;

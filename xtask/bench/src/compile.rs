@@ -1,8 +1,11 @@
-//! What the attribute macro costs the compiler: the same crate with and without it.
+//! What the attribute macro costs the compiler and the linker: the same crate with and without it.
 
+pub mod in_c;
+
+use std::env;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -13,6 +16,10 @@ use crate::run;
 
 /// Modules in one crate.
 pub const COUNT: usize = 1_000;
+/// Modules that are linked into one program.
+pub const LINKED: usize = 10_000;
+/// Runs of each side where the head of the compiler alone runs, which takes a tenth of a second.
+const TURNS: usize = 15;
 
 /// What it costs.
 pub struct Compile {
@@ -22,43 +29,136 @@ pub struct Compile {
     pub seconds: f64,
     /// Seconds of CPU for the crate without the attribute.
     pub without: f64,
+    /// Seconds of CPU to make a program of a library with [`LINKED`] modules, and without the attribute.
+    pub link: [f64; 2],
 }
 
-/// Compiles both crates, five times each, in turns; of each the fastest expansion counts, since the compiler tells it by
-/// the clock.
+/// Compiles both crates, in turns, and links two larger ones.
 ///
 /// # Errors
 /// A crate does not compile.
 pub fn measure(dir: &Path) -> Result<Compile> {
-    let dir = dir.join("compile");
-    fs::create_dir_all(dir.join("src"))?;
-    let registry = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../registry").canonicalize()?;
-    fs::write(
-        dir.join("Cargo.toml"),
-        format!(
-            "[package]\nname = \"annotated\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n\
-             linktab = {{ path = {registry:?} }}\n"
-        ),
-    )?;
-    let mut times = [const { Vec::new() }; 2];
-    for _ in 0..5 {
-        for (with, times) in [true, false].into_iter().zip(&mut times) {
-            fs::write(dir.join("src/lib.rs"), source(with))?;
-            times.push(compile(&dir)?);
+    let project = Project::new(dir)?;
+    let mut whole = [f64::MAX; 2];
+    for _ in 0..3 {
+        for (with, least) in [true, false].into_iter().zip(&mut whole) {
+            project.write(&source(COUNT, with))?;
+            // The lesser: whoever else uses the machine only adds.
+            *least = least.min(project.build()?);
         }
     }
-    let [with, without] = times.map(|mut times| {
-        times.sort_by(|a, b| a.expansion.total_cmp(&b.expansion));
-        times.swap_remove(0)
-    });
-    let expansion = (with.expansion - without.expansion) * 1e6 / COUNT as f64;
-    Ok(Compile { expansion, seconds: with.cpu, without: without.cpu })
+    // Behind the first build, which compiles what both depend on.
+    let linktab = project.linktab()?;
+    let mut heads = [0.0; 2];
+    for _ in 0..TURNS {
+        for (with, sum) in [true, false].into_iter().zip(&mut heads) {
+            project.write(&source(COUNT, with))?;
+            *sum += cpu(project.rustc(&linktab).args(HEAD).arg("src/lib.rs"))?;
+        }
+    }
+    let [with, without] = heads.map(|sum| sum / TURNS as f64);
+    Ok(Compile {
+        expansion: (with - without) * 1e6 / COUNT as f64,
+        seconds: whole[0],
+        without: whole[1],
+        link: link(&project, &linktab)?,
+    })
 }
 
-fn source(with: bool) -> String {
+/// The compiler stops when it has read the source, expanded its macros and found what names mean: only then it knows
+/// all files that the source is made of. Told by the processor's time, unlike `-Z time-passes`, which goes by the clock.
+const HEAD: [&str; 2] = ["--crate-type=lib", "--emit=dep-info"];
+
+/// Links programs of which each has all functions in it, by a table as one would write it by hand.
+fn link(project: &Project, linktab: &Path) -> Result<[f64; 2]> {
+    let sides = [("registered", true), ("listed", false)];
+    for (name, with) in sides {
+        let mut text = source(LINKED, with);
+        let _ = writeln!(text, "pub static ALL: [unsafe extern \"C\" fn() -> *mut PyObject; {LINKED}] = [");
+        text.extend(names::names(LINKED).iter().map(|name| format!("{},\n", names::symbol(name))));
+        text.push_str("];\n");
+        fs::write(project.dir.join(format!("{name}.rs")), text)?;
+        let main = format!(
+            "fn main() {{\n    std::hint::black_box(&{name}::ALL);\n    \
+             println!(\"{{}}\", linktab::Registry::global().map_or(0, |table| table.len()));\n}}\n"
+        );
+        fs::write(project.dir.join(format!("{name}-main.rs")), main)?;
+        cpu(project.rustc(linktab).arg("--crate-type=rlib").arg(format!("{name}.rs")))?;
+    }
+    let mut least = [f64::MAX; 2];
+    for _ in 0..5 {
+        for ((name, with), least) in sides.into_iter().zip(&mut least) {
+            let mut rustc = project.rustc(linktab);
+            rustc.args(["--extern", &format!("{name}=lib{name}.rlib"), &format!("{name}-main.rs")]);
+            *least = least.min(cpu(rustc.args(["-o", name]))?);
+            let found = run::output(&mut Command::new(project.dir.join(name)))?;
+            let expected = if with { LINKED } else { 0 };
+            anyhow::ensure!(found.trim() == expected.to_string(), "{name}: {found} records");
+        }
+    }
+    Ok(least)
+}
+
+/// A crate that depends on linktab's.
+struct Project {
+    dir: PathBuf,
+}
+
+impl Project {
+    fn new(dir: &Path) -> Result<Self> {
+        let dir = dir.join("compile");
+        // What another compiler left there has other names.
+        let _ = fs::remove_dir_all(&dir);
+        fs::create_dir_all(dir.join("src"))?;
+        let registry = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../registry").canonicalize()?;
+        fs::write(
+            dir.join("Cargo.toml"),
+            format!(
+                "[package]\nname = \"annotated\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n\
+                 linktab = {{ path = {registry:?} }}\n"
+            ),
+        )?;
+        let project = Project { dir };
+        project.write("")?;
+        project.build()?;
+        Ok(project)
+    }
+
+    fn write(&self, text: &str) -> Result<()> {
+        Ok(fs::write(self.dir.join("src/lib.rs"), text)?)
+    }
+
+    /// Seconds of CPU, on all threads of the compiler.
+    fn build(&self) -> Result<f64> {
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args(["build", "--quiet", "--lib"]).current_dir(&self.dir);
+        cpu(cargo.env("CARGO_TARGET_DIR", self.dir.join("target")))
+    }
+
+    /// Where cargo has put linktab's crate.
+    fn linktab(&self) -> Result<PathBuf> {
+        let built =
+            fs::read_dir(self.dir.join("target/debug/deps"))?.filter_map(|entry| Some(entry.ok()?.path()));
+        let mut found = built.filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with("liblinktab-") && name.ends_with(".rlib")
+        });
+        found.next().context("cargo built no liblinktab")
+    }
+
+    /// The compiler, as cargo starts it, without debug information.
+    fn rustc(&self, linktab: &Path) -> Command {
+        let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+        rustc.args(["--edition=2024", "--cap-lints=allow", "-L", "dependency=target/debug/deps", "--extern"]);
+        rustc.arg(format!("linktab={}", linktab.display())).current_dir(&self.dir);
+        rustc
+    }
+}
+
+fn source(count: usize, with: bool) -> String {
     // The macro asks for the type's name; its definition is pyo3-ffi's, or anybody's.
     let mut text = String::from("#[repr(C)]\npub struct PyObject(u8);\n");
-    for name in names::names(COUNT) {
+    for name in names::names(count) {
         let attribute =
             if with { format!("#[linktab::extension_module({name:?})]\n") } else { String::new() };
         let function = names::symbol(&name);
@@ -71,88 +171,11 @@ fn source(with: bool) -> String {
     text
 }
 
-/// Seconds.
-struct Times {
-    /// Of the compiler's pass that expands macros.
-    expansion: f64,
-    /// Of the whole compiler, on all its threads.
-    cpu: f64,
-}
-
-fn compile(dir: &Path) -> Result<Times> {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // `-Z` tells how long each pass took; the variable lets a stable compiler tell.
-    cargo.env("RUSTC_BOOTSTRAP", "1").args(["rustc", "--quiet", "--lib", "--", "-Ztime-passes"]);
+/// Seconds of CPU of a command, and of all that it starts.
+fn cpu(command: &mut Command) -> Result<f64> {
     let before = children();
-    let said = run::output_of_both(cargo.current_dir(dir).env("CARGO_TARGET_DIR", dir.join("target")))?;
-    let pass = said.lines().find(|line| line.split_whitespace().last() == Some("macro_expand_crate"));
-    let pass = pass.and_then(|line| line.split_once("time:")?.1.split_once(';')?.0.trim().parse().ok());
-    let expansion =
-        pass.with_context(|| format!("the compiler said `{said}`, expected macro_expand_crate"))?;
-    Ok(Times { expansion, cpu: children() - before })
-}
-
-/// Seconds of CPU for C files with `LINKTAB_MODULE`, and for the same without.
-pub struct InC {
-    /// Files, or records.
-    pub count: usize,
-    /// The compiler.
-    pub compile: [f64; 2],
-    /// The linker, into one executable.
-    pub link: [f64; 2],
-}
-
-/// Compiles and links 1,000 files with a record each, and 10 with 1,000 each.
-///
-/// # Errors
-/// The compiler or the linker fails.
-pub fn measure_c(dir: &Path) -> Result<[InC; 2]> {
-    Ok([in_c(dir, COUNT, 1)?, in_c(dir, 10, COUNT)?])
-}
-
-fn in_c(dir: &Path, files: usize, records: usize) -> Result<InC> {
-    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../registry/include").canonicalize()?;
-    let names = names::names(files * records);
-    let mut taken = [[f64::MAX; 2]; 2];
-    // In turns, and the lesser: whoever else uses the machine only adds.
-    for _ in 0..2 {
-        for (way, with) in [true, false].into_iter().enumerate() {
-            let dir = dir.join(format!("compile-c-{files}-{with}"));
-            fs::create_dir_all(&dir)?;
-            let mut cc = Command::new("cc");
-            cc.args(["-c", "-I"]).arg(&include).current_dir(&dir);
-            let mut link = Command::new("cc");
-            link.args(["-o", "program"]).current_dir(&dir);
-            for (file, names) in names.chunks(records).enumerate() {
-                fs::write(dir.join(format!("{file}.c")), c_source(names, with, file == 0))?;
-                cc.arg(format!("{file}.c"));
-                link.arg(format!("{file}.o"));
-            }
-            for (step, command) in [&mut cc, &mut link].into_iter().enumerate() {
-                let before = children();
-                run::output_of_both(command)?;
-                taken[step][way] = taken[step][way].min(children() - before);
-            }
-        }
-    }
-    let [compile, link] = taken;
-    Ok(InC { count: files * records, compile, link })
-}
-
-fn c_source(names: &[String], with: bool, main: bool) -> String {
-    let mut text = String::from("#include <linktab.h>\n");
-    for name in names {
-        let symbol = names::symbol(name);
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "void *{symbol}(void) {{ return 0; }}");
-        if with {
-            let _ = writeln!(text, "LINKTAB_MODULE(\"{name}\", {symbol}, LINKTAB_MULTI)");
-        }
-    }
-    if main {
-        text.push_str("int main(void) { return 0; }\n");
-    }
-    text
+    run::output_of_both(command)?;
+    Ok(children() - before)
 }
 
 /// Seconds of CPU of all processes that this one has started and waited for.

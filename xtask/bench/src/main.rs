@@ -54,8 +54,8 @@ fn main() -> Result<ExitCode> {
         ["compile"] => {
             let dir = Site::new()?.dir;
             let compile = compile::measure(&dir)?;
-            let mut rows = vec![results::compile_row(&compile)];
-            rows.extend(results::compile_c_rows(&compile::measure_c(&dir)?));
+            let mut rows = Vec::from(results::compile_rows(&compile));
+            rows.extend(results::compile_c_rows(&compile::in_c::measure(&dir)?));
             println!("{}", page::text(&rows));
         }
         ["table", name, count] => {
@@ -116,7 +116,7 @@ fn all(counts: &[usize]) -> Result<()> {
     }
     eprintln!("compile time of {} annotated modules", compile::COUNT);
     results.compile = Some(compile::measure(&site.dir)?);
-    results.compile_c = compile::measure_c(&site.dir)?.into();
+    results.compile_c = compile::in_c::measure(&site.dir)?.into();
     eprintln!("`linktab check` beside other readers");
     results.verify = verify::measure()?;
     write(&results, &machine)?;

@@ -78,7 +78,7 @@ pub fn markdown(results: &Results, machine: &[String], command: &str, notes: &st
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::compile::{Compile, InC};
+    use crate::compile::{Compile, in_c::InC};
     use crate::measure::{self, Fresh, Import, Miss, Start};
     use crate::route;
 
@@ -134,7 +134,7 @@ pub mod tests {
             file_calls: Some([0.0, 11.0]),
             file_bytes: vec![("linktab", 200.0), ("inittab", 60.0)],
             top: 1_000,
-            compile: Some(Compile { expansion: 50.0, seconds: 2.0, without: 1.0 }),
+            compile: Some(Compile { expansion: 50.0, seconds: 2.0, without: 1.0, link: [0.3, 0.2] }),
             compile_c: vec![InC { count: 1_000, compile: [2.5, 2.0], link: [0.3, 0.2] }],
             verify: "`check` against `readelf -r` and `nm`, times    wanted at least 5     found    6.7  reached\n\
                      `check` against pyelftools, times          wanted at least 50    found  222.0  reached\n\

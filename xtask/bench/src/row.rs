@@ -11,3 +11,13 @@ pub struct Row {
     /// Whether it holds; nothing where nothing was promised.
     pub holds: Option<bool>,
 }
+
+/// One that holds or not.
+pub fn row(what: impl Into<String>, promise: &str, found: String, holds: bool) -> Row {
+    Row { what: what.into(), promise: promise.to_owned(), found, holds: Some(holds) }
+}
+
+/// One of which nothing was promised.
+pub fn reported(what: &str, found: String) -> Row {
+    Row { what: what.to_owned(), promise: "reported".to_owned(), found, holds: None }
+}

@@ -13,6 +13,8 @@ pub struct Server {
     process: Child,
     answers: BufReader<ChildStdout>,
     mountpoint: PathBuf,
+    /// That were asked for between the last two counts.
+    pub bytes: u64,
 }
 
 impl Server {
@@ -30,7 +32,7 @@ impl Server {
         let mut line = String::new();
         answers.read_line(&mut line)?;
         ensure!(line == "mounted\n", "slow-files cannot mount: it says why above");
-        Ok(Server { process, answers, mountpoint: mountpoint.to_owned() })
+        Ok(Server { process, answers, mountpoint: mountpoint.to_owned(), bytes: 0 })
     }
 
     /// Where the folder is shown.
@@ -45,12 +47,16 @@ impl Server {
     pub fn counts(&mut self) -> Result<Vec<(String, u64)>> {
         let input = self.process.stdin.as_mut().context("the pipe was asked for")?;
         input.write_all(b"counts\n")?;
+        self.bytes = 0;
         let mut counts = Vec::new();
         loop {
             let mut line = String::new();
             ensure!(self.answers.read_line(&mut line)? > 0, "slow-files has ended");
             let Some((kind, count)) = line.trim().split_once(' ') else { return Ok(counts) };
-            counts.push((kind.to_owned(), count.parse()?));
+            match kind {
+                "bytes" => self.bytes = count.parse()?,
+                _ => counts.push((kind.to_owned(), count.parse()?)),
+            }
         }
     }
 

@@ -37,6 +37,11 @@ impl Application {
         Ok(Application { module, function, python_options: pack.python_options })
     }
 
+    /// What a start imports.
+    pub fn module(&self) -> Option<&str> {
+        self.module.as_deref()
+    }
+
     /// For the mark.
     pub fn options(&self) -> u32 {
         let python = if self.python_options { mark::PYTHON_OPTIONS } else { 0 };

@@ -62,9 +62,9 @@ pub fn rows(cells: &[Cell]) -> Vec<Row> {
 /// Two Markdown tables: starts and memory.
 pub fn table(cells: &[Cell], plan: &Plan) -> String {
     let mut text = format!(
-        "| Form | size, MB | {} | {} | {} | requests to the server | files opened | calls with a file's name | \
+        "| Form | size, MB | {} | {} | {} | requests to the server | MB read from it | files opened | calls with a file's name | \
          M instructions | of {} processes each: Rss, MiB | Pss, MiB | private dirty, MiB | of programs and libraries, MiB |\n\
-         |---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
+         |---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
         PLACES[0], PLACES[1], PLACES[2], plan.processes
     );
     for cell in cells {
@@ -77,10 +77,11 @@ pub fn table(cells: &[Cell], plan: &Plan) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "| {} | {:.1} | {} | {requests} | {} | {} | {instructions} | {} |",
+            "| {} | {:.1} | {} | {requests} | {:.1} | {} | {} | {instructions} | {} |",
             cell.form.name(),
             cell.size as f64 / 1e6,
             seconds.join(" | "),
+            cell.bytes as f64 / 1e6,
             cell.calls[0],
             cell.calls[1],
             memory.map(|kib| format!("{:.1}", kib / 1024.0)).join(" | ")
@@ -156,6 +157,7 @@ mod tests {
                     Some(Spread::of(vec![seconds * 0.9, seconds, seconds * 1.1]))
                 }),
                 requests: vec![("lookup".to_owned(), 5 * times as u64), ("read".to_owned(), 7)],
+                bytes: 3_000_000,
                 memory: Memory {
                     rss: 40_000.0,
                     pss: 30_000.0,
