@@ -3,6 +3,7 @@
 //! A release never changes: so what is kept are builds of requirements that name one (`==`), under all that
 //! a build depends on and is known here. Libraries of the system are not: whoever changes them asks for no cache.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -31,7 +32,11 @@ const FLAGS: &[&str] = &[
     "PIP_INDEX_URL",
     "PIP_EXTRA_INDEX_URL",
     "PIP_FIND_LINKS",
+    "PIP_CONFIG_SETTINGS",
 ];
+
+/// Cargo's of one profile, such as `CARGO_PROFILE_RELEASE_OPT_LEVEL`.
+const PROFILE: &str = "CARGO_PROFILE_";
 
 /// Where builds are kept.
 #[derive(Debug)]
@@ -47,8 +52,11 @@ impl Cache {
     pub fn of_user(python: &Python, command: &Path) -> Option<Cache> {
         let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let caches = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")))?;
-        let variables: Vec<String> =
-            FLAGS.iter().map(|name| format!("{name}={}", env::var(name).unwrap_or_default())).collect();
+        let value = |name: &str| format!("{name}={}", env::var(name).unwrap_or_default());
+        let mut variables: Vec<String> = FLAGS.iter().map(|name| value(name)).collect();
+        let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let profile: BTreeSet<String> = names.filter(|name| name.starts_with(PROFILE)).collect();
+        variables.extend(profile.iter().map(|name| value(name)));
         let metadata = fs::metadata(command).ok()?;
         let made = metadata.modified().ok()?;
         let facts = &python.facts;

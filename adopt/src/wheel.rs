@@ -1,11 +1,15 @@
 //! A requirement in, a wheel out, made from its sources by its own build system.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::process;
 use crate::python::Python;
 use crate::shims::Shims;
+
+/// pip's option of this name.
+const NO_COMPILE: &str = "PIP_NO_COMPILE";
 
 /// What is to be built.
 #[derive(Debug, Clone)]
@@ -43,6 +47,11 @@ pub fn build(
     pip.args(["--no-deps", "--no-cache-dir", "--no-binary", project(&wish.text), "--wheel-dir"]).arg(folder);
     // An older pip would have `setup.py` alone do it, with what is installed here (PEP 517, "Source trees").
     pip.arg("--use-pep517");
+    // Build systems are installed for one build: compiling all of Cython, to use a part of it once, takes longer than
+    // that. To pip, 0 is the word for yes here ("Configuration", "Boolean options").
+    if env::var_os(NO_COMPILE).is_none() {
+        pip.env(NO_COMPILE, "0");
+    }
     shims.apply(&mut pip, folder);
     process::logged(pip.arg("--").arg(&wish.text), log)?;
     wheel_in(folder).ok_or_else(|| "pip made no wheel".to_owned())
