@@ -47,9 +47,26 @@ pub fn on_path(program: &str) -> Option<PathBuf> {
     env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
-/// The last lines. What pip adds behind a build's own words is left out: it is the same for every failure.
+/// The last lines, and the last of a compiler. What pip adds behind a build's own words is left out: it is the same for every failure.
 fn tail(text: &str) -> String {
     let text = text.rsplit_once("[end of output]").map_or(text, |(own, _)| own);
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    lines[lines.len().saturating_sub(TAIL)..].join("\n")
+    let (before, last) = lines.split_at(lines.len().saturating_sub(TAIL));
+    // What a compiler said: a build system's own traceback behind it may be longer than that.
+    let is_said = |line: &&&str| line.contains(" error: ");
+    let said = if last.iter().any(|line| is_said(&line)) { None } else { before.iter().rfind(is_said) };
+    said.into_iter().chain(last).copied().collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TAIL, tail};
+
+    #[test]
+    fn what_a_compiler_said_is_shown_with_the_last_lines() {
+        let traceback = "  in a build system\n".repeat(TAIL);
+        let text = format!("cc -c a.c\na.c:1:2: error: planted\n{traceback}[end of output]\nfailed\n");
+        assert_eq!(tail(&text), format!("a.c:1:2: error: planted\n{}", traceback.trim_end()));
+        assert_eq!(tail("a.c:1:2: error: planted\nfailed"), "a.c:1:2: error: planted\nfailed");
+    }
 }
