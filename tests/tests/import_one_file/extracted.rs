@@ -3,8 +3,9 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use linktab_tests::{bare_root, python_app, transcript};
+use linktab_tests::{bare_root, python_app, python_command, run, stock_python, transcript};
 
 use super::{alone, fresh, linktab, packed, shared_objects};
 
@@ -105,4 +106,48 @@ fn it_runs_where_there_is_nothing_but_its_libraries() {
     command.args(["-c", code]).env("HOME", "/home").env_remove("XDG_CACHE_HOME");
     assert_eq!(transcript(&mut command, ""), "/app/json/__init__.pyc acme.geo._core 2\n");
     assert!(root.join("home/.cache/linktab").is_dir());
+}
+
+/// The archive's own code, with two libraries for an archive.
+const ONE_BY_ONE: &str = "
+import ctypes, os, sys
+libc = ctypes.CDLL(None)
+libc.dlopen.restype, libc.dlerror.restype = ctypes.c_void_p, ctypes.c_char_p
+exec(open(sys.argv[1]).read())
+CONTENT = 'content'
+closure, loaded = lambda file: ['libbow.so', 'libstern.so'], lambda file: None
+def read(file):
+    return open(os.path.join(sys.argv[2], file), 'rb').read()
+def dlopen(name, flags):
+    if not libc.dlopen(name, flags):
+        raise ImportError(libc.dlerror().decode())
+try:
+    print(ctypes.CDLL(on_disk('libstern.so')['libstern.so']).both())
+except ImportError as error:
+    print(error.msg.replace(sys.argv[2], '<folder>'))
+";
+
+/// As those of UCX do, which MPI needs: one has no search path and is found because it is loaded before, and takes a
+/// function from the one that needs it. What nobody has is told.
+#[test]
+fn a_library_that_takes_from_the_one_that_needs_it_is_loaded_before_it() {
+    let said = ["stern", "rudder"].map(|taken| {
+        let folder = fresh(&format!("takes-{taken}"));
+        let library = |name: &str, code: &str, words: &[&str]| {
+            super::write(&folder.join("library.c"), code);
+            let mut cc = Command::new("cc");
+            cc.args(["-shared", "-fPIC", "library.c", "-Wl,-z,lazy"]).current_dir(&folder);
+            run(cc.args(["-o", name, &format!("-Wl,-soname,{name}")]).args(words));
+        };
+        let bow = format!("int {taken}(void); int bow(void) {{ return {taken}() + 1; }}");
+        library("libbow.so", &bow, &[]);
+        let stern = "int bow(void); int stern(void) { return 1; } int both(void) { return bow(); }";
+        library("libstern.so", stern, &["-L.", "-l:libbow.so", "-Wl,--allow-shlib-undefined"]);
+        let code = Path::new(env!("CARGO_MANIFEST_DIR")).join("../verify-tool/src/commands/pack_extract.py");
+        let mut python = python_command(&stock_python());
+        python.args(["-c", ONE_BY_ONE]).arg(code).arg(&folder).env("LINKTAB_EXTRACT", folder.join("private"));
+        transcript(&mut python, "")
+    });
+    let untold = "<folder>/private/content/libbow.so: undefined symbol: rudder\n";
+    assert_eq!(said, ["2\n", untold]);
 }

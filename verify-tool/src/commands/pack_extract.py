@@ -42,8 +42,17 @@ def on_disk(file):
     files = [needed for needed in closure(file) if loaded(needed) is None]
     names = {needed: place(folder, needed, read(needed)) for needed in files}
     # Each by itself: to some leads no search path, but that somebody has loaded them already.
-    for name in names.values():
-        dlopen(os.fsencode(name), sys.getdlopenflags())
+    for needed, name in names.items():
+        try:
+            dlopen(os.fsencode(name), sys.getdlopenflags())
+        except ImportError as error:
+            taken = error.msg.partition("undefined symbol: ")[2].partition(",")[0].encode()
+            others = (other for other in names if other != needed)
+            if not taken or not any(b"\0%b\0" % taken in read(other) for other in others):
+                raise
+            # Taken from one that needs this one, and comes behind it: bound when it is called, as libraries that need
+            # each other are not wherever there is one to begin with (dlopen(3), RTLD_LAZY).
+            dlopen(os.fsencode(name), os.RTLD_LAZY)
     return names
 
 
