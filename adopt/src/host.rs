@@ -33,9 +33,11 @@ fn main() {
 pub fn can_be_built() -> Result<(), Error> {
     match process::on_path("cargo") {
         Some(_) => Ok(()),
-        None => Err(Error::new(
-            "expected cargo on PATH, which links the executable, found none: install Rust, see rustup.rs",
-        )),
+        None => Err(Error::new(concat!(
+            "expected cargo on PATH, which links the executable, found none: install Rust ",
+            env!("CARGO_PKG_RUST_VERSION"),
+            " or later, see rustup.rs"
+        ))),
     }
 }
 

@@ -21,7 +21,8 @@ fn index(name: &str, releases: &[(&str, &str)]) -> PathBuf {
         if matches!(*name, "broken" | "quiet") {
             let mut backend = Command::new(stock_python());
             let code = "import backend, sys; backend.build_wheel(sys.argv[1])";
-            run(backend.args(["-c", code]).arg(&folder).current_dir(of).env("ACME_READY", "1"));
+            backend.args(["-c", code]).arg(&folder).current_dir(of).env("ACME_READY", "1");
+            run(hurried(&mut backend));
             fs::remove_dir_all(Path::new(of).join("out")).expect("it was made");
         }
         let folder_of_release = Path::new(of).with_file_name(release);
@@ -44,6 +45,22 @@ fn a_package_that_quietly_built_no_extension_is_told_from_python_code_alone() {
     let output = try_run(hurried(&mut call).env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", index));
     let table = String::from_utf8(output.stdout).expect("it prints UTF-8");
     insta::assert_snapshot!("quiet", format!("exit code {:?}\n{table}", output.status.code()));
+}
+
+/// Where there is no Rust, nothing is fetched or built before that is said, with what to install.
+#[test]
+fn without_cargo_the_command_says_what_to_install_and_begins_nothing() {
+    let folder = target_dir("adopt").join("without-cargo");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    let mut call = Command::new(command());
+    call.args(["build", "--entry", "tool:main"]).arg(&folder).env("PATH", &folder);
+    let output = try_run(&mut call);
+    let said = String::from_utf8(output.stderr)
+        .expect("it prints UTF-8")
+        .replace(env!("CARGO_PKG_RUST_VERSION"), "<version>");
+    insta::assert_snapshot!("without_cargo", format!("exit code {:?}\n{said}", output.status.code()));
+    assert_eq!(fs::read_dir(&folder).expect("it is there").count(), 0, "something was begun");
 }
 
 fn build(project: &str, index: &Path, more: &[&str]) -> (String, String) {
