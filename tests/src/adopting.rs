@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::{fixture, target_dir};
 
 /// As little optimised as is usual, and Rust's not at link time: what is adopted is the same, and it is the tests' time.
-const QUICKLY: [(&str, &str); 5] = [
+pub const QUICKLY: [(&str, &str); 5] = [
     ("CFLAGS", "-O1"),
     ("CXXFLAGS", "-O1"),
     ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"),
@@ -19,13 +19,6 @@ const QUICKLY: [(&str, &str); 5] = [
 #[must_use]
 pub fn caches() -> PathBuf {
     target_dir("adopt").join("caches")
-}
-
-/// The same for pages, which choose releases by themselves.
-#[must_use]
-pub fn hurry() -> Vec<(&'static str, PathBuf)> {
-    let quickly = QUICKLY.map(|(key, value)| (key, PathBuf::from(value)));
-    quickly.into_iter().chain([("XDG_CACHE_HOME", caches())]).collect()
 }
 
 /// What the command is told beside its arguments: to hurry, where to keep what it built, and to take the releases that

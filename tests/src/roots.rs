@@ -28,6 +28,9 @@ const NETWORK: [&str; 6] =
     ["PIP_INDEX", "PIP_DEFAULT", "PIP_CERT", "CARGO_HTTP_", "CARGO_REGISTR", "SSL_CERT_"];
 const PROXIES: [&str; 4] = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"];
 
+/// What apt downloads, once for all copies: its lists, and packages.
+const SHARED: [&str; 2] = ["var/lib/apt/lists", "var/cache/apt/archives"];
+
 impl Root {
     /// Where the reader is at home.
     pub const HOME: &str = "/srv/reader";
@@ -49,11 +52,24 @@ impl Root {
             println!("skipped: debootstrap needs root, who is not here");
             return None;
         }
+        let root = Root { folder: target_dir("roots").join(format!("copy-{name}")) };
+        root.empty();
+        for path in SHARED {
+            fs::create_dir_all(shared(path)).expect("a folder can be made");
+        }
+        run(root.command("apt-get", &target_dir("roots"), "").args(["--quiet", "update"]));
+        Some(root)
+    }
+
+    /// Takes everything away that was installed.
+    ///
+    /// # Panics
+    ///
+    /// When `debootstrap` fails.
+    pub fn empty(&self) {
         let _alone = alone("roots");
-        let folder = target_dir("roots").join(format!("copy-{name}"));
-        remove(&folder);
-        run(Command::new("cp").args(["--archive", "--reflink=auto"]).arg(base()).arg(&folder));
-        Some(Root { folder })
+        remove(&self.folder);
+        run(Command::new("cp").args(["--archive", "--reflink=auto"]).arg(base()).arg(&self.folder));
     }
 
     /// The crates as they are uploaded, in a home: their names, and where they are as it is seen in the root.
@@ -70,15 +86,14 @@ impl Root {
     /// When `apt-get` does not.
     pub fn install(&self, packages: &[&str], home: &Path) {
         if !packages.is_empty() {
-            run(self.command("apt-get", home).args(["--quiet", "update"]));
-            let mut install = self.command("apt-get", home);
+            let mut install = self.command("apt-get", home, "");
             run(install.args(["--quiet", "--yes", "--no-install-recommends", "install"]).args(packages));
         }
     }
 
-    /// A program of the root, started in the folder `page` of a home, with nothing of this machine but its network.
+    /// A program of the root, started in a folder of a home, with nothing of this machine but its network.
     #[must_use]
-    pub fn command(&self, program: &str, home: &Path) -> Command {
+    pub fn command(&self, program: &str, home: &Path, folder: &str) -> Command {
         let mut inside = Command::new("bwrap");
         inside.args(["--die-with-parent", "--unshare-pid", "--unshare-ipc"]);
         inside.arg("--bind").arg(&self.folder).arg("/").args(["--dev", "/dev", "--proc", "/proc"]);
@@ -86,7 +101,10 @@ impl Root {
         for file in ["/etc/resolv.conf", "/etc/hosts"] {
             inside.args(["--ro-bind-try", file, file]);
         }
-        inside.arg("--bind").arg(home).arg(Root::HOME).arg("--chdir").arg(format!("{}/page", Root::HOME));
+        for path in SHARED {
+            inside.arg("--bind").arg(shared(path)).arg(format!("/{path}"));
+        }
+        inside.arg("--bind").arg(home).arg(Root::HOME).arg("--chdir").arg(format!("{}/{folder}", Root::HOME));
         inside.arg("--").arg(program).env_clear();
         let is_network = |key: &str| {
             NETWORK.iter().any(|start| key.starts_with(start))
@@ -104,6 +122,10 @@ impl Drop for Root {
     fn drop(&mut self) {
         remove(&self.folder);
     }
+}
+
+fn shared(path: &str) -> PathBuf {
+    target_dir("roots").join("apt").join(path)
 }
 
 /// Removes a folder: `bwrap` has ended, and with it every mount that there was.

@@ -1,4 +1,4 @@
-//! A page in, its commands run in an empty folder, one shell for all of them: whether each printed what is shown.
+//! A page in, its commands run in an empty root, one shell for all of them: whether each printed what is shown.
 //!
 //! What a page's reader has, and nobody here: linktab among the crates that are published, and its command installed.
 
@@ -11,80 +11,55 @@ use std::process::Command;
 use crate::maturin::maturin;
 use crate::projects::{tested_versions, workspace};
 use crate::roots::Root;
+use crate::run;
 use crate::verify::{cargo_command, command};
-use crate::{run, stock_python, target_dir};
 use page::Step;
 
-/// Where a page is run.
+/// A reader of pages: at home in a root, and in one folder of the home at a time.
 #[derive(Debug)]
 pub struct Session {
     /// The reader's home.
     folder: PathBuf,
-    place: Place,
-}
-
-#[derive(Debug)]
-enum Place {
-    /// On this machine, with what is on it.
-    Here,
-    /// Where nothing is but what the page says.
-    Root(Root),
+    root: Root,
+    /// Where the commands of a page are run, below the home.
+    page: String,
 }
 
 /// Parts the output of one command from the next one's.
 const MARK: &str = "\u{1}linktab\u{1}";
 
-/// What variables of this machine begin with that who reads a page has set none of.
-const OURS: [&str; 5] = ["PYO3_", "LINKTAB_", "PYTHON", "CARGO_", "RUSTFLAGS"];
+/// What is never looked at is not compiled: lines for debuggers, and what only a second build of a crate would take.
+const UNSEEN: [(&str, &str); 2] = [("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")];
 
 impl Session {
-    /// An empty folder on this machine. Sessions of one name share what cargo builds, one after the other.
+    /// A home with the crates and the command of a release. None, and said, where this user may not make a root.
     ///
     /// # Panics
     ///
     /// When it cannot be made.
     #[must_use]
-    pub fn new(name: &str) -> Session {
-        let folder = home(name);
-        let target = target_dir("pages").join(name);
-        fs::create_dir_all(&target).expect("a folder can be made");
-        let crates = [("linktab", "registry"), ("linktab-build", "build"), ("linktab-finder", "finder")];
-        publish(&folder, &crates.map(|(name, path)| (name.to_owned(), workspace().join(path))));
-        // What was built before.
-        let link = format!("[ ! -f Cargo.toml ] || [ -e target ] || ln -s '{}' target", target.display());
-        wrap_cargo(&folder, &folder, Path::new(env!("CARGO")), &link);
-        for program in [command(), cargo_command()] {
-            let name = program.file_name().expect("a program has a name");
-            std::os::unix::fs::symlink(&program, folder.join("bin").join(name)).expect("a link");
-        }
-        Session { folder, place: Place::Here }
-    }
-
-    /// A home in a root that has nothing but Rust, a C compiler and the command. None, and said, where this user may
-    /// not make one.
-    ///
-    /// # Panics
-    ///
-    /// When it cannot be made.
-    #[must_use]
-    pub fn in_root(name: &str) -> Option<Session> {
+    pub fn new(name: &str) -> Option<Session> {
         let root = Root::new(name)?;
         let folder = home(name);
-        let crates = root.publish(&folder);
-        publish(&folder, &crates);
-        wrap_cargo(&folder, Path::new(Root::HOME), &Path::new(Root::RUST).join("bin/cargo"), "");
+        publish(&folder, &root.publish(&folder));
+        wrap_cargo(&folder);
         for program in [command(), cargo_command()] {
             let name = program.file_name().expect("a program has a name");
             // By another process: those that tests start meanwhile would hold ours open for writing.
             run(Command::new("cp").arg(&program).arg(folder.join("bin").join(name)));
         }
-        Some(Session { folder, place: Place::Root(root) })
+        Some(Session { folder, root, page: String::new() })
     }
 
-    /// The folder that the commands are run in.
-    #[must_use]
-    pub fn folder(&self) -> PathBuf {
-        self.folder.join("page")
+    /// Goes on in an empty folder and in a root that has nothing installed, with the same home.
+    ///
+    /// # Panics
+    ///
+    /// When they cannot be made.
+    pub fn begin(&mut self, page: &str) {
+        page.clone_into(&mut self.page);
+        fs::create_dir_all(self.folder.join(page)).expect("a folder can be made");
+        self.root.empty();
     }
 
     /// Has pip find a wheel of the command, as of a release.
@@ -99,15 +74,7 @@ impl Session {
             .args(["build", "--quiet", "--profile", "dev", "--compatibility", "linux"])
             .current_dir(workspace());
         run(build.arg("--out").arg(self.folder.join("wheels")));
-        ("PIP_FIND_LINKS", self.home().join("wheels"))
-    }
-
-    /// The home, as it is seen by those who are in it.
-    fn home(&self) -> PathBuf {
-        match self.place {
-            Place::Here => self.folder.clone(),
-            Place::Root(_) => PathBuf::from(Root::HOME),
-        }
+        ("PIP_FIND_LINKS", Path::new(Root::HOME).join("wheels"))
     }
 
     /// Runs commands of which nothing is shown.
@@ -121,21 +88,13 @@ impl Session {
         run(shell.arg("-c").arg(script).envs(variables.iter().cloned()));
     }
 
-    /// Runs the commands of a page.
+    /// Runs the commands of a page, with variables: what was printed and is not shown.
     ///
     /// # Panics
     ///
-    /// When one prints something else.
-    pub fn run(&self, page: &str) {
-        self.run_with(page, &[]);
-    }
-
-    /// The same, with variables.
-    ///
-    /// # Panics
-    ///
-    /// As [`Session::run`].
-    pub fn run_with(&self, page: &str, variables: &[(&str, PathBuf)]) {
+    /// When there is no such page, or no command on it.
+    #[must_use]
+    pub fn run(&self, page: &str, variables: &[(&str, &str)]) -> Vec<String> {
         let text = fs::read_to_string(workspace().join(page)).expect("the page is there");
         let steps = page::steps(&text);
         let shown: Vec<(&String, &Vec<String>)> = steps
@@ -147,11 +106,9 @@ impl Session {
             .collect();
         assert!(!shown.is_empty(), "{page} has commands");
         let script: String = steps.iter().map(typed).collect();
-        if let Place::Root(root) = &self.place {
-            root.install(&page::packages(&text), &self.folder);
-        }
+        self.root.install(&page::packages(&text), &self.folder);
         let mut shell = self.shell();
-        shell.arg("-c").arg(format!("exec 2>&1\n{script}")).envs(variables.iter().cloned());
+        shell.arg("-c").arg(format!("exec 2>&1\n{script}")).envs(variables.iter().copied());
         let output = shell.output().expect("bash starts");
         let printed = String::from_utf8_lossy(&output.stdout);
         let printed: Vec<&str> = printed.split(MARK).collect();
@@ -161,37 +118,18 @@ impl Session {
             let [text, code] = [2 * number, 2 * number + 1].map(|at| printed.get(at).copied());
             let (Some(text), Some(code)) = (text, code) else {
                 let said = String::from_utf8_lossy(&output.stderr);
-                faults.push(format!("$ {command}\nthe shell ended: {said}"));
+                faults.push(format!("{page}: $ {command}\nthe shell ended: {said}"));
                 break;
             };
-            faults.extend(page::fault(shown, text, code).map(|fault| format!("$ {command}\n{fault}")));
+            let fault = page::fault(shown, text, code);
+            faults.extend(fault.map(|fault| format!("{page}: $ {command}\n{fault}")));
         }
-        assert!(faults.is_empty(), "{page}: {}", faults.join("\n"));
+        faults
     }
 
     fn shell(&self) -> Command {
-        match &self.place {
-            Place::Here => self.shell_here(),
-            Place::Root(root) => root.command("bash", &self.folder),
-        }
-    }
-
-    fn shell_here(&self) -> Command {
-        let mut shell = Command::new("bash");
-        shell.current_dir(self.folder());
-        for (key, _) in std::env::vars() {
-            if OURS.iter().any(|start| key.starts_with(start)) && key != "CARGO_HOME" {
-                shell.env_remove(key);
-            }
-        }
-        let python = stock_python();
-        let first = [self.folder.join("bin"), python.parent().expect("it is in a folder").to_owned()];
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::env::join_paths(first.into_iter().chain(std::env::split_paths(&path)));
-        shell.env("PATH", path.expect("folders have no colon in their names"));
-        shell.env("CARGO_TERM_COLOR", "never").env("HOME", &self.folder);
-        shell.envs(std::env::var_os("CARGO_HOME").map(|home| ("CARGO_HOME", home)));
-        shell.env("CARGO", self.folder.join("bin/cargo"));
+        let mut shell = self.root.command("bash", &self.folder, &self.page);
+        shell.envs(UNSEEN);
         shell
     }
 }
@@ -206,7 +144,7 @@ impl Drop for Session {
 fn home(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().canonicalize().expect("there is a folder for temporary files");
     let folder = folder.join(format!("linktab-page-{name}-{}", std::process::id()));
-    for path in ["page", "bin", ".cargo"] {
+    for path in ["bin", "target", ".cargo"] {
         fs::create_dir_all(folder.join(path)).expect("a folder can be made");
     }
     folder
@@ -219,13 +157,15 @@ fn publish(home: &Path, crates: &[(String, PathBuf)]) {
     fs::write(home.join(".cargo/config.toml"), config).expect("it can be written");
 }
 
-/// A cargo that takes the versions that this workspace is tested with. `seen` is what the home is called there.
-fn wrap_cargo(home: &Path, seen: &Path, cargo: &Path, first: &str) {
+/// A cargo that takes the versions that this workspace is tested with, and builds all projects of the home into one folder.
+fn wrap_cargo(home: &Path) {
     fs::write(home.join("tested.lock"), tested_versions()).expect("it can be written");
+    let (seen, cargo) = (Root::HOME, Path::new(Root::RUST).join("bin/cargo"));
     let script = format!(
-        "#!/bin/sh\n[ ! -f Cargo.toml ] || [ -f Cargo.lock ] || cp '{}/tested.lock' Cargo.lock\n{first}\n\
-         exec '{}' \"$@\"\n",
-        seen.display(),
+        "#!/bin/sh\nif [ -f Cargo.toml ]; then\n\
+         [ -f Cargo.lock ] || cp {seen}/tested.lock Cargo.lock\n\
+         [ -e target ] || ln -s {seen}/target target\nfi\n\
+         exec {} \"$@\"\n",
         cargo.display()
     );
     let wrapper = home.join("bin/cargo");

@@ -150,14 +150,11 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "pages",
-        about: "the page of a report in a browser; the book of docs/, its links, and what its commands print",
+        about: "the page of a report in a browser; the book of docs/, its links, and what it repeats of the sources",
         needs: &[
             Packages("browser"),
-            Packages("c++"),
             Packages("clang"),
-            Packages("pip"),
             Packages("python"),
-            Packages("venv"),
             Python,
             Tools(Book),
             Tools(Checkers),
@@ -169,7 +166,7 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "pages-root",
-        about: "what the pages of docs/ have people type, in a root that has nothing but what they say",
+        about: "every page of docs/ that has commands, word for word, in a root that has nothing but what it says",
         needs: &[Packages("roots"), Python, Tools(Wheel)],
         run: |run| run.tests(&["-p", "linktab-tests", "--test", "root_*"]),
     },
