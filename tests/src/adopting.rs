@@ -4,6 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::alone::{Alone, alone};
 use crate::{fixture, target_dir};
 
 /// As little optimised as is usual, and Rust's not at link time: what is adopted is the same, and it is the tests' time.
@@ -14,6 +15,13 @@ pub const QUICKLY: [(&str, &str); 5] = [
     ("CARGO_PROFILE_RELEASE_LTO", "off"),
     ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
 ];
+
+/// Where `linktab build` works: one host for all that is built, of which cargo compiles everything but the objects once.
+/// One at a time, as long as the guard lives.
+#[must_use]
+pub fn work() -> (PathBuf, Alone) {
+    (target_dir("adopt").join("work"), alone("adopt-work"))
+}
 
 /// Where the command keeps what it built.
 #[must_use]

@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use linktab_tests::adopting::{copy, hurried};
+use linktab_tests::adopting::{self, copy, hurried};
 use linktab_tests::verify::{command, has};
 use linktab_tests::{bare_root, libpython_is_shared, run, stock_python, target_dir, transcript};
 
@@ -32,8 +32,8 @@ fn built(name: &str, pack: &[&str]) -> Option<Built> {
     let mut build = Command::new(command());
     build.arg("build").arg(&folder).arg("--python").arg(stock_python());
     build.args(pack.iter().flat_map(|package| ["--pack", package]));
-    // One host for all: cargo compiles what they share once.
-    build.arg("--work").arg(target_dir("adopt").join("projects").join("work"));
+    let (work, _alone) = adopting::work();
+    build.arg("--work").arg(work);
     let said = run(hurried(&mut build));
     let lines = said.lines().skip_while(|line| !line.ends_with(" 0 errors, 0 warnings")).skip(1);
     let is_told = |line: &&str| !line.contains("  none  ");
@@ -53,7 +53,6 @@ fn built(name: &str, pack: &[&str]) -> Option<Built> {
 
 #[test]
 fn a_command_line_checks_and_adds_up_orders() {
-    let _alone = linktab_tests::alone::alone("adopt-projects");
     let Some(mut built) = built("orders", &[]) else { return };
     insta::assert_snapshot!("orders_table", built.table);
     let orders = r#"{"customer": "Argo", "pieces": 3, "price": "1.25"}
@@ -70,7 +69,6 @@ fn ranks_under_mpirun_compute_together_with_numpy() {
     if !has("mpirun") {
         return;
     }
-    let _alone = linktab_tests::alone::alone("adopt-projects");
     let Some(built) = built("integral", &["numpy"]) else { return };
     let is_numpy = |line: &&str| line.starts_with("numpy.") || line.contains(" packages failed");
     let others: Vec<&str> = built.table.lines().filter(|line| !is_numpy(line)).collect();
@@ -84,7 +82,6 @@ fn ranks_under_mpirun_compute_together_with_numpy() {
 
 #[test]
 fn a_web_service_answers_requests() {
-    let _alone = linktab_tests::alone::alone("adopt-projects");
     let Some(mut built) = built("greeter", &[]) else { return };
     insta::assert_snapshot!("greeter_table", built.table);
     let mut service = built.app.stdout(Stdio::piped()).spawn().expect("it starts");

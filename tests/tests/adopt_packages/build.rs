@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use linktab_tests::adopting::{hurried, is_one_more};
+use linktab_tests::adopting::{self, hurried, is_one_more};
 use linktab_tests::verify::command;
 use linktab_tests::{bare_root, libpython_is_shared, run, stock_python, target_dir, transcript, try_run};
 
@@ -66,7 +66,8 @@ fn without_cargo_the_command_says_what_to_install_and_begins_nothing() {
 fn build(project: &str, index: &Path, more: &[&str]) -> (String, String) {
     let mut call = Command::new(command());
     call.args(["build", project, "--python"]).arg(stock_python()).args(more);
-    call.arg("--work").arg(target_dir("adopt").join("build"));
+    let (work, _alone) = adopting::work();
+    call.arg("--work").arg(work);
     call.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", index);
     let output = try_run(hurried(&mut call));
     let text = |bytes| String::from_utf8(bytes).expect("it prints UTF-8");
