@@ -242,14 +242,15 @@ pub fn list() -> String {
 /// Everything with the usual CPython; less with those that somebody wishes for, and with the oldest and the newest of a
 /// thorough run; of packages that were asked for, those.
 fn adopt(run: &mut Run) -> Result<()> {
-    let packages = run.packages.join(" ");
-    let mut test = run.cargo(&["test", "--no-fail-fast", "-p", "linktab-tests", "--test", "adopt_*", "--"]);
-    test.arg("--show-output").env("LINKTAB_ADOPT_PACKAGES", &packages);
-    if !packages.is_empty() {
+    let tests = ["-p", "linktab-tests", "--test", "adopt_*"];
+    if !run.packages.is_empty() {
+        let mut test =
+            run.cargo(&[&["test", "--no-fail-fast"], &tests[..], &["--", "--show-output"]].concat());
+        test.env("LINKTAB_ADOPT_PACKAGES", run.packages.join(" "));
         return run.runner(test.arg("packages_from_pypi"));
     }
     if !pythons::is_wished() {
-        run.runner(&mut test)?;
+        run.tests(&tests)?;
     }
     if pythons::is_wished() || run.environment.thorough() { pythons::adopt(run) } else { Ok(()) }
 }
