@@ -47,7 +47,7 @@ pub fn rows(cells: &[Cell]) -> Vec<Row> {
         let opened = |n: &Numbers| n.opened as f64;
         row("files opened", first, of(ours, opened), of(others, opened), None, |value| format!("{value:.0}"));
         let size = |n: &Numbers| n.size as f64;
-        let promise = format!("with --compress at most {SIZE} x of the smallest that brings CPython");
+        let promise = format!("with --compress=all at most {SIZE} x of the smallest that brings CPython");
         let bring = |tool: Tool| !tool.is_ours() && tool.brings_python();
         row(
             "size",

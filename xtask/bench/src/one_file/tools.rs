@@ -166,11 +166,11 @@ impl Tool {
             Tool::Zipapp => "zipapp",
             Tool::Shiv => "shiv",
             Tool::Pex => "pex",
-            Tool::PyInstallerFolder => "PyInstaller, onedir",
-            Tool::PyInstaller => "PyInstaller, onefile",
+            Tool::PyInstallerFolder => "PyInstaller, onedir, --strip",
+            Tool::PyInstaller => "PyInstaller, onefile, --strip",
             Tool::Nuitka => "Nuitka, onefile",
             Tool::Pack => "linktab pack",
-            Tool::PackCompressed => "linktab pack --compress --strip",
+            Tool::PackCompressed => "linktab pack --compress=all --strip",
         }
     }
 
@@ -254,11 +254,11 @@ impl Tool {
                 run(&tools.join("pex"), &[&options, application.packages].concat())?;
             }
             Tool::PyInstallerFolder => {
-                run(&freeze.join("pyinstaller"), &["--noconfirm", "--onedir", main])?;
+                run(&freeze.join("pyinstaller"), &["--noconfirm", "--strip", "--onedir", main])?;
                 return Ok(vec![own.join("dist").join(name).join(name).into()]);
             }
             Tool::PyInstaller => {
-                run(&freeze.join("pyinstaller"), &["--noconfirm", "--onefile", main])?;
+                run(&freeze.join("pyinstaller"), &["--noconfirm", "--strip", "--onefile", main])?;
                 return Ok(vec![own.join("dist").join(name).into()]);
             }
             Tool::Nuitka => {
@@ -272,7 +272,7 @@ impl Tool {
                     vec!["pack", text(&bench.executable)?, "-o", out, "--code", code, "--entry", &entry];
                 options.extend(application.packages.iter().flat_map(|package| ["--with", package]));
                 if self == Tool::PackCompressed {
-                    options.extend(["--compress", "--strip"]);
+                    options.extend(["--compress=all", "--strip"]);
                 }
                 run(&bench.linktab, &options)?;
             }
