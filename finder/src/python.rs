@@ -21,6 +21,8 @@ mod attachment;
 mod code_file;
 mod configuration;
 mod directory;
+#[cfg(target_os = "linux")]
+mod handed_over;
 mod mark;
 mod shared_objects;
 mod signals;

@@ -1,7 +1,25 @@
-//! The CPython that this executable runs: its version and kind. No interpreter needs to exist yet.
+//! The CPython that this executable runs: its version and kind; and the executable's file. No interpreter needs to exist
+//! yet.
 
 use core::ffi::CStr;
 use core::fmt;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// Where the program's file is, if the system takes another one for it.
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// The system may not know it: a program that was compressed runs from memory.
+pub fn set_program(path: &Path) {
+    // Whoever was first has said the same.
+    let _ = PROGRAM.set(path.to_owned());
+}
+
+/// The program's file, as far as anybody knows.
+pub fn program() -> Option<PathBuf> {
+    PROGRAM.get().cloned().or_else(|| env::current_exe().ok())
+}
 
 /// A CPython, as far as compiled code depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

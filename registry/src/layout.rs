@@ -176,7 +176,7 @@ pub mod anchor {
 /// | 20 | 4 | state: [`EMPTY`](mark::EMPTY) or [`PACKED`](mark::PACKED) |
 /// | 24 | 8 | length of the archive in bytes, its end record and comment included |
 /// | 32 | 4 | CRC-32 of its central directory and of all that follows |
-/// | 36 | 4 | options: [`APPLICATION`](mark::APPLICATION), [`PYTHON_OPTIONS`](mark::PYTHON_OPTIONS), or 0 |
+/// | 36 | 4 | options, or 0: [`APPLICATION`](mark::APPLICATION), [`PYTHON_OPTIONS`](mark::PYTHON_OPTIONS), [`COMPRESSED`](mark::COMPRESSED) |
 ///
 /// Numbers are in the byte order of the target.
 pub mod mark {
@@ -192,6 +192,11 @@ pub mod mark {
     pub const APPLICATION: u32 = 1;
     /// Option: `PYTHON…` variables count in an application too.
     pub const PYTHON_OPTIONS: u32 = 2;
+    /// Option: the executable is compressed in its file, and what it runs from is a copy in memory.
+    pub const COMPRESSED: u32 = 4;
+    /// The environment variable in which such a program is told of its file, until it runs: an open descriptor of it, the
+    /// name of the process and the path, with slashes between.
+    pub const VARIABLE: &str = "LINKTAB_PROGRAM";
     /// Bytes in all.
     pub const SIZE: usize = 40;
     /// Offset of the state, behind which everything is written by `linktab pack`.

@@ -17,6 +17,8 @@ use linktab_tests::{
 mod ahead;
 #[path = "import_one_file/application.rs"]
 mod application;
+#[path = "import_one_file/compressed.rs"]
+mod compressed;
 #[path = "import_one_file/data_files.rs"]
 mod data_files;
 #[path = "import_one_file/directory.rs"]

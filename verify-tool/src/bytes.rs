@@ -6,6 +6,7 @@
 //! long tables pass by in chunks; names and origins come out of a few blocks ([`Blocks`]).
 
 mod blocks;
+pub(crate) mod compressed;
 mod store;
 mod stream;
 
@@ -43,6 +44,8 @@ pub struct Input {
     /// overlap, so that each of them alone says nothing.
     records_left: Cell<usize>,
     text_left: Cell<u64>,
+    /// Whether its program was compressed.
+    is_inflated: bool,
 }
 
 impl Input {
@@ -104,7 +107,7 @@ impl Input {
         Input::new(Store::Memory(bytes), len, limits)
     }
 
-    fn new(store: Store, len: u64, limits: &Limits) -> Result<Input, Error> {
+    fn plain(store: Store, len: u64, limits: &Limits) -> Result<Input, Error> {
         if len > limits.file {
             return Err(Error::limit("bytes in a file", limits.file));
         }
@@ -117,6 +120,7 @@ impl Input {
             limits: limits.clone(),
             records_left: Cell::new(limits.records),
             text_left: Cell::new(limits.text),
+            is_inflated: false,
         })
     }
 
@@ -271,29 +275,5 @@ impl<'d> Bytes<'d> {
 
     fn cached(self) -> ReadCacheRange<'d, Cursor> {
         self.input.cache.range(self.start, self.len)
-    }
-}
-
-/// What `object` reads through. It asks for sizes that hostile headers name, so that they are
-/// checked here before anything is allocated.
-impl<'d> ReadRef<'d> for Bytes<'d> {
-    fn len(self) -> Result<u64, ()> {
-        Ok(self.len)
-    }
-
-    fn read_bytes_at(self, offset: u64, size: u64) -> Result<&'d [u8], ()> {
-        if size > self.input.limits.section || self.check("", offset, size).is_err() {
-            return Err(());
-        }
-        self.cached().read_bytes_at(offset, size)
-    }
-
-    fn read_bytes_at_until(self, range: Range<u64>, delimiter: u8) -> Result<&'d [u8], ()> {
-        // `ReadCache` stops at 4096 bytes by itself.
-        let end = range.end.min(self.len);
-        if range.start > end {
-            return Err(());
-        }
-        self.cached().read_bytes_at_until(range.start..end, delimiter)
     }
 }

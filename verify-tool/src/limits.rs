@@ -10,6 +10,8 @@ pub struct Limits {
     pub file: u64,
     /// Bytes of one section that are held at a time, and of any other single read.
     pub section: u64,
+    /// Bytes of a program that is compressed in its file.
+    pub program: u64,
     /// Bytes that all parsed headers of one file may occupy together.
     pub cache: u64,
     /// Records in one image.
@@ -37,6 +39,7 @@ impl Default for Limits {
         Limits {
             file: 8 << 30,
             section: 64 << 20,
+            program: 256 << 20,
             cache: 96 << 20,
             records: 1_000_000,
             text: 56 << 20,

@@ -30,7 +30,7 @@ pub fn of_missing(name: &str, wanted: &str, folders: Option<&[String]>, registry
     };
     let fix = fix(name, folders, registry);
     let executable =
-        std::env::current_exe().map_or_else(|_| "<executable>".into(), |p| p.display().to_string());
+        crate::running::program().map_or_else(|| "<executable>".into(), |p| p.display().to_string());
     let beginning = beginning(name);
     format!(
         "{beginning}; {subject} is not in {table}{nearest}{fix}`linktab list {executable}` shows what was linked in"

@@ -14,9 +14,12 @@ use std::path::{Path, PathBuf};
 use std::ptr;
 use std::sync::OnceLock;
 
-use linktab::layout::mark::{EMPTY, PACKED};
+use linktab::layout::mark::{COMPRESSED, EMPTY, PACKED};
 
+#[cfg(target_os = "linux")]
+use super::handed_over;
 use super::{archive, mark};
+use crate::running;
 
 /// An executable with an archive behind it, in memory.
 #[derive(Debug)]
@@ -55,7 +58,8 @@ fn looked() -> &'static Result<Option<Attachment>, String> {
 
 fn look() -> Result<Option<Attachment>, String> {
     let mark = mark::read();
-    let opened = open();
+    let is_compressed = mark.options() & COMPRESSED != 0;
+    let opened = if is_compressed { handed_over() } else { open() };
     if mark.state() == EMPTY {
         let Ok((file, path)) = opened else { return Ok(None) };
         return if archive::is_at_end(&file).unwrap_or(false) {
@@ -78,6 +82,22 @@ const UNMARKED: &str = "has Python code behind it that another version of `linkt
 
 fn told(path: &Path, why: &str) -> String {
     format!("linktab: {}: {why}", path.display())
+}
+
+/// The file that the running program was compressed in, and a name that leads to it.
+fn handed_over() -> Result<(File, PathBuf), String> {
+    #[cfg(target_os = "linux")]
+    let taken = handed_over::take();
+    // No stub is there for other systems.
+    #[cfg(not(target_os = "linux"))]
+    let taken: Option<(File, Option<PathBuf>)> = None;
+    let (file, path) = taken.ok_or(
+        "was started from the memory of another process, and not from the file that it was compressed in, where its Python \
+         code is: start that file",
+    )?;
+    let path = path.unwrap_or_else(|| PathBuf::from(OWN));
+    running::set_program(&path);
+    Ok((file, path))
 }
 
 /// The running program's file, and a name that leads to it.

@@ -102,7 +102,7 @@ impl Config {
         let executable = match attachment.filter(|attachment| attachment.is_nameless()) {
             Some(attachment) => Some(attachment.path.clone()),
             None if arguments.first().is_some_and(|invoked| leads_to_a_file(invoked)) => None,
-            None => env::current_exe().ok(),
+            None => crate::running::program(),
         };
         if let Some(executable) = executable {
             config.set(|config| &raw mut config.executable, &executable)?;

@@ -26,6 +26,10 @@ wheel('harbour', '1.2', 'py3-none-any', {
     'harbour/__init__.py': 'import pier', 'harbour/cli.py': 'def main():\\n    print(\"ahoy\")',
     'harbour/data/ships.txt': 'Argo', 'harbour.pth': 'import nothing',
     'harbour-1.2.dist-info/entry_points.txt': entry,
+    'harbour/tests/test_cli.py': 'import harbour', 'harbour/tests/ships/more.txt': 'Argo' * 99999,
+    'harbour/deep/tests/test_kinds.py': '', 'harbour/deep/tests/kinds.py': 'from ..depth import tests as other',
+    'harbour/deep/__init__.py': '', 'harbour/deep/depth/tests/test_all.py': '', 'harbour/deep/depth/test/case.py': '',
+    'harbour/testing.py': 'def kinds():\n    from .deep.tests.kinds import other\n    return other.__name__',
 }, 'Requires-Dist: pier>=2; python_version >= \"3\"\\nRequires-Dist: absent; python_version < \"3\"\\n')
 wheel('pier', '2.0', 'py3-none-any', {'pier.py': 'length = 2'})
 wheel('pier', '3.0', 'cp27-none-any', {'pier.py': 'length = 3'})
@@ -48,14 +52,15 @@ fn what_pip_resolves_is_packed() {
     let folder = fresh("wheels");
     let index = index(&folder);
     let app = python_app("import-app");
-    let pack = |with: &str, name: &str| {
+    let pack = |with: &str, name: &str, more: &[&str]| {
         let output = folder.join(name);
         let with = format!("--with={with}");
         let words = ["--output".as_ref(), output.as_path(), "-r".as_ref(), &index, Path::new(&with)];
+        let words = words.into_iter().chain(more.iter().map(Path::new));
         let arguments: Vec<&Path> = [app.as_path()].into_iter().chain(words).collect();
         (linktab(&arguments), output)
     };
-    let ((exit, said), app) = pack("harbour", "app");
+    let ((exit, said), app) = pack("harbour", "app", &[]);
     assert_eq!(exit, 0, "{said}");
     let warnings: Vec<&str> = said.lines().filter(|line| line.starts_with("warning: ")).collect();
     assert!(
@@ -71,11 +76,27 @@ points = points.select(group='console_scripts') if hasattr(points, 'select') els
 point.load()()
 ";
     assert_eq!(transcript(alone(&app).args(["-I", "-c", code]), ""), "2 1.2 b'Argo'\nahoy\n");
+    let tests_of = |app: &Path| {
+        let code = "
+import sys, zipfile
+names = zipfile.ZipFile(sys.executable).namelist()
+print(sorted({name for name in names if name.startswith('harbour/') and '/test' in name and name[-1] != '/'}))
+import harbour.testing
+print(harbour.testing.kinds())
+";
+        transcript(alone(app).args(["-I", "-c", code]), "")
+    };
+    let left_out =
+        |said: &str| said.lines().find(|line| line.contains("left out of packages")).map(str::to_owned);
+    insta::assert_snapshot!(format!("{:?}\n{}", left_out(&said), tests_of(&app)));
+    let ((_, said), app) = pack("harbour", "with-tests", &["--keep-tests"]);
+    assert_eq!(left_out(&said), None);
+    assert!(tests_of(&app).contains("'harbour/tests/test_cli.pyc'"));
     for (with, expected) in [
         ("pier>2", "error: pip found no wheels for this executable's Python: "),
         ("--index-url=x", "error: --with --index-url=x: expected a requirement such as `numpy==2.1`\n"),
     ] {
-        let ((exit, said), output) = pack(with, "none");
+        let ((exit, said), output) = pack(with, "none", &[]);
         let last = said.lines().last().unwrap_or_default().to_owned() + "\n";
         assert!(exit == 2 && last.starts_with(expected) && !output.exists(), "{said}");
     }

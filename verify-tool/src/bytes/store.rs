@@ -3,13 +3,23 @@
 use std::cell::Cell;
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::rc::Rc;
 
+use object::ReadRef;
 use object::read::ReadCacheOps;
+
+use super::Bytes;
 
 pub enum Store {
     File(File),
     Memory(Vec<u8>),
+    /// Bytes in place of what is before a place in another one.
+    Behind {
+        program: Vec<u8>,
+        file: Rc<Store>,
+        rest: u64,
+    },
 }
 
 impl Store {
@@ -23,6 +33,19 @@ impl Store {
                     .ok_or(io::ErrorKind::UnexpectedEof)?;
                 buffer.copy_from_slice(source);
                 Ok(())
+            }
+            Store::Behind { program, file, rest } => {
+                let len = program.len() as u64;
+                let before = len.saturating_sub(offset).min(buffer.len() as u64) as usize;
+                let (of_program, of_file) = buffer.split_at_mut(before);
+                let start = offset.min(len) as usize;
+                of_program.copy_from_slice(program.get(start..start + before).unwrap_or_default());
+                if of_file.is_empty() {
+                    return Ok(());
+                }
+                let offset =
+                    rest.checked_add(offset.saturating_sub(len)).ok_or(io::ErrorKind::UnexpectedEof)?;
+                file.read_exact_at(offset, of_file)
             }
         }
     }
@@ -89,5 +112,29 @@ impl ReadCacheOps for Cursor {
         self.store.read_exact_at(self.position, buffer).map_err(|_| ())?;
         self.position += buffer.len() as u64;
         Ok(())
+    }
+}
+
+/// What `object` reads through. It asks for sizes that hostile headers name, so that they are
+/// checked here before anything is allocated.
+impl<'d> ReadRef<'d> for Bytes<'d> {
+    fn len(self) -> Result<u64, ()> {
+        Ok(self.len)
+    }
+
+    fn read_bytes_at(self, offset: u64, size: u64) -> Result<&'d [u8], ()> {
+        if size > self.input.limits.section || self.check("", offset, size).is_err() {
+            return Err(());
+        }
+        self.cached().read_bytes_at(offset, size)
+    }
+
+    fn read_bytes_at_until(self, range: Range<u64>, delimiter: u8) -> Result<&'d [u8], ()> {
+        // `ReadCache` stops at 4096 bytes by itself.
+        let end = range.end.min(self.len);
+        if range.start > end {
+            return Err(());
+        }
+        self.cached().read_bytes_at_until(range.start..end, delimiter)
     }
 }

@@ -85,8 +85,9 @@ pub fn conclude(
                 Some(Packed::Entries { count, .. }) => format!(", {count} files behind it"),
                 _ => String::new(),
             };
+            let compressed = if inventory.facts.compressed { ", compressed" } else { "" };
             notes.line(&format!(
-                "read {label}: {format} {arch} {kind}{python}, {count} record{plural}{packed}"
+                "read {label}: {format} {arch} {kind}{compressed}{python}, {count} record{plural}{packed}"
             ));
         }
     }

@@ -188,17 +188,24 @@ def left_out_but(kept):
     return LEFT_OUT - set(kept)
 
 
-def pack(file, start, finder, data, options, kept, entry, *codes):
+def pack(file, start, finder, data, options, kept, entry, own_folders, *codes):
     options = options.split()
     archive = Archive(file, options)
     left_out = left_out_but(kept.split())
     library = list(standard_library(left_out, archive.warn))
     # As with site-packages, what the standard library has is the standard library's.
     of_library = {name for name, _ in library}
-    own = []
-    for code in codes:
-        for name, path in files_of(code, archive.warn):
-            if name.endswith(".pth") and "/" not in name:
+    own, tests = [], {}
+    for place, code in enumerate(codes):
+        found = list(files_of(code, archive.warn))
+        # What is given by `--code` is the user's, tests and all.
+        is_of_others = place >= int(own_folders) and "keep-tests" not in options
+        folders = folders_of_tests(found) if is_of_others else ()
+        for name, path in found:
+            if folders and folder_around(name, folders):
+                package = name.split("/")[0]
+                tests[package] = tests.get(package, 0) + os.path.getsize(path)
+            elif name.endswith(".pth") and "/" not in name:
                 archive.warn(f"{shown(path)} is left out: a packed program reads no .pth file")
             elif name in of_library:
                 archive.warn(f"{shown(path)} is left out: the standard library has {shown(name)}")
@@ -217,7 +224,8 @@ def pack(file, start, finder, data, options, kept, entry, *codes):
     archive.finish(start, finder, data)
     # Python 2's files and the like in the standard library are nobody's fault here.
     names = [name for name in sorted(left_out) if os.path.isdir(os.path.join(sysconfig.get_path("stdlib"), name))]
-    return {**counts, "shared": len(archive.shared), "left_out": names, "warnings": warnings}
+    tests = {"packages": sorted(tests), "bytes": sum(tests.values())}
+    return {**counts, "shared": len(archive.shared), "left_out": names, "tests": tests, "warnings": warnings}
 
 
 def main(arguments):

@@ -7,6 +7,7 @@
 
 mod application;
 mod args;
+mod compress;
 mod input;
 mod output;
 mod strip;
@@ -22,7 +23,7 @@ use super::streams::{Notes, Out};
 use super::{Ended, Exit, Stop, needs};
 use crate::plain;
 use application::Application;
-pub use args::Pack;
+pub use args::{Compress, Pack};
 use input::Input;
 use output::Part;
 use wheels::Wheels;
@@ -35,6 +36,7 @@ const PACK: &str = concat!(
     include_str!("pack_entries.py"),
     include_str!("pack_first.py"),
     include_str!("pack_strip.py"),
+    include_str!("pack_tests.py"),
     "main(sys.argv[1:])\n"
 );
 const START: &str = concat!(include_str!("pack_start.py"), "\n\n", include_str!("pack_resources.py"));
@@ -56,8 +58,16 @@ struct Packed {
     shared: usize,
     /// Packages of the standard library that are not there.
     left_out: Vec<String>,
+    /// Tests of packages that are not there.
+    tests: Tests,
     /// What the user should know of.
     warnings: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Tests {
+    packages: Vec<String>,
+    bytes: u64,
 }
 
 pub fn run(pack: &Pack, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
@@ -81,12 +91,17 @@ pub fn run(pack: &Pack, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     let wheels = Wheels::install(pack, &input.path, notes)?;
     let code = pack.code.iter().map(PathBuf::as_path);
     let code = code.chain(wheels.as_ref().map(Wheels::folder)).chain(pack.site.iter().map(PathBuf::as_path));
+    let mark = if pack.compress == Some(Compress::All) {
+        compress::compress(&mut part, &input, mark)?
+    } else {
+        mark
+    };
     let packed = archive(pack, &application, &input, part.path(), &code.collect::<Vec<_>>(), notes)?;
     let size = part.finish(mark, application.options())?;
     for warning in &packed.warnings {
         notes.line(&format!("warning: {warning}"));
     }
-    let Packed { own, library, shared, left_out, .. } = packed;
+    let Packed { own, library, shared, left_out, tests, .. } = packed;
     let (output, size) = (plain::path(&pack.output), size as f64 / 1e6);
     writeln!(
         out,
@@ -96,6 +111,11 @@ pub fn run(pack: &Pack, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     if !left_out.is_empty() {
         let left_out = plain::plain(&left_out.join(", ")).into_owned();
         writeln!(out, "left out of the standard library: {left_out}; `--keep NAME` packs one")?;
+    }
+    if !tests.packages.is_empty() {
+        let packages = plain::plain(&tests.packages.join(", ")).into_owned();
+        let size = tests.bytes as f64 / 1e6;
+        writeln!(out, "left out of packages: tests of {packages}, {size:.1} MB; `--keep-tests` packs them")?;
     }
     needs::tell(&pack.output, out, notes)?;
     out.flush()?;
@@ -139,14 +159,16 @@ fn archive(
     );
     let options = [
         ("source", pack.source),
-        ("compress", pack.compress),
+        ("compress", pack.compress.is_some()),
         ("strip", pack.strip),
         ("include-libs", pack.include_libs),
+        ("keep-tests", pack.keep_tests),
     ];
     let options = options.into_iter().filter_map(|(name, wanted)| wanted.then_some(name));
     let options = options.collect::<Vec<_>>().join(" ");
     let entry = application.module().unwrap_or_default();
-    python.args([START, &shared, DATA, &options, &pack.keep.join(" "), entry]).args(code);
+    python.args([START, &shared, DATA, &options, &pack.keep.join(" "), entry]);
+    python.arg(pack.code.len().to_string()).args(code);
     let output = python.output().map_err(|error| Stop::Usage(format!("cannot start {shown}: {error}")))?;
     let said = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {

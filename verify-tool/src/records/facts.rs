@@ -55,6 +55,8 @@ pub struct Facts {
     pub mark: Option<u64>,
     /// What is behind the program, where it says that it was packed.
     pub packed: Option<Packed>,
+    /// Whether the program is compressed in its file.
+    pub compressed: bool,
 }
 
 impl Facts {
@@ -196,6 +198,7 @@ pub fn collect(image: &Image<'_>, tables: Vec<TableFacts>, records: &mut [Record
         free_threaded: defined(CPYTHON[2]).is_some(),
         mark,
         packed: mark.map(|at| image.packed(at)).transpose()?.flatten(),
+        compressed: image.blocks.bytes().is_inflated(),
         has_runtime,
         has_symbols: image.symbols.has_locals(),
         hooks: hooks(&symbols),

@@ -48,14 +48,19 @@ pub struct Pack {
     #[arg(long, value_name = "NAME")]
     pub keep: Vec<String>,
 
+    /// With the tests of packages from --with, -r and --site: folders `test` and `tests` in them that hold files of tests,
+    /// and that nothing else in these packages imports
+    #[arg(long)]
+    pub keep_tests: bool,
+
     /// With the sources of all modules, for `inspect` and tracebacks; the start takes a third longer
     #[arg(long)]
     pub source: bool,
 
-    /// Deflate Python code, shared extensions and data; the program's own code is mapped as it is. What is read, a start
-    /// inflates: that takes longer
-    #[arg(long)]
-    pub compress: bool,
+    /// Deflate Python code, shared extensions and data: what is read, a start inflates, which takes longer. With `all` the
+    /// executable too, by LZMA: each start inflates all of it into memory of its own, and runs it there
+    #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "archive")]
+    pub compress: Option<Compress>,
 
     /// Without what debuggers read: `strip` or `llvm-strip` takes it out of the program, all symbols but those that
     /// `linktab check` reads; shared extensions and libraries lose all that no segment of theirs has
@@ -84,4 +89,13 @@ pub struct Pack {
     /// are; the environment variable LINKTAB_EXTRACT decides otherwise: `0`, `1`, or a folder
     #[arg(long)]
     pub extract: bool,
+}
+
+/// What is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Compress {
+    /// What is behind the executable
+    Archive,
+    /// The executable as well
+    All,
 }

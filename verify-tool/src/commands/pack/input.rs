@@ -40,7 +40,7 @@ impl Input {
             );
         };
         let mark = judge(inventory).map_err(|why| Stop::Usage(format!("{shown}: {why}")))?;
-        if is_packed(&path, mark).map_err(cannot)? {
+        if inventory.facts.compressed || is_packed(&path, mark).map_err(cannot)? {
             return refuse("has its Python code behind it already: pack the file that the linker made");
         }
         let symbols = inventory.records.iter().filter_map(|record| record.symbol.as_deref());

@@ -12,6 +12,7 @@ use linktab::layout::mark;
 
 use super::super::Stop;
 use super::without_settings;
+use crate::bytes::compressed::head;
 use crate::plain;
 
 /// How often a program that is open for writing is tried.
@@ -23,6 +24,8 @@ pub struct Part {
     wanted: PathBuf,
     /// Bytes of the executable alone.
     start: u64,
+    /// Where the head is of an executable that was compressed.
+    head: Option<u64>,
 }
 
 impl Drop for Part {
@@ -59,7 +62,7 @@ impl Part {
         part.push(format!(".{}.part", std::process::id()));
         let path = folder.join(part);
         let copied = copy(executable, &path).map_err(|error| refuse(error.to_string()));
-        copied.map(|start| Part { path, wanted: wanted.to_owned(), start })
+        copied.map(|start| Part { path, wanted: wanted.to_owned(), start, head: None })
     }
 
     pub fn path(&self) -> &Path {
@@ -69,6 +72,13 @@ impl Part {
     /// To be called when the copy was changed, before anything is put behind it.
     pub fn measure(&mut self) -> io::Result<()> {
         self.path.metadata().map(|metadata| self.start = metadata.len())
+    }
+
+    /// Puts a compressed executable in place of the copy; its head, where the mark is from now on, at an offset in it.
+    pub fn replace(&mut self, bytes: &[u8], head: u64) -> io::Result<()> {
+        fs::write(&self.path, bytes)?;
+        self.head = Some(head);
+        self.measure()
     }
 
     /// Whether the program goes on when it is told, by the mark at this place in it, of an archive that is not
@@ -107,13 +117,25 @@ impl Part {
             file.write_all(&mark::PACKED.to_ne_bytes())?;
             file.write_all(&length.to_ne_bytes())?;
             file.write_all(&sum.to_ne_bytes())?;
-            file.write_all(&options.to_ne_bytes())?;
+            let compressed = if self.head.is_some() { mark::COMPRESSED } else { 0 };
+            file.write_all(&(options | compressed).to_ne_bytes())?;
+            if let Some(head) = self.head {
+                seal(&mut file, head)?;
+            }
             // Else a crash of the machine may leave the name without the bytes.
             file.sync_all()?;
             fs::rename(&self.path, &self.wanted).map(|()| size)
         };
         finish().map_err(|error: io::Error| Stop::Usage(format!("{}: {error}", plain::path(&self.wanted))))
     }
+}
+
+/// Sums a head up, whose fields are as they stay.
+fn seal(file: &mut File, at: u64) -> io::Result<()> {
+    let mut fields = [0; head::OWN_SUM];
+    file.seek(SeekFrom::Start(at))?;
+    file.read_exact(&mut fields)?;
+    file.write_all(&head::sum(&fields).to_le_bytes())
 }
 
 /// A copy that nobody else has open, with the rights of the original and of its owner to write.

@@ -1,0 +1,89 @@
+//! Builds the stub (`stub/main.rs`), with which a file begins that `linktab pack --compress=all` makes: for the machine that
+//! the command is built for, by the compiler that builds the command.
+//!
+//! Where that is none that the stub knows, or nothing links for it here, the command has none, and says so when it is asked.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn main() {
+    println!("cargo::rerun-if-changed=stub");
+    println!("cargo::rerun-if-changed=src/bytes/compressed");
+    println!("cargo::rerun-if-env-changed=RUSTC_LINKER");
+    let folder = PathBuf::from(variable("OUT_DIR"));
+    let stub = if is_known() { build(&folder) } else { None };
+    fs::write(folder.join("stub"), stub.unwrap_or_default()).expect("OUT_DIR can be written to");
+}
+
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_default()
+}
+
+fn is_known() -> bool {
+    variable("CARGO_CFG_TARGET_OS") == "linux"
+        && variable("CARGO_CFG_TARGET_POINTER_WIDTH") == "64"
+        && ["x86_64", "aarch64"].contains(&&*variable("CARGO_CFG_TARGET_ARCH"))
+        && variable("CARGO_CFG_TARGET_ENDIAN") == "little"
+}
+
+/// No library, no code that unwinds, and no page that holds one segment alone; pages of 64 KiB are the largest that
+/// AArch64 has.
+const OPTIONS: [&str; 15] = [
+    "opt-level=2",
+    "panic=abort",
+    "lto=fat",
+    "codegen-units=1",
+    "force-unwind-tables=no",
+    "relocation-model=static",
+    "strip=symbols",
+    "link-self-contained=no",
+    "default-linker-libraries=no",
+    "link-arg=-nostdlib",
+    "link-arg=-nostartfiles",
+    "link-arg=-static",
+    "link-arg=-Wl,--build-id=none",
+    "link-arg=-Wl,-z,noseparate-code",
+    "link-arg=-Wl,-z,norelro",
+];
+
+fn build(folder: &Path) -> Option<Vec<u8>> {
+    let linked = folder.join("stub.elf");
+    let page = if variable("CARGO_CFG_TARGET_ARCH") == "aarch64" { 65536 } else { 4096 };
+    let mut rustc = Command::new(env::var_os("RUSTC")?);
+    rustc.args(["--edition=2024", "--crate-type=bin", "--crate-name=linktab_stub", "--cap-lints=allow"]);
+    rustc.args(["--target", &variable("TARGET"), "stub/main.rs", "-o"]).arg(&linked);
+    rustc.args(OPTIONS.iter().map(|option| format!("-C{option}")));
+    rustc.arg(format!("-Clink-arg=-Wl,-z,max-page-size={page}"));
+    if let Some(linker) = env::var_os("RUSTC_LINKER") {
+        rustc
+            .arg("-C")
+            .arg([std::ffi::OsStr::new("linker="), &linker].into_iter().collect::<std::ffi::OsString>());
+    }
+    let output = rustc.output().ok()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let first = said.lines().find(|line| line.starts_with("error")).unwrap_or_default();
+        println!(
+            "cargo::warning=`linktab pack --compress=all` will not be there: the stub does not link: {first}"
+        );
+        return None;
+    }
+    trimmed(fs::read(linked).ok()?)
+}
+
+/// The bytes up to the end of the last segment, which is all that a kernel reads, and no headers of sections.
+fn trimmed(mut elf: Vec<u8>) -> Option<Vec<u8>> {
+    // `Elf64_Ehdr`, `Elf64_Phdr` (gABI, "ELF Header", "Program Header").
+    let word = |at: usize| Some(u16::from_le_bytes(*elf.get(at..)?.first_chunk()?));
+    let long = |at: usize| Some(u64::from_le_bytes(*elf.get(at..)?.first_chunk()?) as usize);
+    let (headers, count) = (long(32)?, usize::from(word(56)?));
+    let segments = (0..count).map(|index| headers + index * 56).filter(|at| word(*at) == Some(1));
+    let ends = segments.map(|at| Some(long(at + 8)? + long(at + 32)?)).collect::<Option<Vec<_>>>()?;
+    let end = ends.into_iter().max()?.next_multiple_of(8);
+    elf.resize(end, 0);
+    elf.get_mut(40..48)?.fill(0);
+    elf.get_mut(58..64)?.fill(0);
+    Some(elf)
+}

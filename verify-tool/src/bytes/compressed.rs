@@ -1,0 +1,131 @@
+//! A program that `linktab pack --compress=all` made in, the file as it was before the program was compressed out: the
+//! program, with its mark as the stub leaves it, and what is behind it.
+//!
+//! The stub is told by the head behind its last segment (`head.rs`). Bytes may be anybody's: what they say of sizes is
+//! held against limits before anything is allocated.
+
+pub mod branches;
+pub mod head;
+pub mod lzma;
+
+use super::store::Store;
+use super::{Bytes, Input};
+use crate::error::Error;
+use crate::limits::Limits;
+use branches::Way;
+use head::Head;
+
+impl Bytes<'_> {
+    /// Whether these are what a compressed program was, and what is behind it.
+    pub fn is_inflated(self) -> bool {
+        self.input.is_inflated
+    }
+}
+
+impl Input {
+    /// Sees through a program that is compressed.
+    pub(super) fn new(store: Store, len: u64, limits: &Limits) -> Result<Input, Error> {
+        let input = Input::plain(store, len, limits)?;
+        Ok(input.inflated()?.unwrap_or(input))
+    }
+
+    /// The file with its program inflated; `None` where none is compressed.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, is damaged, or the program is over the limit.
+    fn inflated(&self) -> Result<Option<Input>, Error> {
+        let Some((head, behind)) = find(self.bytes())? else { return Ok(None) };
+        let limit = self.limits.program;
+        if head.size > limit || head.compressed > limit {
+            return Err(Error::limit("bytes of a program that is compressed", limit));
+        }
+        let damaged = || {
+            Error::malformed(
+                "the program that is compressed in it is damaged: copy the file again, or pack it again",
+            )
+        };
+        if self.len.saturating_sub(behind) < head.compressed {
+            return Err(damaged());
+        }
+        let mut packed = vec![0; head.compressed as usize];
+        self.store.read_exact_at(behind, &mut packed)?;
+        let program = inflate(&packed, &head).ok_or_else(damaged)?;
+        let rest = behind + head.compressed;
+        let len = head.size + (self.len - rest);
+        let mut input =
+            Input::plain(Store::Behind { program, file: self.store.clone(), rest }, len, &self.limits)?;
+        input.is_inflated = true;
+        Ok(Some(input))
+    }
+}
+
+/// The head, and where it ends.
+fn find(bytes: Bytes<'_>) -> Result<Option<(Head, u64)>, Error> {
+    let Some(at) = end_of_segments(bytes) else { return Ok(None) };
+    if bytes.size().saturating_sub(at) < head::SIZE as u64 {
+        return Ok(None);
+    }
+    let mut found = [0; head::SIZE];
+    bytes.read_some_at(at, &mut found)?;
+    if !found.starts_with(&head::SIGNATURE) {
+        return Ok(None);
+    }
+    match Head::parse(&found) {
+        Some(head) => Ok(Some((head, at + head::SIZE as u64))),
+        None => Err(Error::malformed(
+            "the head of the program that is compressed in it is damaged, or another version of `linktab pack` wrote it",
+        )),
+    }
+}
+
+/// Most segments that a stub has.
+const SEGMENTS: u16 = 16;
+
+/// Where in the file the last segment ends of what may be a stub: a small ELF file of 64 bits without sections.
+fn end_of_segments(bytes: Bytes<'_>) -> Option<u64> {
+    // `Elf64_Ehdr`, `Elf64_Phdr` (gABI, "ELF Header", "Program Header").
+    let mut start = [0; 64];
+    if bytes.size() < start.len() as u64 {
+        return None;
+    }
+    bytes.read_some_at(0, &mut start).ok()?;
+    let word = |at: usize| Some(u16::from_le_bytes(*start.get(at..)?.first_chunk()?));
+    let is_it = start.starts_with(b"\x7fELF\x02\x01") && word(60)? == 0 && word(56)? <= SEGMENTS;
+    let headers = u64::from_le_bytes(*start.get(32..)?.first_chunk()?);
+    let mut end = None;
+    for index in 0..u64::from(word(56)?).min(if is_it { u64::MAX } else { 0 }) {
+        let mut header = [0; 56];
+        bytes.read_some_at(headers.checked_add(index * 56)?, &mut header).ok()?;
+        let long = |at: usize| Some(u64::from_le_bytes(*header.get(at..)?.first_chunk()?));
+        if header.starts_with(&[1, 0, 0, 0]) {
+            end = end.max(Some(long(8)?.checked_add(long(32)?)?.checked_next_multiple_of(8)?));
+        }
+    }
+    end
+}
+
+/// As the stub does it.
+fn inflate(packed: &[u8], head: &Head) -> Option<Vec<u8>> {
+    let mut program = vec![0; usize::try_from(head.size).ok()?];
+    lzma::decode(packed, &mut program)?;
+    let code_end = head.code_at.checked_add(head.code_size)?;
+    let machine = program.get(18..20).map(<[u8]>::to_vec);
+    let code = program.get_mut(usize::try_from(head.code_at).ok()?..usize::try_from(code_end).ok()?)?;
+    filter(machine.as_deref()?, code, Way::Relative);
+    if head::sum(&program) != head.sum {
+        return None;
+    }
+    let mark = program.get_mut(usize::try_from(head.mark_at).ok()?..)?.get_mut(head::STATE..)?;
+    *mark.first_chunk_mut()? = head.mark;
+    Some(program)
+}
+
+/// Changes calls, as the machine has them that an ELF header names (`e_machine`).
+pub fn filter(machine: &[u8], code: &mut [u8], way: Way) {
+    match machine {
+        [62, 0] => branches::x86(code, way),
+        [183, 0] => branches::aarch64(code, way),
+        _ => {}
+    }
+}

@@ -1,0 +1,143 @@
+//! What stands between the stub and the program that is compressed behind it: bytes in, numbers out, and back.
+//!
+//! Needs nothing but `core`, as `lzma.rs`. It begins behind the last segment of the stub, which tells it by its own program
+//! headers, and so does who reads the file. Numbers are little-endian.
+//!
+//! | Offset | Size | Field |
+//! |---|---|---|
+//! | 0 | 16 | [`SIGNATURE`] |
+//! | 16 | 4 | [`VERSION`] |
+//! | 20 | 20 | what the program's mark says from its state on (`linktab::layout::mark`) |
+//! | 40 | 8 | bytes of the program while it is compressed; they follow |
+//! | 48 | 8 | bytes of the program |
+//! | 56 | 8 | its sum, with the mark as it is where nothing was packed |
+//! | 64 | 8 | where in it the mark is |
+//! | 72 | 16 | where its machine code is, and how long that is |
+//! | 88 | 8 | the sum of all of these |
+
+/// What it is found by. Not text, so that no text holds it.
+pub const SIGNATURE: [u8; 16] = *b"\x89linktab\r\n\x1a\n\xf4\x52\xb6\x0d";
+/// Version of what follows.
+pub const VERSION: u32 = 1;
+/// Bytes in all.
+pub const SIZE: usize = 96;
+/// Where the fields of the mark begin, here as in the mark.
+pub const STATE: usize = 20;
+/// How many bytes they are.
+pub const STATE_SIZE: usize = 20;
+/// Where the sum is of what is before it.
+pub const OWN_SUM: usize = SIZE - 8;
+
+/// The fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// Of the mark: from its state on.
+    pub mark: [u8; STATE_SIZE],
+    /// Bytes behind it.
+    pub compressed: u64,
+    /// Bytes of the program.
+    pub size: u64,
+    /// The sum of the program.
+    pub sum: u64,
+    /// Where its mark is.
+    pub mark_at: u64,
+    /// Where its machine code begins.
+    pub code_at: u64,
+    /// How long that is.
+    pub code_size: u64,
+}
+
+impl Head {
+    /// `None` where it is none, or damaged.
+    pub fn parse(bytes: &[u8; SIZE]) -> Option<Head> {
+        let number = |at: usize| bytes.get(at..)?.first_chunk().map(|word| u64::from_le_bytes(*word));
+        let is_ours = bytes.starts_with(&SIGNATURE)
+            && bytes.get(SIGNATURE.len()..STATE)? == VERSION.to_le_bytes()
+            && number(OWN_SUM)? == sum(bytes.get(..OWN_SUM)?);
+        if !is_ours {
+            return None;
+        }
+        Some(Head {
+            mark: *bytes.get(STATE..)?.first_chunk()?,
+            compressed: number(40)?,
+            size: number(48)?,
+            sum: number(56)?,
+            mark_at: number(64)?,
+            code_at: number(72)?,
+            code_size: number(80)?,
+        })
+    }
+}
+
+impl Head {
+    /// Without the sum, which comes when the mark is known.
+    pub fn bytes(&self) -> [u8; SIZE] {
+        let Head { mark, compressed, size, sum, mark_at, code_at, code_size } = self;
+        let numbers = [compressed, size, sum, mark_at, code_at, code_size].map(|number| number.to_le_bytes());
+        let version = VERSION.to_le_bytes();
+        let parts =
+            [&SIGNATURE[..], &version, mark].into_iter().chain(numbers.iter().map(<[u8; 8]>::as_slice));
+        let mut bytes = [0; SIZE];
+        bytes.iter_mut().zip(parts.flatten()).for_each(|(place, byte)| *place = *byte);
+        bytes
+    }
+}
+
+/// A sum of bytes, eight at a time, which no change of eight of them leaves as it is (FNV-1a, of words).
+pub fn sum(bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let last = rest.iter().fold(rest.len() as u64, |last, byte| last << 8 | u64::from(*byte));
+    let words = words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]);
+    words.fold(0xcbf2_9ce4_8422_2325, |sum, word| (sum ^ word).wrapping_mul(0x100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head() -> Head {
+        Head {
+            mark: [7; STATE_SIZE],
+            compressed: 1,
+            size: 2,
+            sum: 3,
+            mark_at: 4,
+            code_at: 5,
+            code_size: u64::MAX,
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_nothing_else_is() {
+        let mut bytes = head().bytes();
+        assert_eq!(Head::parse(&bytes), None, "without its sum");
+        let own = sum(&bytes[..OWN_SUM]);
+        bytes[OWN_SUM..].copy_from_slice(&own.to_le_bytes());
+        assert_eq!(Head::parse(&bytes), Some(head()));
+        for bit in 0..SIZE * 8 {
+            let mut changed = bytes;
+            changed[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(Head::parse(&changed), None, "bit {bit}");
+        }
+    }
+
+    /// The stub knows no other crate.
+    #[test]
+    fn the_mark_in_it_is_the_mark() {
+        use linktab::layout::mark;
+        assert_eq!((STATE, STATE + STATE_SIZE), (mark::STATE, mark::SIZE));
+        let stub = include_str!("../../../stub/main.rs");
+        assert!(stub.contains(&format!("b\"{}=\"", mark::VARIABLE)));
+    }
+
+    #[test]
+    fn the_sum_knows_every_bit_and_the_length() {
+        let bytes = [0; 21];
+        for bit in 0..bytes.len() * 8 {
+            let mut changed = bytes;
+            changed[bit / 8] ^= 1 << (bit % 8);
+            assert_ne!(sum(&changed), sum(&bytes), "bit {bit}");
+        }
+        assert_ne!(sum(&bytes[1..]), sum(&bytes));
+    }
+}
