@@ -148,8 +148,7 @@ fn inner(process: &Process, file: Descriptor) -> Result<(&'static [u8], Head, us
     let size = system::size(file).map_err(|error| Failure(UNREADABLE, error))?;
     let bytes = system::map(file, size).map_err(|error| Failure(NO_MEMORY, error))?;
     let at = process.end_of_segments();
-    let head = bytes.get(at..).and_then(|rest| rest.first_chunk()).and_then(Head::parse);
-    let head = head.ok_or(Failure(GONE, 0))?;
+    let head = Head::parse(bytes, at).ok_or(Failure(GONE, 0))?;
     Ok((bytes, head, at + head::SIZE))
 }
 

@@ -103,29 +103,33 @@ if __name__ == '__main__':
     assert_eq!(transcript(alone(app).arg(main), ""), expected.repeat(2));
 }
 
-/// Flips and truncations of what is compressed, and of the head before it.
+/// Flips and truncations of what is compressed, of the head before it, and of the stub before that.
 const DAMAGE: &str = "
-import os, subprocess, sys
+import os, struct, subprocess, sys
 app, command = sys.argv[1:]
 data = open(app, 'rb').read()
-head = data.index(b'\\x89linktab\\r\\n\\x1a\\n\\xf4\\x52\\xb6\\x0d')
+segments = [struct.unpack_from('<IIQQQQ', data, 64 + 56 * index) for index in range(data[56])]
+head = -(-max(offset + size for kind, _, offset, _, _, size in segments if kind == 1) // 8) * 8
+assert data[head : head + 8] == b'\\x89linktab'[:8], head
 size = int.from_bytes(data[head + 40 : head + 48], 'little')
 seed = 7
 def below(most):
     global seed
     seed = (seed * 6364136223846793005 + 1442695040888963407) % 2**64
     return (seed >> 20) % most
-def judge(what):
-    for words in [app, '-I', '-c', 'pass'], [command, 'check', '--no-config', app]:
+def judge(what, in_stub=False):
+    # A stub may not come so far that it sees that it is damaged.
+    for words in [[app, '-I', '-c', 'pass'], [command, 'check', '--no-config', app]][in_stub:]:
         done = subprocess.run(words, capture_output=True, env={}, timeout=120)
         if not (done.returncode > 0 and done.stderr + done.stdout):
             print(what, words[0], done)
 places = [head + below(96) for _ in range(8)] + [head + 96 + below(size) for _ in range(8)]
+places += [64 + below(head - 64) for _ in range(8)]
 for at in places:
     with open(app, 'r+b') as file:
         file.seek(at)
         file.write(bytes([data[at] ^ (1 << below(8))]))
-    judge(f'byte {at - head} behind the head')
+    judge(f'byte {at - head} behind the head', at < head)
     with open(app, 'r+b') as file:
         file.seek(at)
         file.write(data[at : at + 1])

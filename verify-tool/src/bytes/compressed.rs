@@ -1,12 +1,14 @@
 //! A program that `linktab pack --compress=all` made in, the file as it was before the program was compressed out: the
 //! program, with its mark as the stub leaves it, and what is behind it.
 //!
-//! The stub is told by the head behind its last segment (`head.rs`). Bytes may be anybody's: what they say of sizes is
+//! The stub is told by the head behind it (`head.rs`). Bytes may be anybody's: what they say of sizes is
 //! held against limits before anything is allocated.
 
 pub mod branches;
 pub mod head;
 pub mod lzma;
+
+use memchr::memmem;
 
 use super::store::Store;
 use super::{Bytes, Input};
@@ -60,49 +62,35 @@ impl Input {
     }
 }
 
-/// The head, and where it ends.
-fn find(bytes: Bytes<'_>) -> Result<Option<(Head, u64)>, Error> {
-    let Some(at) = end_of_segments(bytes) else { return Ok(None) };
-    if bytes.size().saturating_sub(at) < head::SIZE as u64 {
-        return Ok(None);
-    }
-    let mut found = [0; head::SIZE];
-    bytes.read_some_at(at, &mut found)?;
-    if !found.starts_with(&head::SIGNATURE) {
-        return Ok(None);
-    }
-    match Head::parse(&found) {
-        Some(head) => Ok(Some((head, at + head::SIZE as u64))),
-        None => Err(Error::malformed(
-            "the head of the program that is compressed in it is damaged, or another version of `linktab pack` wrote it",
-        )),
-    }
-}
-
 /// Most segments that a stub has.
 const SEGMENTS: u16 = 16;
+/// Most bytes of a stub with its head.
+const STUB: u64 = 64 << 10;
 
-/// Where in the file the last segment ends of what may be a stub: a small ELF file of 64 bits without sections.
-fn end_of_segments(bytes: Bytes<'_>) -> Option<u64> {
-    // `Elf64_Ehdr`, `Elf64_Phdr` (gABI, "ELF Header", "Program Header").
+/// The head, and where it ends: in what may be a stub, an ELF file of 64 bits without sections.
+fn find(bytes: Bytes<'_>) -> Result<Option<(Head, u64)>, Error> {
     let mut start = [0; 64];
     if bytes.size() < start.len() as u64 {
-        return None;
+        return Ok(None);
     }
-    bytes.read_some_at(0, &mut start).ok()?;
-    let word = |at: usize| Some(u16::from_le_bytes(*start.get(at..)?.first_chunk()?));
-    let is_it = start.starts_with(b"\x7fELF\x02\x01") && word(60)? == 0 && word(56)? <= SEGMENTS;
-    let headers = u64::from_le_bytes(*start.get(32..)?.first_chunk()?);
-    let mut end = None;
-    for index in 0..u64::from(word(56)?).min(if is_it { u64::MAX } else { 0 }) {
-        let mut header = [0; 56];
-        bytes.read_some_at(headers.checked_add(index * 56)?, &mut header).ok()?;
-        let long = |at: usize| Some(u64::from_le_bytes(*header.get(at..)?.first_chunk()?));
-        if header.starts_with(&[1, 0, 0, 0]) {
-            end = end.max(Some(long(8)?.checked_add(long(32)?)?.checked_next_multiple_of(8)?));
-        }
+    bytes.read_some_at(0, &mut start)?;
+    // `Elf64_Ehdr` (gABI, "ELF Header"): counts of segments and sections.
+    let [.., a, b, _, _, 0, 0, _, _] = start else { return Ok(None) };
+    if !start.starts_with(b"\x7fELF\x02\x01") || u16::from_le_bytes([a, b]) > SEGMENTS {
+        return Ok(None);
     }
-    end
+    let file = bytes.read_owned("a stub", 0, bytes.size().min(STUB))?;
+    // The stub's own code holds the signature too.
+    let mut places = memmem::find_iter(&file, &head::SIGNATURE).peekable();
+    let is_stub = places.peek().is_some();
+    let head = places.find_map(|place| Some((Head::parse(&file, place)?, (place + head::SIZE) as u64)));
+    if is_stub && head.is_none() {
+        return Err(Error::malformed(
+            "the beginning of the program that is compressed in it is damaged, or another version of `linktab pack` wrote it: \
+             copy the file again, or pack it again",
+        ));
+    }
+    Ok(head)
 }
 
 /// As the stub does it.

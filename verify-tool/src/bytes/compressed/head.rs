@@ -1,7 +1,7 @@
 //! What stands between the stub and the program that is compressed behind it: bytes in, numbers out, and back.
 //!
 //! Needs nothing but `core`, as `lzma.rs`. It begins behind the last segment of the stub, which tells it by its own program
-//! headers, and so does who reads the file. Numbers are little-endian.
+//! headers; who reads the file looks for the signature, and holds what is before it against the sum. Numbers are little-endian.
 //!
 //! | Offset | Size | Field |
 //! |---|---|---|
@@ -13,7 +13,7 @@
 //! | 56 | 8 | its sum, with the mark as it is where nothing was packed |
 //! | 64 | 8 | where in it the mark is |
 //! | 72 | 16 | where its machine code is, and how long that is |
-//! | 88 | 8 | the sum of all of these |
+//! | 88 | 8 | the sum of the file up to here, the stub's own bytes too |
 
 /// What it is found by. Not text, so that no text holds it.
 pub const SIGNATURE: [u8; 16] = *b"\x89linktab\r\n\x1a\n\xf4\x52\xb6\x0d";
@@ -25,7 +25,7 @@ pub const SIZE: usize = 96;
 pub const STATE: usize = 20;
 /// How many bytes they are.
 pub const STATE_SIZE: usize = 20;
-/// Where the sum is of what is before it.
+/// Where the sum is of all that is before it.
 pub const OWN_SUM: usize = SIZE - 8;
 
 /// The fields.
@@ -48,12 +48,13 @@ pub struct Head {
 }
 
 impl Head {
-    /// `None` where it is none, or damaged.
-    pub fn parse(bytes: &[u8; SIZE]) -> Option<Head> {
+    /// At a place in a file; `None` where it is none there, or damaged, or the stub before it is.
+    pub fn parse(file: &[u8], place: usize) -> Option<Head> {
+        let bytes = file.get(place..)?.first_chunk::<SIZE>()?;
         let number = |at: usize| bytes.get(at..)?.first_chunk().map(|word| u64::from_le_bytes(*word));
         let is_ours = bytes.starts_with(&SIGNATURE)
             && bytes.get(SIGNATURE.len()..STATE)? == VERSION.to_le_bytes()
-            && number(OWN_SUM)? == sum(bytes.get(..OWN_SUM)?);
+            && number(OWN_SUM)? == sum(file.get(..place.checked_add(OWN_SUM)?)?);
         if !is_ours {
             return None;
         }
@@ -109,15 +110,18 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_and_nothing_else_is() {
-        let mut bytes = head().bytes();
-        assert_eq!(Head::parse(&bytes), None, "without its sum");
-        let own = sum(&bytes[..OWN_SUM]);
-        bytes[OWN_SUM..].copy_from_slice(&own.to_le_bytes());
-        assert_eq!(Head::parse(&bytes), Some(head()));
-        for bit in 0..SIZE * 8 {
-            let mut changed = bytes;
+        let mut file = [&[1; 24][..], &head().bytes()].concat();
+        assert_eq!(Head::parse(&file, 24), None, "without its sum");
+        let own = sum(&file[..24 + OWN_SUM]);
+        file[24 + OWN_SUM..].copy_from_slice(&own.to_le_bytes());
+        assert_eq!(Head::parse(&file, 24), Some(head()));
+        for bit in 0..file.len() * 8 {
+            let mut changed = file.clone();
             changed[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(Head::parse(&changed), None, "bit {bit}");
+            assert_eq!(Head::parse(&changed, 24), None, "bit {bit}");
+        }
+        for length in 0..file.len() {
+            assert_eq!(Head::parse(&file[..length], 24), None, "{length} bytes");
         }
     }
 

@@ -130,12 +130,12 @@ impl Part {
     }
 }
 
-/// Sums a head up, whose fields are as they stay.
+/// Sums a stub and its head up, whose fields are as they stay.
 fn seal(file: &mut File, at: u64) -> io::Result<()> {
-    let mut fields = [0; head::OWN_SUM];
-    file.seek(SeekFrom::Start(at))?;
-    file.read_exact(&mut fields)?;
-    file.write_all(&head::sum(&fields).to_le_bytes())
+    let mut bytes = vec![0; at as usize + head::OWN_SUM];
+    file.rewind()?;
+    file.read_exact(&mut bytes)?;
+    file.write_all(&head::sum(&bytes).to_le_bytes())
 }
 
 /// A copy that nobody else has open, with the rights of the original and of its owner to write.
