@@ -123,8 +123,8 @@ def judge(what, in_stub=False):
         done = subprocess.run(words, capture_output=True, env={}, timeout=120)
         if not (done.returncode > 0 and done.stderr + done.stdout):
             print(what, words[0], done)
-places = [head + below(96) for _ in range(8)] + [head + 96 + below(size) for _ in range(8)]
-places += [64 + below(head - 64) for _ in range(8)]
+places = [head + below(96) for _ in range(2)] + [head + 96 + below(size) for _ in range(3)]
+places += [64 + below(head - 64) for _ in range(2)]
 for at in places:
     with open(app, 'r+b') as file:
         file.seek(at)
@@ -133,7 +133,7 @@ for at in places:
     with open(app, 'r+b') as file:
         file.seek(at)
         file.write(data[at : at + 1])
-for length in head + size // 2, head + 50, head:
+for length in head + size // 2, head:
     os.truncate(app, length)
     judge(f'{length} bytes')
 print('done')
