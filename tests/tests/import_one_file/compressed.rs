@@ -19,7 +19,7 @@ fn compressed() -> Option<&'static Path> {
 
 fn pack() -> Option<PathBuf> {
     packed()?;
-    let app = fresh("compressed").join("app");
+    let app = fresh("tight").join("app");
     let mut pack = Command::new(verify::command());
     pack.arg("pack").arg(python_app("import-app")).arg("--output").arg(&app);
     run(pack.arg("--code").arg(folder("code")).args(["--compress=all", "--strip"]));
@@ -40,14 +40,14 @@ print(open('/proc/self/comm').read(), sys.stdin is None)
 #[test]
 fn it_is_the_same_program() {
     let (Some(app), Some(large)) = (compressed(), packed()) else { return };
-    assert_eq!(says(app).replace("/compressed/", "/moved/"), says(large), "what it says");
+    assert_eq!(says(app).replace("/tight/", "/moved/"), says(large), "what it says");
     let of_both = |change: &dyn Fn(&mut Command)| {
         let said = [app, large].map(|app| {
             let mut command = alone(app);
             change(command.args(["-I", "-c", SELF, "one", "two"]));
             transcript(&mut command, "")
         });
-        let [here, expected] = said.map(|said| said.replace("/compressed/", "/moved/"));
+        let [here, expected] = said.map(|said| said.replace("/tight/", "/moved/"));
         assert_eq!(here, expected);
     };
     of_both(&|_| ());
@@ -152,7 +152,7 @@ fn damage_of_what_is_compressed_is_told() {
 #[test]
 fn what_becomes_of_it_is_told() {
     let Some(app) = compressed() else { return };
-    let here = fresh("compressed-lost");
+    let here = fresh("gone5");
     let copy = here.join("app");
     let copied = || run(Command::new("cp").arg(app).arg(&copy));
     let mut said = String::new();
@@ -165,11 +165,7 @@ fn what_becomes_of_it_is_told() {
         copied();
         let shell = Command::new("sh").args(["-c", line]).current_dir(&here).output().expect("sh starts");
         let answer = says(&copy);
-        let answer = if answer == says(app).replace("/compressed/", "/compressed-lost/") {
-            "as before\n"
-        } else {
-            &answer
-        };
+        let answer = if answer == says(app).replace("/tight/", "/gone5/") { "as before\n" } else { &answer };
         said += &format!("{what}, {}: {answer}", if shell.status.success() { "done" } else { "refused" });
     }
     let deleted = "import os, sys\nos.unlink(sys.executable)\nimport json, town\nprint(town.__name__)";

@@ -29,7 +29,7 @@ wheel('harbour', '1.2', 'py3-none-any', {
     'harbour/tests/test_cli.py': 'import harbour', 'harbour/tests/ships/more.txt': 'Argo' * 99999,
     'harbour/deep/tests/test_kinds.py': '', 'harbour/deep/tests/kinds.py': 'from ..depth import tests as other',
     'harbour/deep/__init__.py': '', 'harbour/deep/depth/tests/test_all.py': '', 'harbour/deep/depth/test/case.py': '',
-    'harbour/testing.py': 'def kinds():\n    from .deep.tests.kinds import other\n    return other.__name__',
+    'harbour/testing.py': 'def kinds():\\n    from .deep.tests.kinds import other\\n    return other.__name__',
 }, 'Requires-Dist: pier>=2; python_version >= \"3\"\\nRequires-Dist: absent; python_version < \"3\"\\n')
 wheel('pier', '2.0', 'py3-none-any', {'pier.py': 'length = 2'})
 wheel('pier', '3.0', 'cp27-none-any', {'pier.py': 'length = 3'})
