@@ -69,7 +69,7 @@ pub fn resolve(asked: Asked<'_>, report: &Path, python: &Python) -> Result<Vec<W
     let report: Report = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     let mut wishes: Vec<(usize, Wish)> =
         report.install.iter().map(|item| item.wish(asked.requirements)).collect();
-    wishes.sort_by(|(one, a), (other, b)| (one, &a.text).cmp(&(other, &b.text)));
+    wishes.sort_unstable_by(|(one, a), (other, b)| (one, &a.text).cmp(&(other, &b.text)));
     Ok(wishes.into_iter().map(|(_, wish)| wish).collect())
 }
 

@@ -10,7 +10,7 @@ pub fn names_in(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     let mut names: Vec<String> =
         entries.filter_map(|entry| entry.file_name().to_str().map(str::to_owned)).collect();
-    names.sort();
+    names.sort_unstable();
     names
 }
 

@@ -149,6 +149,11 @@ impl Table {
         Table { section: section.to_owned(), address, bytes, symbolic: Vec::new(), retained: false }
     }
 
+    /// Brings what the loader fills in into the order of its places, for every format.
+    fn sort(&mut self) {
+        self.symbolic.sort_by_key(|(offset, _)| *offset);
+    }
+
     /// What stands for the pointer at an offset that is not known before the program runs.
     pub fn symbolic(&self, at: u64) -> Option<&Symbolic> {
         let index = self.symbolic.binary_search_by_key(&at, |(offset, _)| *offset).ok()?;

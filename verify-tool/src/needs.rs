@@ -269,7 +269,7 @@ impl Sum {
             versions: wanted.newest(),
         };
         let mut inside: Vec<Inside> = self.inside.into_values().collect();
-        inside.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
+        inside.sort_unstable_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
         (self.libraries.into_iter().map(library).collect(), inside)
     }
 }

@@ -122,6 +122,6 @@ impl Report {
 /// The records of an image, ordered by name.
 fn sorted(inventory: &Inventory) -> Vec<&Record> {
     let mut records: Vec<&Record> = inventory.records.iter().collect();
-    records.sort_by(|a, b| (&a.name, a.slot).cmp(&(&b.name, b.slot)));
+    records.sort_unstable_by_key(|record| (&record.name, record.slot));
     records
 }

@@ -128,7 +128,7 @@ impl Tally {
                 symbol.name = format!("{:#}", rustc_demangle::demangle(&symbol.name));
             }
         }
-        self.packages.sort_by(|a, b| a.package.cmp(&b.package));
+        self.packages.sort_unstable_by(|a, b| a.package.cmp(&b.package));
         self.packages
     }
 }
@@ -144,7 +144,7 @@ impl PackageSize {
     }
 
     fn shorten(&mut self) {
-        self.symbols.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.name.cmp(&b.name)));
+        self.symbols.sort_unstable_by(|a, b| b.size.cmp(&a.size).then_with(|| a.name.cmp(&b.name)));
         self.symbols.truncate(MOST);
     }
 }

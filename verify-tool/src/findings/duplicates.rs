@@ -7,7 +7,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let groups = context.by_name.groups().filter(|group| group.len() > 1);
     let mut doubled: Vec<Vec<&Record>> =
         groups.map(|group| group.iter().map(|(_, record)| *record).collect()).collect();
-    doubled.sort_by_key(|records| records.first().map(|record| &record.name));
+    doubled.sort_unstable_by_key(|records| records.first().map(|record| &record.name));
     for records in doubled {
         let name = records.first().map_or("", |record| &*record.name);
         let message = format!("module `{name}` is registered {} times", records.len());

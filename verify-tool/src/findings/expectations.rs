@@ -45,7 +45,7 @@ fn locked(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
         position += group.len();
     }
-    extra.sort_by_key(|record| &record.name);
+    extra.sort_unstable_by_key(|record| &record.name);
     for record in extra {
         let message =
             format!("module `{}` is in {}, and is not locked", record.name, context.inventory.label());

@@ -55,10 +55,10 @@ fn shared(context: &Context<'_>, findings: &mut Findings<'_>) {
     for record in &context.inventory.records {
         by_place.extend(Place::of(record).map(|place| (place, record)));
     }
-    by_place.sort_by_key(|(place, _)| *place);
+    by_place.sort_unstable_by_key(|(place, _)| *place);
     for group in by_place.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
         let mut records: Vec<&Record> = group.iter().map(|(_, record)| *record).collect();
-        records.sort_by_key(|record| &record.name);
+        records.sort_unstable_by_key(|record| (&record.name, record.slot));
         // Two records of one name are LT001.
         records.dedup_by_key(|record| &record.name);
         if let ([first, _, ..], Some((place, _))) = (&records[..], group.first()) {

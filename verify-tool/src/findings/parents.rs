@@ -28,7 +28,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let obstacle = *known.entry(parent).or_insert_with(|| obstacle(context, parent));
         orphans.extend(obstacle.map(|obstacle| (record, obstacle)));
     }
-    orphans.sort_by_key(|(record, _)| (&record.name, record.slot));
+    orphans.sort_unstable_by_key(|(record, _)| (&record.name, record.slot));
     orphans.dedup_by_key(|(record, _)| &record.name);
     for (record, obstacle) in orphans {
         findings.push(orphan(context, record, obstacle));

@@ -124,7 +124,7 @@ fn relocate(
             }
         }
     }
-    table.symbolic.sort_by_key(|(offset, _)| *offset);
+    table.sort();
     Ok(())
 }
 

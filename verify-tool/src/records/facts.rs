@@ -249,7 +249,7 @@ fn hooks(symbols: &[Symbol]) -> Vec<Hook> {
         Some(Hook { symbol: symbol.name.to_string(), address: symbol.address?, embedded })
     };
     let mut hooks: Vec<Hook> = defined.filter_map(hook).collect();
-    hooks.sort();
+    hooks.sort_unstable();
     hooks.dedup();
     hooks
 }
@@ -277,7 +277,7 @@ fn inittab(image: &Image<'_>, address: u64) -> Result<Vec<String>, Error> {
             },
         }
     }
-    names.sort();
+    names.sort_unstable();
     Ok(names)
 }
 

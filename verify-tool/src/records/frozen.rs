@@ -46,7 +46,7 @@ pub fn read(image: &Image<'_>, symbols: &[Symbol], python: Option<u32>) -> Resul
     for table in tables {
         read_table(image, table, &Layout::new(image.arch.pointer, python), &mut all)?;
     }
-    all.sort();
+    all.sort_unstable();
     all.dedup();
     Ok(all)
 }

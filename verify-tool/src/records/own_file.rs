@@ -27,7 +27,7 @@ pub fn asked(image: &Image<'_>, symbols: &[Symbol], python: Option<u32>) -> Resu
     // A C library that is linked in has these functions for its own ends too: glibc's comes with `dladdr`.
     let is_asked = |symbol: &&Symbol| symbol.address.is_none();
     let mut asked: Vec<String> = symbols.iter().filter(is_asked).filter_map(name).collect();
-    asked.sort();
+    asked.sort_unstable();
     asked.dedup();
     if asked.is_empty() {
         return Ok(asked);

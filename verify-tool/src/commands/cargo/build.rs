@@ -135,9 +135,9 @@ pub fn run(args: &CargoCheck) -> Result<(Built, bool), String> {
     // Its last words come before the report; a daemon that it started may hold the pipe for ever.
     let _ = said.recv_timeout(Duration::from_secs(1));
     // Cargo tells them in the order in which they got ready.
-    built.programs.sort_by(|a, b| a.path.cmp(&b.path));
-    built.scripts.sort_by(|a, b| a.package_id.cmp(&b.package_id));
-    built.libraries.sort_by(|a, b| (&a.package, &a.path).cmp(&(&b.package, &b.path)));
+    built.programs.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    built.scripts.sort_unstable_by(|a, b| a.package_id.cmp(&b.package_id));
+    built.libraries.sort_unstable_by(|a, b| (&a.package, &a.path).cmp(&(&b.package, &b.path)));
     Ok((built, status.success()))
 }
 

@@ -109,7 +109,7 @@ impl Libraries {
                 silent.push(name.to_owned());
             }
         }
-        silent.sort();
+        silent.sort_unstable();
         silent.dedup();
         silent
     }

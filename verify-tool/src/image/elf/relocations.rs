@@ -97,7 +97,7 @@ pub fn apply<E: Elf>(file: &File<'_, E>, source: &Source<'_, '_>, table: &mut Ta
             if relocation.offset < end { apply_one(file, source, table, &relocation) } else { Ok(()) }
         })?;
     }
-    table.symbolic.sort_by_key(|(offset, _)| *offset);
+    table.sort();
     Ok(())
 }
 

@@ -53,7 +53,7 @@ pub fn settle(file: &File<'_>, binds: Vec<Bind>, table: &mut Table) -> Result<()
             }
         }
     }
-    table.symbolic.sort_by_key(|(offset, _)| *offset);
+    table.sort();
     table.symbolic.dedup_by_key(|(offset, _)| *offset);
     Ok(())
 }

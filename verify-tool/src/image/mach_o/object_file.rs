@@ -92,7 +92,7 @@ fn relocate(file: &File<'_>, section: &Section, blocks: &Blocks<'_>, table: &mut
             }
         }
     }
-    table.symbolic.sort_by_key(|(offset, _)| *offset);
+    table.sort();
     Ok(())
 }
 
