@@ -44,6 +44,8 @@ class First:
             return  # Whoever adds the file says so.
         while code:
             node = code.pop()
+            if getattr(node, "is_lazy", 0):  # from 3.15 on: PEP 810
+                continue
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     self.reach(alias.name)
