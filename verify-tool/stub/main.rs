@@ -74,7 +74,8 @@ const UNREADABLE: &str = "cannot read its own file, in which its program is comp
 const GONE: &str = "its program is gone, which `linktab pack` compressed behind the part that starts it, or damaged: the file \
                     was cut off, or changed by a tool that drops what is behind an executable, as `strip` does: copy it \
                     again, or pack it again";
-const DAMAGED: &str = "the program that is compressed in it is damaged: copy the file again, or pack it again";
+const DAMAGED: &str =
+    "the program that is compressed in it is damaged: copy the file again, or pack it again";
 const NO_MEMORY: &str = "there is no memory for its program";
 const NO_FILE: &str = "the kernel makes no file in memory, into which its program is inflated (memfd_create): pack it with \
                        `--compress` in place of `--compress=all`";
@@ -267,7 +268,8 @@ impl Process {
         let mut digits = [0; 20];
         let parts = [VARIABLE, decimal(file.0, &mut digits), b"/", name, b"/", path];
         // SAFETY: the bytes of words that nobody else has.
-        let bytes = unsafe { core::slice::from_raw_parts_mut(text.as_mut_ptr().cast::<u8>(), size_of_val(text)) };
+        let bytes =
+            unsafe { core::slice::from_raw_parts_mut(text.as_mut_ptr().cast::<u8>(), size_of_val(text)) };
         let mut place = bytes.iter_mut();
         for byte in parts.into_iter().flatten() {
             *place.next()? = *byte;

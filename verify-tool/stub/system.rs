@@ -104,8 +104,7 @@ pub fn open(path: &[u8]) -> Result<Descriptor> {
 
 /// Where a link leads; the path ends with a zero.
 pub fn readlink<'b>(path: &[u8], buffer: &'b mut [u8]) -> Result<&'b [u8]> {
-    let arguments =
-        [AT_FDCWD, path.as_ptr() as usize, buffer.as_mut_ptr() as usize, buffer.len(), 0, 0];
+    let arguments = [AT_FDCWD, path.as_ptr() as usize, buffer.as_mut_ptr() as usize, buffer.len(), 0, 0];
     // SAFETY: reads a terminated string and fills the buffer, at most.
     let length = unsafe { call(number::READLINKAT, arguments) }?;
     buffer.get(..length).ok_or(EINVAL)
@@ -115,7 +114,6 @@ pub fn size(file: Descriptor) -> Result<usize> {
     // SAFETY: numbers alone.
     unsafe { call(number::LSEEK, [file.0, 0, SEEK_END, 0, 0, 0]) }
 }
-
 
 /// The beginning of a file, in memory for the rest of the process. Who shortens it takes the memory away, and the stub's
 /// own code with it.
@@ -180,8 +178,7 @@ pub fn process_name() -> [u8; 16] {
 ///
 /// Arguments and environment are lists of terminated strings, and end with a zero.
 pub unsafe fn execute(file: Descriptor, arguments: *const usize, environment: *const usize) -> usize {
-    let words =
-        [file.0, c"".as_ptr() as usize, arguments as usize, environment as usize, AT_EMPTY_PATH, 0];
+    let words = [file.0, c"".as_ptr() as usize, arguments as usize, environment as usize, AT_EMPTY_PATH, 0];
     // SAFETY: reads those lists, by the caller's promise.
     unsafe { call(number::EXECVEAT, words) }.err().unwrap_or_default()
 }
