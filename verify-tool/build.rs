@@ -73,16 +73,30 @@ fn build(folder: &Path) -> Option<Vec<u8>> {
     trimmed(fs::read(linked).ok()?)
 }
 
-/// The bytes up to the end of the last segment, which is all that a kernel reads, and no headers of sections.
+/// The bytes up to the end of the last segment, which is all that a kernel reads, and no headers of sections. A linker that
+/// is set up for another root names a loader whatever it links; this program has use for none.
 fn trimmed(mut elf: Vec<u8>) -> Option<Vec<u8>> {
     // `Elf64_Ehdr`, `Elf64_Phdr` (gABI, "ELF Header", "Program Header").
-    let word = |at: usize| Some(u16::from_le_bytes(*elf.get(at..)?.first_chunk()?));
-    let long = |at: usize| Some(u64::from_le_bytes(*elf.get(at..)?.first_chunk()?) as usize);
-    let (headers, count) = (long(32)?, usize::from(word(56)?));
-    let segments = (0..count).map(|index| headers + index * 56).filter(|at| word(*at) == Some(1));
-    let ends = segments.map(|at| Some(long(at + 8)? + long(at + 32)?)).collect::<Option<Vec<_>>>()?;
-    let end = ends.into_iter().max()?.next_multiple_of(8);
-    elf.resize(end, 0);
+    const PT_NULL: u16 = 0;
+    const PT_LOAD: u16 = 1;
+    const PT_INTERP: u16 = 3;
+    let word = |elf: &[u8], at: usize| Some(u16::from_le_bytes(*elf.get(at..)?.first_chunk()?));
+    let long = |elf: &[u8], at: usize| Some(u64::from_le_bytes(*elf.get(at..)?.first_chunk()?) as usize);
+    let (headers, count) = (long(&elf, 32)?, usize::from(word(&elf, 56)?));
+    let mut end = 0;
+    for header in (0..count).map(|index| headers + index * 56) {
+        let start = long(&elf, header + 8)?;
+        let behind = start + long(&elf, header + 32)?;
+        match word(&elf, header)? {
+            PT_LOAD => end = end.max(behind),
+            PT_INTERP => {
+                elf.get_mut(start..behind)?.fill(0);
+                elf.get_mut(header..)?.first_chunk_mut().map(|kind| *kind = PT_NULL.to_le_bytes())?;
+            }
+            _ => {}
+        }
+    }
+    elf.resize(end.next_multiple_of(8), 0);
     elf.get_mut(40..48)?.fill(0);
     elf.get_mut(58..64)?.fill(0);
     Some(elf)
