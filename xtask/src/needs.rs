@@ -33,6 +33,8 @@ pub enum Tools {
     Readers,
     /// Checkers of workflows and of dependencies.
     Checkers,
+    /// The schemas of CI services, with their checker.
+    Schemas,
 }
 
 impl fmt::Display for Need {
@@ -45,6 +47,7 @@ impl fmt::Display for Need {
             Need::Tools(Tools::Wheel) => f.write_str("maturin"),
             Need::Tools(Tools::Readers) => f.write_str("LIEF and pyelftools"),
             Need::Tools(Tools::Checkers) => f.write_str("actionlint and cargo-deny"),
+            Need::Tools(Tools::Schemas) => f.write_str("check-jsonschema"),
             Need::Packages(group) => write!(f, "the packages `{group}`"),
             Need::Component(name) => write!(f, "the component `{name}`"),
         }

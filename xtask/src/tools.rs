@@ -29,12 +29,13 @@ impl Tools {
             Tools::Wheel => ("xtask/python-wheel.txt", "maturin"),
             Tools::Readers => ("xtask/python-readers.txt", "sys"),
             Tools::Checkers => ("xtask/python-checkers.txt", "sys"),
+            Tools::Schemas => ("xtask/python-schemas.txt", "sys"),
         }
     }
 
     /// Whether not every Python has wheels of them. A test that misses one says so, and is counted as skipped.
     fn may_be_missing(self) -> bool {
-        matches!(self, Tools::Book | Tools::Readers | Tools::Checkers)
+        matches!(self, Tools::Book | Tools::Readers | Tools::Checkers | Tools::Schemas)
     }
 
     /// The folder that they are in, installed if need be.

@@ -12,6 +12,7 @@ mod parts;
 mod programs;
 mod pythons;
 mod run;
+mod schemas;
 mod selection;
 mod skips;
 mod table;

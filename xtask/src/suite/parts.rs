@@ -6,10 +6,10 @@ use anyhow::Result;
 use linktab_cpython::process;
 
 use super::run::Run;
-use super::{book, checkers, demo, dist, instructions, memory, msrv, pythons};
+use super::{book, checkers, demo, dist, instructions, memory, msrv, pythons, schemas};
 use crate::hygiene;
 use crate::needs::Need::{self, Component, Cxx, Packages, Python, Tools};
-use crate::needs::Tools::{Book, Build, Checkers, Readers, Wheel};
+use crate::needs::Tools::{Book, Build, Checkers, Readers, Schemas, Wheel};
 use crate::rust_src::{self, Sources};
 use crate::workspace;
 
@@ -49,7 +49,7 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "hygiene",
         about: "no file has what no file of this repository may have, nor has a workflow or a dependency",
-        needs: &[Python, Tools(Checkers)],
+        needs: &[Python, Tools(Checkers), Tools(Schemas)],
         run: hygiene,
     },
     Part {
@@ -283,5 +283,6 @@ fn hygiene(run: &mut Run) -> Result<()> {
         }
         run.judge(faults.is_empty(), rule.holds);
     }
-    checkers::check(run)
+    checkers::check(run)?;
+    schemas::check(run)
 }
