@@ -3,6 +3,7 @@
 //! What a page's reader has, and nobody here: linktab among the crates that are published, and its command installed.
 
 mod page;
+mod script;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use crate::roots::Root;
 use crate::run;
 use crate::verify::{cargo_command, command};
 use page::Step;
+use script::{faults, script};
 
 /// A reader of pages: at home in a root, and in one folder of the home at a time.
 #[derive(Debug)]
@@ -24,9 +26,6 @@ pub struct Session {
     /// Where the commands of a page are run, below the home.
     page: String,
 }
-
-/// Parts the output of one command from the next one's.
-const MARK: &str = "\u{1}linktab\u{1}";
 
 /// What is never looked at is not compiled: lines for debuggers, and what only a second build of a crate would take.
 const UNSEEN: [(&str, &str); 2] = [("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")];
@@ -97,34 +96,13 @@ impl Session {
     pub fn run(&self, page: &str, variables: &[(&str, &str)]) -> Vec<String> {
         let text = fs::read_to_string(workspace().join(page)).expect("the page is there");
         let steps = page::steps(&text);
-        let shown: Vec<(&String, &Vec<String>)> = steps
-            .iter()
-            .filter_map(|step| match step {
-                Step::Run { command, shown } => Some((command, shown)),
-                Step::Write { .. } => None,
-            })
-            .collect();
-        assert!(!shown.is_empty(), "{page} has commands");
-        let script: String = steps.iter().map(typed).collect();
+        assert!(steps.iter().any(|step| matches!(step, Step::Run { .. })), "{page} has commands");
         self.root.install(&page::packages(&text), &self.folder);
         let mut shell = self.shell();
-        shell.arg("-c").arg(format!("exec 2>&1\n{script}")).envs(variables.iter().copied());
+        shell.arg("-c").arg(script(&steps)).envs(variables.iter().copied());
         let output = shell.output().expect("bash starts");
-        let printed = String::from_utf8_lossy(&output.stdout);
-        let printed: Vec<&str> = printed.split(MARK).collect();
-        let mut faults = Vec::new();
-        for (number, (command, shown)) in shown.iter().enumerate() {
-            // The output, and the exit code behind it.
-            let [text, code] = [2 * number, 2 * number + 1].map(|at| printed.get(at).copied());
-            let (Some(text), Some(code)) = (text, code) else {
-                let said = String::from_utf8_lossy(&output.stderr);
-                faults.push(format!("{page}: $ {command}\nthe shell ended: {said}"));
-                break;
-            };
-            let fault = page::fault(shown, text, code);
-            faults.extend(fault.map(|fault| format!("{page}: $ {command}\n{fault}")));
-        }
-        faults
+        let [printed, errors] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+        faults(page, &steps, &printed, &errors)
     }
 
     fn shell(&self) -> Command {
@@ -171,17 +149,4 @@ fn wrap_cargo(home: &Path) {
     let wrapper = home.join("bin/cargo");
     fs::write(&wrapper, script).expect("it can be written");
     run(Command::new("chmod").arg("755").arg(&wrapper));
-}
-
-/// Ends a file in the script.
-const END: &str = "__END_OF_FILE__";
-
-/// What goes to the shell for a step; behind a command its exit code, between two marks.
-fn typed(step: &Step) -> String {
-    match step {
-        Step::Run { command, .. } => format!("{command}\nprintf '{MARK}%s{MARK}' $?\n"),
-        Step::Write { path, text } => {
-            format!("mkdir -p \"$(dirname {path})\"\ncat > {path} <<'{END}'\n{text}{END}\n")
-        }
-    }
 }
