@@ -148,7 +148,8 @@ fn what_cannot_be_made_is_said_in_a_sentence_and_nothing_is_written_over() {
     let project = Project::empty("refused", "app");
     project.write("here/mine.txt", "mine");
     let mut seen = String::new();
-    for name in ["", "9lives", "größe", "a.b", "../up", "class", "json", "linktab-finder", "build", "here"]
+    for name in
+        ["", "9lives", "größe", "a.b", "../up", "class", "json", "linktab-finder", "build", "test", "here"]
     {
         seen.push_str(&format!("=== new {name}\n{}", project.said(&mut project.linktab(&["new", name]))));
     }

@@ -4,7 +4,7 @@ use crate::findings::{is_stdlib, name_fault};
 
 /// Folders of cargo's that no program can have the name of (Cargo's reference, "Binaries"), crates that are there
 /// already, and names of devices on Windows.
-const TAKEN: [&str; 17] = [
+const TAKEN: [&str; 18] = [
     "alloc",
     "aux",
     "build",
@@ -22,6 +22,7 @@ const TAKEN: [&str; 17] = [
     "pyo3",
     "pyo3_ffi",
     "std",
+    "test",
 ];
 
 /// # Errors
