@@ -1,8 +1,10 @@
 //! `cargo linktab check` takes cargo's flags, and they mean to it what they mean to cargo.
 
 use std::fs;
+use std::process::Command;
 
-use linktab_tests::verify::{Project, extension};
+use linktab_tests::run;
+use linktab_tests::verify::{Project, cargo_command, extension};
 use linktab_verify::commands::Exit;
 
 /// Two crates, of which one is named with a feature alone.
@@ -43,4 +45,13 @@ fn features_choose_what_is_judged_and_locks_hold() {
     assert_eq!(project.check(&[]).exit, Exit::Clean);
     let told = project.check(&["--locked"]).found();
     assert!(told.contains("error[LT010]") && told.contains("acme.net._core"), "{told}");
+}
+
+/// Started by cargo, and by people who want to know what they have.
+#[test]
+fn both_ways_to_ask_for_the_version_name_the_program() {
+    for arguments in [&["--version"][..], &["linktab", "--version"]] {
+        let said = run(Command::new(cargo_command()).args(arguments));
+        assert_eq!(said, format!("cargo-linktab {}\n", env!("CARGO_PKG_VERSION")));
+    }
 }

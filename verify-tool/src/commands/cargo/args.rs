@@ -9,7 +9,7 @@ use crate::commands::options::{CheckOptions, STYLES};
 
 /// The arguments that cargo gives to `cargo-linktab`.
 #[derive(Debug, Parser)]
-#[command(name = "cargo", bin_name = "cargo", version, disable_help_subcommand = true, styles = STYLES)]
+#[command(name = "cargo", display_name = "cargo-linktab", bin_name = "cargo", version, disable_help_subcommand = true, styles = STYLES)]
 pub struct CargoArgs {
     #[command(subcommand)]
     pub command: CargoCommand,
@@ -20,6 +20,7 @@ pub enum CargoCommand {
     /// Proves that a finished binary contains each of its Python extensions, once
     #[command(
         name = "linktab",
+        display_name = "cargo-linktab",
         version,
         disable_help_subcommand = true,
         after_help = "Examples:
