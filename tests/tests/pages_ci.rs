@@ -37,6 +37,18 @@ struct Built {
     folder: PathBuf,
 }
 
+/// Where Buck2 has what it builds: the name of the configuration is a hash.
+const BUCK: &str = "buck-out/v2/gen/root/904931f735703749/app/__app__";
+
+/// Buck2, as far as the page asks it: `buck2 build --help`, and the sub-targets of `prelude/cxx/cxx_executable.bzl`.
+const BUCK2: &str = "#!/bin/sh
+case \"$*\" in
+    'build --show-simple-output //app:app') echo FOLDER/app ;;
+    'build --show-simple-output //app:app[linker.argsfile]') echo FOLDER/app.linker.argsfile ;;
+    *) exit 3 ;;
+esac
+";
+
 const OBJECTS: &str = "bazel-out/k8-fastbuild/bin/app/_objs";
 
 impl Built {
@@ -52,14 +64,17 @@ impl Built {
         link.args(["-nostartfiles", "-o", "program"]).args(linked.iter().map(objects));
         run(link.current_dir(&built.folder));
         let program = built.folder.join("program");
-        let buck = "buck-out/v2/gen/root";
-        for path in ["bazel-out/k8-fastbuild/bin/app/app", &format!("{buck}/app"), "build/app"] {
+        for path in ["bazel-out/k8-fastbuild/bin/app/app", &format!("{BUCK}/app"), "build/app"] {
             built.copy(&program, path);
         }
         std::os::unix::fs::symlink("bazel-out/k8-fastbuild/bin", built.folder.join("bazel-bin"))
             .expect("a link");
         fs::write(built.folder.join("bazel-bin/app/app-2.params"), PARAMS).expect("it can be written");
-        fs::write(built.folder.join(buck).join("app.linker.argsfile"), PARAMS).expect("it can be written");
+        fs::write(built.folder.join(BUCK).join("app.linker.argsfile"), PARAMS).expect("it can be written");
+        let buck2 = built.folder.join("bin/buck2");
+        fs::create_dir_all(built.folder.join("bin")).expect("a folder can be made");
+        fs::write(&buck2, BUCK2.replace("FOLDER", BUCK)).expect("it can be written");
+        run(Command::new("chmod").arg("755").arg(buck2));
         for (from, to) in [("app/main", "main"), ("slow/slow", "slow")] {
             built.copy(&built.folder.join(format!("{OBJECTS}/{from}.pic.o")), &format!("build/{to}.o"));
         }
@@ -101,7 +116,7 @@ impl Built {
         let linktab = command();
         let folder = linktab.parent().expect("it is in a folder").display().to_string();
         let mut shell = Command::new("bash");
-        shell.args(["-c", line]).current_dir(&self.folder).env("PATH", format!("{folder}:{path}"));
+        shell.args(["-c", line]).current_dir(&self.folder).env("PATH", format!("{folder}:bin:{path}"));
         let Output { status, stdout, stderr } = try_run(&mut shell);
         let text = [stdout, stderr].map(|bytes| String::from_utf8(bytes).expect("UTF-8")).concat();
         (status.code(), text)
