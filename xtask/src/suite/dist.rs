@@ -157,3 +157,32 @@ fn steps(action: &str) -> Vec<String> {
     };
     blocks.map(script).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where links lead that a package index shows: it has no file of the repository.
+    const FILES: &str = "https://github.com/linktab/linktab/blob/main/";
+
+    /// Each link of a page that leads to no file of the repository, as an index would follow it.
+    fn broken(page: &str) -> Vec<&str> {
+        let links = page.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let leads = |link: &&str| {
+            let path = link.strip_prefix(FILES).map(|path| workspace::root().join(path));
+            !path.is_some_and(|path| path.is_file())
+        };
+        links.filter(leads).collect()
+    }
+
+    #[test]
+    fn the_page_that_an_index_shows_of_the_wheel_leads_to_files_that_are_there() {
+        let project = fs::read_to_string(workspace::root().join("pyproject.toml")).unwrap();
+        let readme = project.lines().find_map(|line| line.strip_prefix("readme = \"")?.strip_suffix('"'));
+        let page = fs::read_to_string(workspace::root().join(readme.unwrap())).unwrap();
+        assert!(page.contains(FILES) && page.contains("pipx install linktab"), "{page}");
+        assert_eq!(broken(&page), [""; 0]);
+        let faulty = format!("[a](docs/start.md) [b]({FILES}docs/none.md) [c]({FILES}docs/start.md)");
+        assert_eq!(broken(&faulty), ["docs/start.md", &*format!("{FILES}docs/none.md")]);
+    }
+}
