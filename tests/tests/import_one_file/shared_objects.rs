@@ -46,10 +46,37 @@ pub fn wheel(code: &Path) {
         super::write(&package.join(path), text);
     }
     build(python_cc(), "crane.c", &dock.join("__init__.abi3.so"), &[&needs[..], &["-DNAME=dock"]].concat());
+    let slip = code.join("slip");
+    for (path, text) in OPENS_ITS_OWN {
+        super::write(&slip.join(path), text);
+    }
+    build(python_cc(), "crane.c", &slip.join("slip.abi3.so"), &[&needs[..], &["-DNAME=slip"]].concat());
     let group = code.join("0c1d__mypyc.abi3.so");
     let group_needs = ["-Wl,-rpath,$ORIGIN/harbour.libs", needs[1]];
     build(python_cc(), "crane.c", &group, &[&group_needs[..], &["-DNAME=0c1d__mypyc"]].concat());
 }
+
+/// A package that reads Python code as files, and imports an extension by its own name from its folder, as OpenCV's does.
+const OPENS_ITS_OWN: [(&str, &str); 4] = [
+    (
+        "__init__.py",
+        "
+import importlib, os, sys
+HERE = os.path.dirname(__file__)
+for name in 'config.py', 'config-{}.py'.format(3), 'templates/kind/env.py':
+    with open(os.path.join(HERE, name)) as file:
+        exec(file.read())
+sys.path.insert(1, HERE)
+own = sys.modules.pop(__name__)
+native = importlib.import_module(__name__)
+sys.modules[__name__] = own
+sys.path.remove(HERE)
+",
+    ),
+    ("config.py", "depth = 7\n"),
+    ("config-3.py", "width = 8\n"),
+    ("templates/kind/env.py", "made = 'from a template'\n"),
+];
 
 /// What `code` says in the packed file, held against the stock interpreter with the same wheel. Its argument is where
 /// the wheel is.
@@ -75,6 +102,22 @@ print(crane.lift(1), boat.lift(1), crane.lift(3))
 for module in crane, boat:
     print(module.__name__, os.path.relpath(module.__file__, sys.argv[1]), module.__file__ == module.__spec__.origin)
 print(set(os.listdir('/proc/self/fd')) - set(before))
+";
+    insta::assert_snapshot!(as_stock(app, code));
+}
+
+#[test]
+fn a_package_finds_its_own_code_as_files_and_its_extension_by_its_own_name() {
+    let Some(app) = packed() else { return };
+    let code = "
+import os, slip, slip.config
+print(slip.depth, slip.width, slip.made, slip.native.lift(1), slip.config.depth)
+print(slip.native is slip, slip.native.__name__, os.path.relpath(slip.native.__file__, slip.HERE))
+try:
+    import slip.slip
+    print(slip.slip.lift(1))
+except ImportError as error:
+    print(error)
 ";
     insta::assert_snapshot!(as_stock(app, code));
 }

@@ -147,7 +147,7 @@ class Archive:
         # "Unchecked": the source beside is never compared, and need not be there (PEP 552).
         self.add(name + "c", external._code_to_hash_pyc(code, bytes(8), False))
         if self.with_folders:
-            self.data.add_module(name + "c", code)
+            self.data.add_module(name, path, code)
         if self.source:
             self.add(name, data)
         return True
@@ -156,7 +156,16 @@ class Archive:
         code = compile(source, name + ".py", "exec")
         self.add(name + ".pyc", external._code_to_hash_pyc(code, bytes(8), False))
 
+    def add_opened(self):
+        for name, path in list(self.data.opened()):
+            with open(path, "rb") as file:
+                data = file.read()
+            if name not in self.names:  # With `--source` it is there.
+                self.add(name, data)
+            self.data.add(name, path, data)
+
     def finish(self, start, finder, data):
+        self.add_opened()
         links = self.links.table()
         files, tops = self.data.table(self.zip, self.links.inner)
         for file, mode, digest in sorted(self.data.files, key=str):

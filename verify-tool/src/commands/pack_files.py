@@ -13,12 +13,28 @@ class Data:
         self.packages = set()
         self.alone = []  # Modules in no package that look for files.
         self.groups = []  # What mypyc makes of several packages' modules; they take their folders from where it is.
+        self.sources = {}  # Of modules in packages, by their names; and by folder, the strings of those that look for files.
+        self.strings = {}
 
-    def add_module(self, name, code):
+    def add_module(self, name, path, code):
         if "/" in name:
             self.packages.add(name.split("/")[0])
+            self.sources[name] = path
+            if names_its_file(code):
+                self.strings.setdefault(os.path.dirname(name), set()).update(strings(code))
         elif names_its_file(code):
-            self.alone.append(name)
+            self.alone.append(name + "c")
+
+    def opened(self):
+        """Sources that somebody reads, and no importer: what no `import` can name, what a module beside it names as a file,
+        and templates in folders that are no packages."""
+        for name, path in self.sources.items():
+            *folders, file = name[:-3].split("/")
+            folder = "/".join(folders)
+            is_template = "templates" in folders and f"{folder}/__init__.py" not in self.sources
+            is_module = file.isidentifier() and all(part.isidentifier() for part in folders)
+            if is_template or not is_module or f"{file}.py" in self.strings.get(folder, ()):
+                yield name, path
 
     def add(self, name, path, data):
         mode = 0o500 if os.access(path, os.X_OK) else 0o400
@@ -45,6 +61,16 @@ class Data:
         tops = {folder.split("/")[0] for folder in folders if folder}
         tops = sorted(tops.union(self.alone if "" in folders else (), self.groups if tops else ()))
         return {folder: tuple(files) for folder, files in folders.items()}, dict.fromkeys(tops)
+
+
+def strings(code):
+    for const in code.co_consts:
+        if isinstance(const, str):
+            yield const
+        elif isinstance(const, (tuple, frozenset)):
+            yield from (part for part in const if isinstance(part, str))
+        elif isinstance(const, type(code)):
+            yield from strings(const)
 
 
 def names_its_file(code):

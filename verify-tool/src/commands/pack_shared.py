@@ -49,7 +49,7 @@ class SharedExtensionLoader(ExtensionFileLoader):
 class SharedExtensionFinder:
     @classmethod
     def find_spec(cls, fullname, path=None, target=None):
-        file = EXTENSIONS.get(fullname)
+        file = EXTENSIONS.get(fullname) or (of_own_name(fullname) if path is None else None)
         if file is None:
             return None
         path = f"{ARCHIVE}/{file}"
@@ -58,6 +58,16 @@ class SharedExtensionFinder:
 
             path = placed(file)
         return spec_from_file_location(fullname, path, loader=SharedExtensionLoader(fullname, path, file))
+
+
+def of_own_name(package):
+    """An extension in a package that has put its folder on `sys.path`, to import the extension by the name of both."""
+    file = EXTENSIONS.get(f"{package}.{package}")
+    if file is None or package not in DATA:
+        return None
+    from _linktab_data import placed
+
+    return file if placed(file).rpartition("/")[0] in sys.path else None
 
 
 def load(file):
