@@ -24,6 +24,8 @@ mod directory;
 #[cfg(target_os = "linux")]
 mod handed_over;
 mod mark;
+#[cfg(target_os = "linux")]
+mod pieces;
 mod shared_objects;
 mod signals;
 mod site;

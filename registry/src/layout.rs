@@ -194,8 +194,9 @@ pub mod mark {
     pub const PYTHON_OPTIONS: u32 = 2;
     /// Option: the executable is compressed in its file, and what it runs from is a copy in memory.
     pub const COMPRESSED: u32 = 4;
-    /// The environment variable in which such a program is told of its file, until it runs: an open descriptor of it, the
-    /// name of the process and the path, with slashes between.
+    /// The environment variable in which such a program is told of its file, until it runs, with slashes between: an open
+    /// descriptor of it, one of the copy in memory, where in that the end of the archive begins, which was compressed too,
+    /// where in the file the rest of the archive begins, how long that is, the name of the process and the path.
     pub const VARIABLE: &str = "LINKTAB_PROGRAM";
     /// Bytes in all.
     pub const SIZE: usize = 40;

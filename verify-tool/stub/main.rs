@@ -16,6 +16,8 @@ mod head;
 mod lzma;
 #[path = "memory.rs"]
 mod memory;
+#[path = "process.rs"]
+mod process;
 #[path = "system.rs"]
 mod system;
 
@@ -23,6 +25,7 @@ use core::ffi::CStr;
 
 use branches::Way;
 use head::Head;
+use process::Process;
 use system::Descriptor;
 
 #[cfg(target_arch = "x86_64")]
@@ -56,15 +59,8 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 #[unsafe(no_mangle)]
 extern "C" fn rust_eh_personality() {}
 
-/// As the variable is called, with what follows it (`linktab::layout::mark::VARIABLE`).
-const VARIABLE: &[u8] = b"LINKTAB_PROGRAM=";
 const OWN: &[u8] = b"/proc/self/exe\0";
 const PATH_MAX: usize = 4096;
-
-// Keys of the auxiliary vector (getauxval(3)).
-const AT_PHDR: usize = 3;
-const AT_PHNUM: usize = 5;
-const AT_EXECFN: usize = 31;
 
 /// Why there is no program, and the number of the kernel's error if there is one.
 struct Failure(&'static str, usize);
@@ -121,10 +117,17 @@ fn start(process: &Process) -> Result<Never, Failure> {
     if !is_whole {
         return Err(Failure(DAMAGED, 0));
     }
-    let handed = system::handed_over(file).map_err(|error| Failure(UNREADABLE, error))?;
+    let hand_over = |file| system::handed_over(file).map_err(|error| Failure(UNREADABLE, error));
+    let numbers = [
+        hand_over(file)?.0,
+        hand_over(program)?.0,
+        head.program as usize,
+        head.rest_at as usize,
+        head.rest as usize,
+    ];
     system::close(file);
     let name = CStr::from_bytes_until_nul(&name).map_or(&b""[..], CStr::to_bytes);
-    let environment = process.environment_and(handed, name, path).ok_or(Failure(NO_MEMORY, 0))?;
+    let environment = process.environment_and(numbers, name, path).ok_or(Failure(NO_MEMORY, 0))?;
     // SAFETY: the kernel's own list of arguments, and that of the environment with one more string.
     let error = unsafe { system::execute(program, process.arguments(), environment) };
     Err(Failure(if error == system::ENOENT { NO_LOADER } else { NO_START }, error))
@@ -168,125 +171,4 @@ fn inflated(packed: &[u8], head: &Head, bytes: &mut [u8]) -> Option<()> {
     }
     let mark = bytes.get_mut(head.mark_at as usize..)?.get_mut(head::STATE..)?;
     mark.first_chunk_mut().map(|mark| *mark = head.mark)
-}
-
-/// What the kernel says of this process.
-struct Process {
-    /// Argument count, arguments, environment and auxiliary vector, one behind the other.
-    stack: *const usize,
-    environment: *const usize,
-    auxiliary: *const usize,
-}
-
-impl Process {
-    /// # Safety
-    ///
-    /// As of [`begin`]; the lists that are kept end with zeros.
-    unsafe fn of(stack: *const usize) -> Process {
-        // SAFETY: the caller's promise.
-        let count = unsafe { stack.read() };
-        // SAFETY: the arguments and a zero are behind the count.
-        let environment = unsafe { stack.add(count + 2) };
-        let mut auxiliary = environment;
-        // SAFETY: the list ends with a zero, which is not passed.
-        while unsafe { auxiliary.read() } != 0 {
-            // SAFETY: as above.
-            auxiliary = unsafe { auxiliary.add(1) };
-        }
-        // SAFETY: another list is behind the zero.
-        let auxiliary = unsafe { auxiliary.add(1) };
-        Process { stack, environment, auxiliary }
-    }
-
-    fn arguments(&self) -> *const usize {
-        self.stack.wrapping_add(1)
-    }
-
-    /// A value of the auxiliary vector; 0 where it is not there.
-    fn auxiliary(&self, key: usize) -> usize {
-        let mut at = self.auxiliary;
-        loop {
-            // SAFETY: pairs, of which the last one has the key 0.
-            let found = unsafe { at.read() };
-            // SAFETY: as above.
-            let value = unsafe { at.add(1).read() };
-            if found == key || found == 0 {
-                return if found == 0 { 0 } else { value };
-            }
-            at = at.wrapping_add(2);
-        }
-    }
-
-    /// What the kernel was asked to start.
-    fn started_as(&self) -> &CStr {
-        match self.auxiliary(AT_EXECFN) {
-            0 => c"this program",
-            // SAFETY: the kernel put a terminated string there, which stays for the life of the process.
-            path => unsafe { CStr::from_ptr(path as *const core::ffi::c_char) },
-        }
-    }
-
-    /// Where in its file the last segment of this program ends.
-    fn end_of_segments(&self) -> usize {
-        /// `Elf64_Phdr` in words: type and flags, offset, two addresses, size in the file, and two more (gABI, "Program
-        /// Header").
-        type Header = [u64; 7];
-        const PT_LOAD: u32 = 1;
-        let (start, count) = (self.auxiliary(AT_PHDR) as *const Header, self.auxiliary(AT_PHNUM));
-        let headers = if start.is_null() {
-            &[]
-        } else {
-            // SAFETY: the kernel says so of this program's own headers, which are in one of its segments.
-            unsafe { core::slice::from_raw_parts(start, count) }
-        };
-        let loaded = headers.iter().filter(|[kind, ..]| *kind as u32 == PT_LOAD);
-        let end = loaded.map(|[_, offset, _, _, size, ..]| offset + size).max().unwrap_or_default();
-        end.next_multiple_of(8) as usize
-    }
-
-    /// The environment with one variable more: descriptor, name of the process and path, with slashes between.
-    fn environment_and(&self, file: Descriptor, name: &[u8], path: &[u8]) -> Option<*const usize> {
-        let mut count = 0;
-        // SAFETY: a list that ends with a zero.
-        while unsafe { self.environment.add(count).read() } != 0 {
-            count += 1;
-        }
-        let text = VARIABLE.len() + 20 + 1 + name.len() + 1 + path.len() + 1;
-        let words = system::words(count + 2 + text.div_ceil(size_of::<usize>())).ok()?;
-        let (list, text) = words.split_at_mut_checked(count + 2)?;
-        let mut place = list.iter_mut();
-        for index in 0..count {
-            // SAFETY: within the list.
-            let word = unsafe { self.environment.add(index).read() };
-            // SAFETY: the kernel put a terminated string there.
-            let variable = unsafe { CStr::from_ptr(word as *const core::ffi::c_char) };
-            if !variable.to_bytes().starts_with(VARIABLE) {
-                *place.next()? = word;
-            }
-        }
-        *place.next()? = text.as_ptr() as usize;
-        let mut digits = [0; 20];
-        let parts = [VARIABLE, decimal(file.0, &mut digits), b"/", name, b"/", path];
-        // SAFETY: the bytes of words that nobody else has.
-        let bytes =
-            unsafe { core::slice::from_raw_parts_mut(text.as_mut_ptr().cast::<u8>(), size_of_val(text)) };
-        let mut place = bytes.iter_mut();
-        for byte in parts.into_iter().flatten() {
-            *place.next()? = *byte;
-        }
-        Some(list.as_ptr())
-    }
-}
-
-fn decimal(mut number: usize, digits: &mut [u8; 20]) -> &[u8] {
-    let mut start = digits.len();
-    while let Some(digit) = start.checked_sub(1).and_then(|at| digits.get_mut(at)) {
-        *digit = b'0' + (number % 10) as u8;
-        number /= 10;
-        start -= 1;
-        if number == 0 {
-            break;
-        }
-    }
-    digits.get(start..).unwrap_or_default()
 }

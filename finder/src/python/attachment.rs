@@ -16,9 +16,10 @@ use std::sync::OnceLock;
 
 use linktab::layout::mark::{COMPRESSED, EMPTY, PACKED};
 
-#[cfg(target_os = "linux")]
-use super::handed_over;
+use super::mark::Mark;
 use super::{archive, mark};
+#[cfg(target_os = "linux")]
+use super::{handed_over, pieces};
 use crate::running;
 
 /// An executable with an archive behind it, in memory.
@@ -58,8 +59,11 @@ fn looked() -> &'static Result<Option<Attachment>, String> {
 
 fn look() -> Result<Option<Attachment>, String> {
     let mark = mark::read();
-    let is_compressed = mark.options() & COMPRESSED != 0;
-    let opened = if is_compressed { handed_over() } else { open() };
+    if mark.options() & COMPRESSED != 0 {
+        let (bytes, path) = handed_over().map_err(|why| told(Path::new("this program"), &why))?;
+        return attached(mark, path, bytes).map(Some);
+    }
+    let opened = open();
     if mark.state() == EMPTY {
         let Ok((file, path)) = opened else { return Ok(None) };
         return if archive::is_at_end(&file).unwrap_or(false) {
@@ -69,12 +73,17 @@ fn look() -> Result<Option<Attachment>, String> {
         };
     }
     let (file, path) = opened.map_err(|why| told(Path::new("this program"), &why))?;
+    attached(mark, path, map(&file)).map(Some)
+}
+
+/// What a mark tells of, in the bytes of a file.
+fn attached(mark: &Mark, path: PathBuf, bytes: io::Result<&'static [u8]>) -> Result<Attachment, String> {
     if mark.state() != PACKED {
         return Err(told(&path, "the mark that it was packed is damaged: pack it again"));
     }
-    let bytes = map(&file).map_err(|error| told(&path, &format!("cannot be mapped: {error}")))?;
+    let bytes = bytes.map_err(|error| told(&path, &format!("cannot be mapped: {error}")))?;
     let end = archive::end(bytes, mark).map_err(|why| told(&path, &why))?;
-    Ok(Some(Attachment { path, bytes: bytes.get(..end).unwrap_or(bytes) }))
+    Ok(Attachment { path, bytes: bytes.get(..end).unwrap_or(bytes) })
 }
 
 const UNMARKED: &str = "has Python code behind it that another version of `linktab pack` put there, or its mark is \
@@ -84,20 +93,20 @@ fn told(path: &Path, why: &str) -> String {
     format!("linktab: {}: {why}", path.display())
 }
 
-/// The file that the running program was compressed in, and a name that leads to it.
-fn handed_over() -> Result<(File, PathBuf), String> {
+/// The file that the running program was compressed in, as it was before, and a name that leads to it.
+fn handed_over() -> Result<(io::Result<&'static [u8]>, PathBuf), String> {
     #[cfg(target_os = "linux")]
-    let taken = handed_over::take();
+    let taken = handed_over::take().map(|handed| (pieces::join(&handed), handed.path));
     // No stub is there for other systems.
     #[cfg(not(target_os = "linux"))]
-    let taken: Option<(File, Option<PathBuf>)> = None;
-    let (file, path) = taken.ok_or(
+    let taken: Option<(io::Result<&'static [u8]>, Option<PathBuf>)> = None;
+    let (bytes, path) = taken.ok_or(
         "was started from the memory of another process, and not from the file that it was compressed in, where its Python \
          code is: start that file",
     )?;
     let path = path.unwrap_or_else(|| PathBuf::from(OWN));
     running::set_program(&path);
-    Ok((file, path))
+    Ok((bytes, path))
 }
 
 /// The running program's file, and a name that leads to it.

@@ -30,7 +30,7 @@ extern "C" fn note() {
     let Some(told) = env::var_os(VARIABLE) else { return };
     // SAFETY: before `main` there is no other thread.
     unsafe { env::remove_var(VARIABLE) };
-    if let Some(name) = told.as_bytes().split(|byte| *byte == b'/').nth(1) {
+    if let Some(name) = told.as_bytes().split(|byte| *byte == b'/').nth(NUMBERS) {
         rename_process(name);
     }
     if let Ok(mut place) = TOLD.lock() {
@@ -46,21 +46,48 @@ fn rename_process(name: &[u8]) {
     unsafe { libc::prctl(libc::PR_SET_NAME, terminated.as_ptr()) };
 }
 
-/// The file, and a path that leads to it if there is one.
-pub fn take() -> Option<(File, Option<PathBuf>)> {
+/// How many stand before the name.
+const NUMBERS: usize = 5;
+
+/// Where a program is that runs from memory.
+pub struct HandedOver {
+    /// Where it is compressed.
+    pub file: File,
+    /// Leads to that file, if anything does.
+    pub path: Option<PathBuf>,
+    /// The program as it runs, and behind it the end of the archive.
+    pub program: File,
+    /// Where that end begins.
+    pub tail_at: u64,
+    /// Where in `file` the rest of the archive begins.
+    pub rest_at: u64,
+    /// How long that is.
+    pub rest: u64,
+}
+
+/// What the stub told, once.
+pub fn take() -> Option<HandedOver> {
     let told = TOLD.lock().ok()?.take()?.into_vec();
-    let mut parts = told.splitn(3, |byte| *byte == b'/');
-    let (descriptor, _, path) = (parts.next()?, parts.next()?, parts.next()?);
-    let descriptor = str::from_utf8(descriptor).ok()?.parse().ok()?;
+    let mut parts = told.splitn(NUMBERS + 2, |byte| *byte == b'/');
+    let mut number = || str::from_utf8(parts.next()?).ok()?.parse::<u64>().ok();
+    let [file, program, tail_at, rest_at, rest] = [number()?, number()?, number()?, number()?, number()?];
+    let path = parts.nth(1)?;
+    let (file, program) = (opened(file)?, opened(program)?);
+    let found = PathBuf::from(OsString::from_vec(path.to_vec())).canonicalize().ok();
+    let inode = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+    let own = file.metadata().ok().map(inode)?;
+    // Another file may have its name by now, or none.
+    let path = found.filter(|path| path.metadata().ok().map(inode) == Some(own));
+    Some(HandedOver { file, path, program, tail_at, rest_at, rest })
+}
+
+/// A file that the stub has left open.
+fn opened(descriptor: u64) -> Option<File> {
+    let descriptor = descriptor.try_into().ok()?;
     // SAFETY: asks for flags; fails for a descriptor that is not open.
     if unsafe { libc::fcntl(descriptor, libc::F_GETFD) } == -1 {
         return None;
     }
     // SAFETY: open, and the stub left it to this program alone.
-    let file = unsafe { File::from_raw_fd(descriptor) };
-    let found = PathBuf::from(OsString::from_vec(path.to_vec())).canonicalize().ok();
-    let inode = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
-    let own = file.metadata().ok().map(inode)?;
-    // Another file may have its name by now, or none.
-    Some((file, found.filter(|path| path.metadata().ok().map(inode) == Some(own))))
+    Some(unsafe { File::from_raw_fd(descriptor) })
 }

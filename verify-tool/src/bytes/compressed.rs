@@ -1,5 +1,5 @@
-//! A program that `linktab pack --compress=all` made in, the file as it was before the program was compressed out: the
-//! program, with its mark as the stub leaves it, and what is behind it.
+//! A program that `linktab pack --compress=all` made in, the file as it was before it was compressed out: the program, with
+//! its mark as the stub leaves it, the archive, of which the end was compressed too, and what is behind that.
 //!
 //! The stub is told by the head behind it (`head.rs`). Bytes may be anybody's: what they say of sizes is
 //! held against limits before anything is allocated.
@@ -10,7 +10,7 @@ pub mod lzma;
 
 use memchr::memmem;
 
-use super::store::Store;
+use super::store::{Piece, Store};
 use super::{Bytes, Input};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -52,11 +52,21 @@ impl Input {
         }
         let mut packed = vec![0; head.compressed as usize];
         self.store.read_exact_at(behind, &mut packed)?;
-        let program = inflate(&packed, &head).ok_or_else(damaged)?;
-        let rest = behind + head.compressed;
-        let len = head.size + (self.len - rest);
-        let mut input =
-            Input::plain(Store::Behind { program, file: self.store.clone(), rest }, len, &self.limits)?;
+        let mut program = inflate(&packed, &head).ok_or_else(damaged)?;
+        let tail_at =
+            usize::try_from(head.program).ok().filter(|at| *at <= program.len()).ok_or_else(damaged)?;
+        let mut tail = program.split_off(tail_at);
+        let start = head.rest_at.min(self.len);
+        let end = head.rest_at.saturating_add(head.rest).clamp(start, self.len);
+        if end - start < head.rest {
+            // Cut off: no archive has an end then.
+            tail.clear();
+        }
+        let program = [Piece::Memory(program), Piece::File(start..end)];
+        let pieces = program.into_iter().chain([Piece::Memory(tail), Piece::File(end..self.len)]);
+        let pieces = pieces.collect::<Vec<_>>();
+        let len = pieces.iter().map(Piece::len).sum();
+        let mut input = Input::plain(Store::Pieces { file: self.store.clone(), pieces }, len, &self.limits)?;
         input.is_inflated = true;
         Ok(Some(input))
     }

@@ -14,12 +14,26 @@ use super::Bytes;
 pub enum Store {
     File(File),
     Memory(Vec<u8>),
-    /// Bytes in place of what is before a place in another one.
-    Behind {
-        program: Vec<u8>,
+    /// Pieces of another one, and what is between them, one behind the other.
+    Pieces {
         file: Rc<Store>,
-        rest: u64,
+        pieces: Vec<Piece>,
     },
+}
+
+pub enum Piece {
+    Memory(Vec<u8>),
+    /// Of the other one.
+    File(Range<u64>),
+}
+
+impl Piece {
+    pub fn len(&self) -> u64 {
+        match self {
+            Piece::Memory(bytes) => bytes.len() as u64,
+            Piece::File(range) => range.end.saturating_sub(range.start),
+        }
+    }
 }
 
 impl Store {
@@ -34,21 +48,27 @@ impl Store {
                 buffer.copy_from_slice(source);
                 Ok(())
             }
-            Store::Behind { program, file, rest } => {
-                let len = program.len() as u64;
-                let before = len.saturating_sub(offset).min(buffer.len() as u64) as usize;
-                let (of_program, of_file) = buffer.split_at_mut(before);
-                let start = offset.min(len) as usize;
-                of_program.copy_from_slice(program.get(start..start + before).unwrap_or_default());
-                if of_file.is_empty() {
-                    return Ok(());
-                }
-                let offset =
-                    rest.checked_add(offset.saturating_sub(len)).ok_or(io::ErrorKind::UnexpectedEof)?;
-                file.read_exact_at(offset, of_file)
-            }
+            Store::Pieces { file, pieces } => read_pieces(file, pieces, offset, buffer),
         }
     }
+}
+
+fn read_pieces(file: &Store, pieces: &[Piece], mut offset: u64, mut buffer: &mut [u8]) -> io::Result<()> {
+    for piece in pieces {
+        let part = piece.len().saturating_sub(offset).min(buffer.len() as u64) as usize;
+        let (now, later) = buffer.split_at_mut(part);
+        match piece {
+            _ if now.is_empty() => {}
+            Piece::Memory(bytes) => {
+                let bytes = bytes.get(offset as usize..).and_then(|bytes| bytes.get(..now.len()));
+                now.copy_from_slice(bytes.ok_or(io::ErrorKind::UnexpectedEof)?);
+            }
+            Piece::File(range) => file.read_exact_at(range.start + offset, now)?,
+        }
+        buffer = later;
+        offset = offset.saturating_sub(piece.len());
+    }
+    if buffer.is_empty() { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
 /// One call to the system instead of two; there are hundreds in a large file.

@@ -87,6 +87,7 @@ class Archive:
         self.names = set()
         self.with_folders = True
         self.begins = 0  # Where that is which a start reads.
+        self.tail = 0  # Where that begins which is compressed with the program.
         self.shared = {}
         self.paths = {}  # Where a shared object came from.
         self.links = Links()
@@ -108,11 +109,8 @@ class Archive:
         self.links.add(name, data)
         self.entries.write(self.zip, name, data)
 
-    def add_all(self, files):
-        """The modules among these files, counted. Of two of one name the first stays."""
-        return sum(self.add_file(name, path) for name, path in files)
-
     def add_file(self, name, path):
+        """How many modules it is. Of two of one name the first stays."""
         try:
             name.encode()
         except UnicodeEncodeError:
@@ -165,7 +163,6 @@ class Archive:
             self.data.add(name, path, data)
 
     def finish(self, start, finder, data):
-        self.add_opened()
         links = self.links.table()
         files, tops = self.data.table(self.zip, self.links.inner)
         for file, mode, digest in sorted(self.data.files, key=str):
@@ -221,20 +218,35 @@ def pack(file, start, finder, data, options, kept, entry, own_folders, *codes):
             else:
                 own.append((name, path))
     first = First(own + library, entry).names
+    # In the order of the archive: what a start reads is at its end, and behind it what is never deflated.
+    late, early, tail = [], [], []
+    for whose, files in (("own", own), ("library", library)):
+        for name, path in files:
+            is_last = "tail" in options and archive.entries.comes_before_zlib(name)
+            (tail if is_last else early if name in first else late).append((whose, name, path))
     warnings, counts = archive.warnings, {"own": 0, "library": 0}
-    for is_first in (False, True):
-        archive.begins = archive.zip.fp.tell()
-        for whose, files in (("own", own), ("library", library)):
+
+    def add(files):
+        for whose, name, path in files:
             archive.warnings = warnings if whose == "own" else []
             archive.with_folders = whose == "own"
-            counts[whose] += archive.add_all(pair for pair in files if (pair[0] in first) is is_first)
+            counts[whose] += archive.add_file(name, path)
+
+    add(late)
+    archive.begins = archive.zip.fp.tell()
+    add(early)
+    archive.with_folders = False
     if "include-libs" in options:
         include(archive, warnings.append)
+    archive.add_opened()
+    archive.tail = archive.zip.fp.tell()
+    add(tail)
     archive.finish(start, finder, data)
     # Python 2's files and the like in the standard library are nobody's fault here.
     names = [name for name in sorted(left_out) if os.path.isdir(os.path.join(sysconfig.get_path("stdlib"), name))]
     tests = {"packages": sorted(tests), "bytes": sum(tests.values())}
-    return {**counts, "shared": len(archive.shared), "left_out": names, "tests": tests, "warnings": warnings}
+    found = {"shared": len(archive.shared), "left_out": names, "tests": tests, "warnings": warnings}
+    return {**counts, **found, "tail": archive.tail}
 
 
 def main(arguments):

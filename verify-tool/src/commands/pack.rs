@@ -62,6 +62,8 @@ struct Packed {
     tests: Tests,
     /// What the user should know of.
     warnings: Vec<String>,
+    /// Where in the file that begins which `--compress=all` compresses with the executable.
+    tail: u64,
 }
 
 #[derive(Deserialize)]
@@ -88,16 +90,17 @@ pub fn run(pack: &Pack, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
              another, and runs without its Python code"
         )));
     }
+    let is_compressed = pack.compress == Some(Compress::All);
+    if is_compressed {
+        compress::check(&part, mark)?;
+    }
     let wheels = Wheels::install(pack, &input.path, notes)?;
     let code = pack.code.iter().map(PathBuf::as_path);
     let code = code.chain(wheels.as_ref().map(Wheels::folder)).chain(pack.site.iter().map(PathBuf::as_path));
-    let mark = if pack.compress == Some(Compress::All) {
-        compress::compress(&mut part, &input, mark)?
-    } else {
-        mark
-    };
     let packed = archive(pack, &application, &input, part.path(), &code.collect::<Vec<_>>(), notes)?;
-    let size = part.finish(mark, application.options())?;
+    let archive = part.archive()?;
+    let mark = if is_compressed { compress::compress(&mut part, &input, mark, packed.tail)? } else { mark };
+    let size = part.finish(mark, &archive, application.options())?;
     for warning in &packed.warnings {
         notes.line(&format!("warning: {warning}"));
     }
@@ -160,6 +163,7 @@ fn archive(
     let options = [
         ("source", pack.source),
         ("compress", pack.compress.is_some()),
+        ("tail", pack.compress == Some(Compress::All)),
         ("strip", pack.strip),
         ("include-libs", pack.include_libs),
         ("keep-tests", pack.keep_tests),

@@ -1,4 +1,7 @@
-//! What stands between the stub and the program that is compressed behind it: bytes in, numbers out, and back.
+//! What stands between the stub and what is compressed behind it: bytes in, numbers out, and back.
+//!
+//! Compressed are the program and, without a gap, the end of the archive that was behind it (its "tail"): the directory, and
+//! what a start reads before it can inflate anything. The rest of the archive follows as it is.
 //!
 //! Needs nothing but `core`, as `lzma.rs`. It begins behind the last segment of the stub, which tells it by its own program
 //! headers; who reads the file looks for the signature, and holds what is before it against the sum. Numbers are little-endian.
@@ -8,19 +11,21 @@
 //! | 0 | 16 | [`SIGNATURE`] |
 //! | 16 | 4 | [`VERSION`] |
 //! | 20 | 20 | what the program's mark says from its state on (`linktab::layout::mark`) |
-//! | 40 | 8 | bytes of the program while it is compressed; they follow |
-//! | 48 | 8 | bytes of the program |
-//! | 56 | 8 | its sum, with the mark as it is where nothing was packed |
-//! | 64 | 8 | where in it the mark is |
-//! | 72 | 16 | where its machine code is, and how long that is |
-//! | 88 | 8 | the sum of the file up to here, the stub's own bytes too |
+//! | 40 | 8 | bytes of program and tail while they are compressed; they follow |
+//! | 48 | 8 | bytes of both |
+//! | 56 | 8 | their sum, with the mark as it is where nothing was packed |
+//! | 64 | 8 | where in them the mark is |
+//! | 72 | 16 | where the program's machine code is, and how long that is |
+//! | 88 | 8 | bytes of the program alone |
+//! | 96 | 16 | where in the file the rest of the archive is, and how long that is |
+//! | 112 | 8 | the sum of the file up to here, the stub's own bytes too |
 
 /// What it is found by. Not text, so that no text holds it.
 pub const SIGNATURE: [u8; 16] = *b"\x89linktab\r\n\x1a\n\xf4\x52\xb6\x0d";
 /// Version of what follows.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Bytes in all.
-pub const SIZE: usize = 96;
+pub const SIZE: usize = 120;
 /// Where the fields of the mark begin, here as in the mark.
 pub const STATE: usize = 20;
 /// How many bytes they are.
@@ -35,16 +40,22 @@ pub struct Head {
     pub mark: [u8; STATE_SIZE],
     /// Bytes behind it.
     pub compressed: u64,
-    /// Bytes of the program.
+    /// Bytes of the program and the archive's tail.
     pub size: u64,
-    /// The sum of the program.
+    /// The sum of them.
     pub sum: u64,
-    /// Where its mark is.
+    /// Where the program's mark is.
     pub mark_at: u64,
     /// Where its machine code begins.
     pub code_at: u64,
     /// How long that is.
     pub code_size: u64,
+    /// Bytes of the program: the tail begins there.
+    pub program: u64,
+    /// Where in the file the rest of the archive begins.
+    pub rest_at: u64,
+    /// How long that is.
+    pub rest: u64,
 }
 
 impl Head {
@@ -66,6 +77,9 @@ impl Head {
             mark_at: number(64)?,
             code_at: number(72)?,
             code_size: number(80)?,
+            program: number(88)?,
+            rest_at: number(96)?,
+            rest: number(104)?,
         })
     }
 }
@@ -73,8 +87,9 @@ impl Head {
 impl Head {
     /// Without the sum, which comes when the mark is known.
     pub fn bytes(&self) -> [u8; SIZE] {
-        let Head { mark, compressed, size, sum, mark_at, code_at, code_size } = self;
-        let numbers = [compressed, size, sum, mark_at, code_at, code_size].map(|number| number.to_le_bytes());
+        let Head { mark, compressed, size, sum, mark_at, code_at, code_size, program, rest_at, rest } = self;
+        let numbers = [compressed, size, sum, mark_at, code_at, code_size, program, rest_at, rest];
+        let numbers = numbers.map(|number| number.to_le_bytes());
         let version = VERSION.to_le_bytes();
         let parts =
             [&SIGNATURE[..], &version, mark].into_iter().chain(numbers.iter().map(<[u8; 8]>::as_slice));
@@ -105,6 +120,9 @@ mod tests {
             mark_at: 4,
             code_at: 5,
             code_size: u64::MAX,
+            program: 6,
+            rest_at: 7,
+            rest: 8,
         }
     }
 
@@ -130,7 +148,7 @@ mod tests {
     fn the_mark_in_it_is_the_mark() {
         use linktab::layout::mark;
         assert_eq!((STATE, STATE + STATE_SIZE), (mark::STATE, mark::SIZE));
-        let stub = include_str!("../../../stub/main.rs");
+        let stub = include_str!("../../../stub/process.rs");
         assert!(stub.contains(&format!("b\"{}=\"", mark::VARIABLE)));
     }
 

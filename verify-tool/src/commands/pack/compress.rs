@@ -1,8 +1,8 @@
 //! The copy of an executable in, the same behind a stub that inflates it when it is started out. LZMA comes from the Python
 //! that is packed, or from `xz`: for each it is the work of liblzma, and the bytes are the same.
 
-use std::fs;
-use std::io::{self, Write as _};
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::process::{Command, Stdio};
 use std::thread;
 
@@ -20,42 +20,82 @@ use crate::image;
 /// `build.rs` made it; empty where it could not.
 const STUB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stub"));
 
-/// Returns where the mark is by now: in the head.
-pub fn compress(part: &mut Part, input: &Input, mark: u64) -> Result<u64, Stop> {
-    let usage = |why: String| Stop::Usage(format!("--compress=all: {why}"));
+/// To be called before anything is put behind the copy.
+pub fn check(part: &Part, mark: u64) -> Result<(), Stop> {
+    let program = fs::read(part.path()).map_err(|error| usage(error.to_string()))?;
+    refusal(program, mark).map_err(usage)
+}
+
+/// With the archive behind it, of which everything from an offset in the file on is compressed with the executable. Returns
+/// where the mark is by now: in the head.
+pub fn compress(part: &mut Part, input: &Input, mark: u64, tail: u64) -> Result<u64, Stop> {
     let failed = |error: io::Error| usage(error.to_string());
-    let mut program = fs::read(part.path()).map_err(failed)?;
-    check(&program, mark).map_err(usage)?;
+    let read = || {
+        let mut file = File::open(part.path())?;
+        let mut bytes = Vec::new();
+        (&file).take(part.start()).read_to_end(&mut bytes)?;
+        file.seek(SeekFrom::Start(tail))?;
+        file.read_to_end(&mut bytes).map(|_| bytes)
+    };
+    let mut bytes = read().map_err(failed)?;
+    room(&bytes).map_err(usage)?;
     // Whoever tried the program has written there.
     let state = mark as usize + head::STATE;
-    program.get_mut(state..state + head::STATE_SIZE).unwrap_or_default().fill(0);
-    let (code_at, code_size) = code(&program).unwrap_or_default();
+    bytes.get_mut(state..state + head::STATE_SIZE).unwrap_or_default().fill(0);
+    let (code_at, code_size) = code(&bytes).unwrap_or_default();
     let mut head = Head {
-        size: program.len() as u64,
-        sum: head::sum(&program),
+        size: bytes.len() as u64,
+        sum: head::sum(&bytes),
         mark_at: mark,
         code_at: code_at as u64,
         code_size: code_size as u64,
+        program: part.start(),
+        rest: tail - part.start(),
         ..Head::default()
     };
-    let machine = program.get(MACHINE..MACHINE + 2).unwrap_or_default().to_vec();
-    filter(&machine, program.get_mut(code_at..code_at + code_size).unwrap_or_default(), Way::Absolute);
-    let packed = encode(&program, input)?;
-    let mut decoded = vec![0; program.len()];
-    if lzma::decode(&packed, &mut decoded).is_none() || decoded != program {
+    let machine = bytes.get(MACHINE..MACHINE + 2).unwrap_or_default().to_vec();
+    filter(&machine, bytes.get_mut(code_at..code_at + code_size).unwrap_or_default(), Way::Absolute);
+    let packed = encode(&bytes, input)?;
+    let mut decoded = vec![0; bytes.len()];
+    if lzma::decode(&packed, &mut decoded).is_none() || decoded != bytes {
         return Err(usage("liblzma made something that the stub does not inflate".to_owned()));
     }
     head.compressed = packed.len() as u64;
-    part.replace(&[STUB, &head.bytes(), &packed].concat(), STUB.len() as u64).map_err(failed)?;
+    let end = STUB.len() + head::SIZE + packed.len();
+    // The program maps the rest to where it was, which goes by pages.
+    let room = (part.start() as usize).wrapping_sub(end) % PAGE;
+    head.rest_at = (end + room) as u64;
+    let front = [STUB, &head.bytes(), &packed, &[0; PAGE][..room]].concat();
+    part.replace(&front, part.start()..tail, STUB.len() as u64).map_err(failed)?;
     Ok(STUB.len() as u64)
+}
+
+/// What most machines have; where they are larger, the program reads what it does not map (finder/src/python/pieces.rs).
+const PAGE: usize = 4096;
+
+fn usage(why: String) -> Stop {
+    Stop::Usage(format!("--compress=all: {why}"))
 }
 
 /// Where an ELF header names its machine (gABI, "ELF Header").
 const MACHINE: usize = 18;
 
+const INSTEAD: &str = "compress the archive alone, with `--compress`";
+
+/// Whether so much is inflated at all.
+fn room(bytes: &[u8]) -> Result<(), String> {
+    let most = Limits::default().program;
+    if bytes.len() as u64 <= most {
+        return Ok(());
+    }
+    Err(format!(
+        "the executable has {} bytes, and at most {most} are inflated: strip it, with `--strip`, or {INSTEAD}",
+        bytes.len()
+    ))
+}
+
 /// Why a program cannot be compressed, or started from memory then.
-fn check(program: &[u8], mark: u64) -> Result<(), String> {
-    const INSTEAD: &str = "compress the archive alone, with `--compress`";
+fn refusal(program: Vec<u8>, mark: u64) -> Result<(), String> {
     if STUB.is_empty() {
         return Err(format!(
             "this `linktab` was built without the stub that starts such a program, which is there for Linux on x86-64 and \
@@ -70,16 +110,11 @@ fn check(program: &[u8], mark: u64) -> Result<(), String> {
             std::env::consts::ARCH
         ));
     }
-    let limits = Limits::default();
-    if program.len() as u64 > limits.program || mark as usize + head::STATE + head::STATE_SIZE > program.len()
-    {
-        return Err(format!(
-            "the executable has {} bytes, and at most {} are inflated: strip it, with `--strip`, or {INSTEAD}",
-            program.len(),
-            limits.program
-        ));
+    room(&program)?;
+    if mark as usize + head::STATE + head::STATE_SIZE > program.len() {
+        return Err(format!("the executable is damaged: {INSTEAD}"));
     }
-    let bytes = Bytes::from_bytes(program.to_vec(), &limits).map_err(|error| error.to_string())?;
+    let bytes = Bytes::from_bytes(program, &Limits::default()).map_err(|error| error.to_string())?;
     let loading = image::loading_of(bytes.bytes()).map_err(|error| error.to_string())?;
     let of_origin = loading.into_iter().flat_map(|loading| loading.search);
     match of_origin.into_iter().find(|folder| folder.contains("$ORIGIN") || folder.contains("${ORIGIN}")) {

@@ -3,6 +3,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -17,6 +18,13 @@ use crate::plain;
 
 /// How often a program that is open for writing is tried.
 const BUSY: u32 = 100;
+
+/// What a mark tells of the archive that was put behind an executable.
+pub struct Archive {
+    length: u64,
+    /// Of its directory, and of what follows it.
+    sum: u32,
+}
 
 /// A copy of the executable that is being packed.
 pub struct Part {
@@ -69,16 +77,43 @@ impl Part {
         &self.path
     }
 
+    /// Bytes of the executable alone.
+    pub fn start(&self) -> u64 {
+        self.start
+    }
+
     /// To be called when the copy was changed, before anything is put behind it.
     pub fn measure(&mut self) -> io::Result<()> {
         self.path.metadata().map(|metadata| self.start = metadata.len())
     }
 
-    /// Puts a compressed executable in place of the copy; its head, where the mark is from now on, at an offset in it.
-    pub fn replace(&mut self, bytes: &[u8], head: u64) -> io::Result<()> {
-        fs::write(&self.path, bytes)?;
+    /// Puts something in place of the copy and of all that is behind it, but for a range, which follows; the head in it, where
+    /// the mark is from now on, is at an offset.
+    pub fn replace(&mut self, front: &[u8], rest: Range<u64>, head: u64) -> io::Result<()> {
+        let mut old = File::open(&self.path)?;
+        // It stays while it is open.
+        fs::remove_file(&self.path)?;
+        let mut new = OpenOptions::new().write(true).create_new(true).open(&self.path)?;
+        new.set_permissions(old.metadata()?.permissions())?;
+        new.write_all(front)?;
+        old.seek(SeekFrom::Start(rest.start))?;
+        io::copy(&mut old.take(rest.end.saturating_sub(rest.start)), &mut new)?;
         self.head = Some(head);
-        self.measure()
+        Ok(())
+    }
+
+    /// The archive behind the executable, as the mark tells of it.
+    pub fn archive(&self) -> Result<Archive, Stop> {
+        let archive = || {
+            let mut file = File::open(&self.path)?;
+            let size = file.metadata()?.len();
+            archive(&mut file, self.start, size)
+        };
+        archive().map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&self, error: &io::Error) -> Stop {
+        Stop::Usage(format!("{}: {error}", plain::path(&self.wanted)))
     }
 
     /// Whether the program goes on when it is told, by the mark at this place in it, of an archive that is not
@@ -108,15 +143,14 @@ impl Part {
     }
 
     /// Marks the executable as packed, by the mark at this place in it, and gives the file its name; returns its size.
-    pub fn finish(self, at: u64, options: u32) -> Result<u64, Stop> {
+    pub fn finish(self, at: u64, archive: &Archive, options: u32) -> Result<u64, Stop> {
         let finish = || {
             let mut file = OpenOptions::new().read(true).write(true).open(&self.path)?;
             let size = file.metadata()?.len();
-            let (length, sum) = archive(&mut file, self.start, size)?;
             file.seek(SeekFrom::Start(at + mark::STATE as u64))?;
             file.write_all(&mark::PACKED.to_ne_bytes())?;
-            file.write_all(&length.to_ne_bytes())?;
-            file.write_all(&sum.to_ne_bytes())?;
+            file.write_all(&archive.length.to_ne_bytes())?;
+            file.write_all(&archive.sum.to_ne_bytes())?;
             let compressed = if self.head.is_some() { mark::COMPRESSED } else { 0 };
             file.write_all(&(options | compressed).to_ne_bytes())?;
             if let Some(head) = self.head {
@@ -126,7 +160,7 @@ impl Part {
             file.sync_all()?;
             fs::rename(&self.path, &self.wanted).map(|()| size)
         };
-        finish().map_err(|error: io::Error| Stop::Usage(format!("{}: {error}", plain::path(&self.wanted))))
+        finish().map_err(|error: io::Error| self.failed(&error))
     }
 }
 
@@ -163,8 +197,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<u64> {
 /// Bytes of the "end of central directory record" without its comment (APPNOTE.TXT, 4.3.16).
 const END: usize = 22;
 
-/// The length of the archive behind the executable, and the sum of its directory.
-fn archive(file: &mut File, start: u64, size: u64) -> io::Result<(u64, u32)> {
+fn archive(file: &mut File, start: u64, size: u64) -> io::Result<Archive> {
     let is_no_archive = || io::Error::other("no archive was put behind the executable");
     let mut end = [0; END + mark::COMMENT.len()];
     let length = size.checked_sub(start).filter(|&length| length >= end.len() as u64);
@@ -180,5 +213,5 @@ fn archive(file: &mut File, start: u64, size: u64) -> io::Result<(u64, u32)> {
     file.seek(SeekFrom::Start(size - rest))?;
     let mut bytes = Vec::new();
     file.take(rest).read_to_end(&mut bytes)?;
-    Ok((length, linktab::layout::crc32(&bytes)))
+    Ok(Archive { length, sum: linktab::layout::crc32(&bytes) })
 }
