@@ -146,15 +146,14 @@ fn line_of(text: &str, name: &str) -> Option<usize> {
     text.lines().position(names).map(|at| at + 1)
 }
 
-/// The text with a line more: behind others of its kind, else behind what speaks of the whole file. Returns the
-/// line's number and itself too.
+/// The text with a line more: among others of its kind, else behind what speaks of the whole file. Returns the line's
+/// number and itself too.
 fn with_use(text: &str, name: &str) -> (usize, String, String) {
     let line = format!("use {name} as _;");
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let is_one = |line: &&str| line.starts_with("use ") && line.trim_end().ends_with(" as _;");
-    let (at, before, after) = match lines.iter().rposition(is_one) {
-        Some(at) => (at + 1, "", ""),
+    let (at, before, after) = match among_others(&lines, name) {
+        Some(at) => (at, "", ""),
         None => match head(&lines) {
             0 => (0, "", end),
             head => {
@@ -168,6 +167,35 @@ fn with_use(text: &str, name: &str) -> (usize, String, String) {
     let number = at + 1 + usize::from(!before.is_empty());
     let text = format!("{first}{open}{before}{line}{end}{after}{}", rest.concat());
     (number, line, text)
+}
+
+/// Before which line the name is in its order among those of the last block that names a crate so: rustfmt orders what
+/// no empty line parts (Rust style guide, "Ordering").
+fn among_others(lines: &[&str], name: &str) -> Option<usize> {
+    let is_one = |line: &&str| line.starts_with("use ") && line.trim_end().ends_with(" as _;");
+    let one = lines.iter().rposition(is_one)?;
+    let is_empty = |line: &&str| line.trim().is_empty();
+    let empty = lines.iter().take(one).rposition(is_empty).map_or(0, |empty| empty + 1);
+    // Where an item begins, with its attributes and comments, and the name in it.
+    let (mut start, mut named) = (empty.max(head(lines)), None);
+    let mut behind = start;
+    for (at, line) in lines.iter().enumerate().skip(start).take_while(|(_, line)| !is_empty(line)) {
+        if let Some(path) = line.strip_prefix("use ") {
+            named = path.split(|character: char| !character.is_alphanumeric() && character != '_').next();
+        }
+        let ends = line.trim_end().ends_with(';');
+        match named {
+            // These come first.
+            Some(other) if other > name && !["self", "super", "crate"].contains(&other) => {
+                return Some(start);
+            }
+            Some(_) if ends => (start, behind, named) = (at + 1, at + 1, None),
+            None if ends && at > one => break,
+            None if ends => (start, behind) = (at + 1, at + 1),
+            _ => {}
+        }
+    }
+    Some(behind)
 }
 
 /// How many lines are inner documentation and attributes, with what stands before and between them: nothing else may
@@ -213,6 +241,11 @@ mod tests {
             "#!/usr/bin/env script\n#![no_main]\r\n\r\nfn main() {}\r\n",
             "//! Doc.\n\nuse a as _;\nuse b as _;\nuse std::env;\n\nfn main() {}\n",
             "/// Of main.\nfn main() {}\n",
+            "//! Doc.\nuse z as _;\n",
+            "mod m;\nuse crate::a;\nuse b as _;\nuse std::{\n    z,\n};\nmod n;\n",
+            "use a as _;\nuse c::{\n    z,\n};\n\nfn main() {\n    n();\n}\n",
+            "use a as _;\n#[cfg(unix)]\nuse z as _;\n",
+            "use a as _;\nfn main() {\n    n();\n}\n",
         ];
         let shown = sources.map(|source| {
             let (at, _, text) = with_use(source, "new");

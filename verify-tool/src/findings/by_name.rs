@@ -48,6 +48,7 @@ impl<'a> ByName<'a> {
     }
 }
 
+#[inline]
 fn hash(name: &str) -> u64 {
     linktab::hash::hash(name.as_bytes())
 }

@@ -41,20 +41,13 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 /// Whether a name is what almost all are: ASCII and without a fault. Says nothing of the others.
 fn is_plain(name: &str) -> bool {
-    let mut start = 0;
-    let is_part = |start: usize, end: usize| {
-        let part = name.get(start..end).unwrap_or_default();
-        !part.is_empty() && (part.len() > LONGEST_KEYWORD || !KEYWORDS.contains(&part))
+    let is_part = |part: &[u8]| {
+        let is_keyword = || KEYWORDS.iter().any(|keyword| keyword.as_bytes() == part);
+        part.first().is_some_and(|first| !first.is_ascii_digit())
+            && part.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+            && (part.len() > LONGEST_KEYWORD || !is_keyword())
     };
-    for (at, byte) in name.bytes().enumerate() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' => {}
-            b'0'..=b'9' if at > start => {}
-            b'.' if is_part(start, at) => start = at + 1,
-            _ => return false,
-        }
-    }
-    is_part(start, name.len())
+    name.as_bytes().split(|byte| *byte == b'.').all(is_part)
 }
 
 /// Why a part of a name cannot stand in an `import` statement.

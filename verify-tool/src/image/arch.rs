@@ -85,16 +85,19 @@ impl Arch {
         Some(if self.big_endian { u16::from_be_bytes(field) } else { u16::from_le_bytes(field) })
     }
 
+    #[inline]
     pub fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
         let field = field(bytes, at)?;
         Some(if self.big_endian { u32::from_be_bytes(field) } else { u32::from_le_bytes(field) })
     }
 
+    #[inline]
     pub fn u64(self, bytes: &[u8], at: usize) -> Option<u64> {
         let field = field(bytes, at)?;
         Some(if self.big_endian { u64::from_be_bytes(field) } else { u64::from_le_bytes(field) })
     }
 
+    #[inline]
     pub fn word(self, bytes: &[u8], at: usize) -> Option<u64> {
         if self.pointer == 4 { self.u32(bytes, at).map(u64::from) } else { self.u64(bytes, at) }
     }

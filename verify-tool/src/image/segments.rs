@@ -73,6 +73,7 @@ impl Segments {
     }
 
     /// The segment that holds an address, and how many bytes from its start on the file holds.
+    #[inline]
     fn place(&self, address: u64) -> Option<(&Segment, u64)> {
         let behind = self.segments.partition_point(|segment| segment.address <= address);
         let index = behind.checked_sub(1)?;
@@ -99,6 +100,7 @@ impl Segments {
     }
 
     /// The offset in the file of `len` bytes at an address, if the file holds all of them.
+    #[inline]
     pub fn offset(&self, address: u64, len: u64) -> Option<u64> {
         let (segment, held) = self.place(address)?;
         let distance = address - segment.address;
@@ -112,6 +114,7 @@ impl Segments {
     }
 
     /// Appends `len` bytes at an address to `out`.
+    #[inline]
     pub fn read(
         &self,
         blocks: &Blocks<'_>,

@@ -18,6 +18,7 @@ pub(crate) struct Query<'q> {
 }
 
 impl Query<'_> {
+    #[inline]
     pub fn wants(&self, address: u64) -> bool {
         // Most symbols are data, far from every function.
         let (Some(first), Some(last)) = (self.addresses.first(), self.addresses.last()) else { return false };
@@ -104,7 +105,11 @@ impl<'d> Found<'d> {
         global: bool,
     ) -> Result<(), Error> {
         self.bytes.spend_text((name.len() + size_of::<Symbol>()) as u64)?;
-        let name = Arc::from(&*String::from_utf8_lossy(name));
+        // Almost every name is sound: that is told many bytes at a time.
+        let name = match str::from_utf8(name) {
+            Ok(name) => Arc::from(name),
+            Err(_) => Arc::from(&*String::from_utf8_lossy(name)),
+        };
         self.symbols.push(Symbol { name, address, kind, global });
         Ok(())
     }
@@ -130,6 +135,7 @@ pub(crate) fn read_name(blocks: &Blocks<'_>, offset: u64, end: u64) -> Result<Ve
 const STEP: u64 = 64;
 
 /// As [`read_name`], for whoever reads thousands of names and needs each for a moment.
+#[inline]
 pub(crate) fn read_name_into(
     blocks: &Blocks<'_>,
     offset: u64,

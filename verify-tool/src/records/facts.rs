@@ -223,7 +223,12 @@ fn is_libpython(library: &str) -> bool {
 
 /// Not what tools derive from one: the cold half that GCC splits off, `PyInit_x.cold`, or mold's
 /// entry of the procedure linkage table, `PyInit_x$pltgot`. No identifier of Python has such a sign.
+#[inline]
 fn is_hook(name: &str) -> bool {
+    name.starts_with("Py") && is_hook_of_python(name)
+}
+
+fn is_hook_of_python(name: &str) -> bool {
     ["PyInit_", "PyInitU_", "PyModExport_", "PyModExportU_"].iter().any(|prefix| name.starts_with(prefix))
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii())
 }

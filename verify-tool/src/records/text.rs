@@ -20,6 +20,7 @@ pub struct Text {
 impl Deref for Text {
     type Target = str;
 
+    #[inline]
     fn deref(&self) -> &str {
         let (start, len) = (self.start as usize, self.len as usize);
         self.shared.get().and_then(|text| text.get(start..start + len)).unwrap_or_default()

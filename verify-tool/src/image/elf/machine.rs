@@ -42,6 +42,7 @@ pub fn name(machine: Machine, is_64: bool) -> &'static str {
 ///
 /// From each architecture's ELF supplement, "Relocation Types"; the four numbers of each row are
 /// none, pointer-sized absolute, relative, irelative.
+#[inline]
 pub fn meaning(machine: Machine, is_64: bool, kind: RelocationType) -> Option<Meaning> {
     let (absolute, relative, resolver) = match (machine, is_64) {
         (EM_X86_64, true) => (R_X86_64_64, R_X86_64_RELATIVE, R_X86_64_IRELATIVE),

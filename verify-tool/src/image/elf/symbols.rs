@@ -71,6 +71,7 @@ impl<'d, E: Elf> ElfSymbols<'d, E> {
     }
 
     /// The address of a symbol, `None` when it is defined elsewhere.
+    #[inline]
     fn address(&self, symbol: &E::Sym) -> Option<u64> {
         let value: u64 = symbol.st_value(self.endian).into();
         match symbol.st_shndx(self.endian) {
