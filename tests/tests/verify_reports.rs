@@ -154,6 +154,11 @@ fn differences_between_two_binaries() {
     assert_eq!(in_terminal(200, &["diff", paths[0], paths[1]]), ran.out);
     let list = |columns| in_terminal(columns, &["list", paths[1]]).replace(paths[1], "app");
     insta::assert_snapshot!("list_narrow", without_addresses(&list(60)));
+    let narrowest = without_addresses(&list(36)) + &in_terminal(36, &["diff", paths[0], paths[1]]);
+    // A word is not broken, that it can be copied.
+    let is_wide = |line: &&str| line.chars().count() > 36 && line.trim().contains(' ');
+    assert_eq!(narrowest.lines().skip(1).find(is_wide), None);
+    insta::assert_snapshot!("narrowest", narrowest);
     assert_eq!(list(200), linktab(["list", paths[1]]).out.replace(paths[1], "app"));
 }
 

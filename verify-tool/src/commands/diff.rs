@@ -8,6 +8,7 @@ use super::changes::{Change, Changes, Described, Kind};
 use super::streams::{self, Notes, Out};
 use super::{Ended, Exit, Stop, linked};
 use crate::plain::plain;
+use crate::report::list::fold;
 use crate::{Inventory, Limits, Outcome, Phase, Text, registered_by};
 
 pub fn run(args: &Diff, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
@@ -49,10 +50,17 @@ impl Counts {
     fn tell(&mut self, change: &Change, of: &str, out: &mut Out<'_>) -> Result<(), Stop> {
         let (name, about) = change.parts();
         let (name, about) = (plain(&name), format!("{about}{of}"));
-        let is_narrow =
-            self.columns.is_some_and(|most| name.chars().count() + 1 + about.chars().count() > most);
-        let between = if is_narrow { "\n    " } else { " " };
-        writeln!(out, "{name}{between}{}", plain(&about))?;
+        let mut line = name.into_owned();
+        match self.columns {
+            Some(most) if line.chars().count() + 1 + about.chars().count() > most => {
+                fold(&mut line, &plain(&about), most);
+            }
+            _ => {
+                line.push(' ');
+                line.push_str(&plain(&about));
+            }
+        }
+        writeln!(out, "{line}")?;
         match change.kind {
             Kind::Added => self.added += 1,
             Kind::Removed => self.removed += 1,

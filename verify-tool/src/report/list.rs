@@ -92,8 +92,9 @@ fn table(inventory: &Inventory, at_most: Option<usize>, out: &mut dyn Write) -> 
     let mut line = String::new();
     // Two spaces before each cell.
     let is_narrow = at_most.is_some_and(|most| widths.iter().map(|width| width + 2).sum::<usize>() > most);
-    let mut write = |row: &Row| {
-        if is_narrow { write_block(row, &mut line, out) } else { write_row(row, &widths, &mut line, out) }
+    let mut write = |row: &Row| match at_most.filter(|_| is_narrow) {
+        Some(most) => write_block(row, most, &mut line, out),
+        None => write_row(row, &widths, &mut line, out),
     };
     if !is_narrow {
         row.words(&HEADINGS);
@@ -110,7 +111,7 @@ fn table(inventory: &Inventory, at_most: Option<usize>, out: &mut dyn Write) -> 
 }
 
 /// A row below each other, with the words that the headings would have been.
-fn write_block(row: &Row, line: &mut String, out: &mut dyn Write) -> io::Result<()> {
+fn write_block(row: &Row, at_most: usize, line: &mut String, out: &mut dyn Write) -> io::Result<()> {
     line.clear();
     let cells: Vec<_> = row.cells().map(plain).collect();
     let [name, phase, package, init, origin] = &*cells else { return Ok(()) };
@@ -120,8 +121,30 @@ fn write_block(row: &Row, line: &mut String, out: &mut dyn Write) -> io::Result<
         _ => "?",
     };
     // Writing to a string cannot fail.
-    let _ = writeln!(line, "  {name}\n    {phase} {kind}, init {init}\n    {origin}");
+    let _ = write!(line, "  {name}");
+    fold(line, &format!("{phase} {kind}, init {init}"), at_most);
+    fold(line, origin, at_most);
+    line.push('\n');
     out.write_all(line.as_bytes())
+}
+
+/// More lines, of so many columns where blanks let them: each word is kept whole, so that it can be copied.
+pub fn fold(lines: &mut String, text: &str, at_most: usize) {
+    let mut used = usize::MAX;
+    let mut indent = "\n    ";
+    for word in text.split(' ') {
+        let long = columns(word);
+        if used.saturating_add(long) >= at_most {
+            lines.push_str(indent);
+            used = indent.len() - 1;
+            indent = "\n      ";
+        } else {
+            lines.push(' ');
+            used += 1;
+        }
+        lines.push_str(word);
+        used += long;
+    }
 }
 
 fn write_row(row: &Row, widths: &[usize], line: &mut String, out: &mut dyn Write) -> io::Result<()> {
