@@ -6,12 +6,13 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process;
+use std::process::{self, Command};
 
-use crate::error::{Context as _, Result};
+use crate::error::{Context as _, Error, Result};
+use crate::files;
 use crate::find::{Library, Request, find, list};
 use crate::link::Kind;
-use crate::process::quoted;
+use crate::process::{output, quoted};
 use crate::project::{Project, folder_of};
 use crate::python::Python;
 use crate::search::{Folders, Tried};
@@ -36,6 +37,7 @@ pub struct Asked {
 pub fn command(asked: &Asked, notes: &mut dyn Write) -> Result<(String, bool)> {
     let caches = caches();
     let work = caches.join(format!("work-{}", process::id()));
+    can_prove(&caches)?;
     let folders = Folders { work: &work, downloads: &caches };
     let done = if asked.list {
         let tried = list(&asked.request, folders, notes);
@@ -46,6 +48,13 @@ pub fn command(asked: &Asked, notes: &mut dyn Write) -> Result<(String, bool)> {
     // What is left of a probe is in nobody's way.
     let _ = fs::remove_dir_all(&work);
     done
+}
+
+/// What every proof takes: one sentence says that it is not there, and not one for each library.
+fn can_prove(caches: &Path) -> Result<()> {
+    let folder = files::create_dir(caches);
+    folder.map_err(|error| Error::new(format!("{error:#}: XDG_CACHE_HOME can name another folder")))?;
+    output(Command::new("rustc").arg("--version")).map(|_| ())
 }
 
 fn found(asked: &Asked, folders: Folders<'_>, notes: &mut dyn Write) -> Result<Python> {

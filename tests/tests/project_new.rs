@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use linktab_tests::alone::alone;
 use linktab_tests::projects::{Project, tested_versions, workspace};
@@ -57,6 +58,18 @@ fn without_folders(text: &str) -> String {
     parts.collect::<Vec<_>>().join("(")
 }
 
+/// What people's own `cargo fmt --check` says of it: nothing.
+fn is_formatted(folder: &Path) {
+    let mut rustfmt = Command::new("rustfmt");
+    rustfmt.args(["--check", "--edition", "2024", "build.rs", "src/main.rs"]);
+    for language in LANGUAGES {
+        let of_language = Path::new("extensions").join(language);
+        rustfmt.arg(of_language.join("src/lib.rs"));
+        rustfmt.args((language != "rust").then(|| of_language.join("build.rs")));
+    }
+    run(rustfmt.current_dir(folder));
+}
+
 #[test]
 fn a_new_project_builds_runs_and_is_checked_and_a_crate_that_nobody_names_is_found_and_added() {
     let _alone = alone("project-app");
@@ -65,6 +78,7 @@ fn a_new_project_builds_runs_and_is_checked_and_a_crate_that_nobody_names_is_fou
     insta::assert_snapshot!("new", format!("{said}{}", outer.named(&files(&outer.folder, ""))));
 
     let project = outer.below("demo");
+    is_formatted(&project.folder);
     project.write("Cargo.lock", &tested_versions());
     let python = stock_python().to_str().expect("it is UTF-8").to_owned();
     run(&mut project.linktab(&["python", "--offline", "--python", &python]));
@@ -100,6 +114,7 @@ fn a_new_project_builds_runs_and_is_checked_and_a_crate_that_nobody_names_is_fou
     let nowhere = add("demo-nothing");
     assert!(nowhere.starts_with("exit code 2\n--- errors\nerror: cargo add demo-nothing: "), "{nowhere}");
     seen.push_str(&project.read("src/main.rs"));
+    is_formatted(&project.folder);
     seen.push_str(&project.said(&mut project.cargo_linktab(&check)));
     insta::assert_snapshot!("checked", without_folders(&without_hashes(&project.named(&seen))));
     assert_eq!(run(&mut project.tooled(&all)), "['C', 'Cython', 'C++', 'Rust']\n");
@@ -143,6 +158,27 @@ pyo3 = { version = \"0.30.1\" } # not newer
     assert_eq!(built, "<module 'acme_app._rust' (static)> Rust\n");
 }
 
+/// Lines of their own stay so, comments are behind what they were written to, and lines end as they did.
+#[test]
+fn a_manifest_stays_as_it_was_written() {
+    let project = Project::empty("manifests", "app");
+    let manifests = [
+        "[workspace]\nmembers = [\n    \"one\", # first\n]\n",
+        "[workspace]\r\nmembers = [\r\n  \"one\",\r\n  \"two\" # last\r\n]\r\n\r\n# Quickly.\r\n[profile.dev]\r\n",
+        "\u{feff}[workspace]\nmembers = []",
+        "[workspace]\nmembers = [\n]\n",
+    ];
+    let seen = manifests.map(|manifest| {
+        fs::remove_dir_all(&project.folder).expect("the folder can be removed");
+        project.write("Cargo.toml", manifest);
+        run(&mut project.linktab(&["init", "demo"]));
+        let text = project.read("Cargo.toml");
+        let lines: Vec<String> = text.split('\n').map(|line| line.escape_debug().to_string()).collect();
+        lines.join("\n")
+    });
+    insta::assert_snapshot!("manifests", seen.join("\n========\n"));
+}
+
 #[test]
 fn what_cannot_be_made_is_said_in_a_sentence_and_nothing_is_written_over() {
     let project = Project::empty("refused", "app");
@@ -166,9 +202,20 @@ fn what_cannot_be_made_is_said_in_a_sentence_and_nothing_is_written_over() {
     project.write("Cargo.toml", "[workspace]\n");
     project.write("demo/src/main.rs", "mine");
     told("a file", &["init", "demo"]);
+    project.write(".github", "no folder");
+    fs::remove_dir_all(project.folder.join("demo")).expect("it was written");
+    told("no folder", &["init", "demo"]);
+    assert!(!project.folder.join("demo").exists());
+    project.write("demo/src/main.rs", "mine");
+    project.write("member/Cargo.toml", "[package]\nname = \"member\"\n");
+    let below = project.below("member");
+    let said = transcript(&mut below.linktab(&["init", "demo"]), "");
+    seen.push_str(&format!("=== below\n{}", project.named(&said)));
     insta::assert_snapshot!("refused", seen);
-    let left: Vec<bool> =
-        ["demo/Cargo.toml", ".github"].iter().map(|path| project.folder.join(path).exists()).collect();
+    let left: Vec<bool> = ["demo/Cargo.toml", ".github/workflows"]
+        .iter()
+        .map(|path| project.folder.join(path).exists())
+        .collect();
     assert_eq!(left, [false, false]);
     assert_eq!(
         (project.read("demo/src/main.rs"), project.read("Cargo.toml")),

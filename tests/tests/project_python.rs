@@ -145,6 +145,11 @@ fn outside_of_a_project_and_where_it_is_asked_so_variables_are_all() {
     let other = if python_minor() == 9 { "3.10" } else { "3.9" };
     let refused = project.said(project.linktab(&call).args(["--version", other]));
     seen.push_str(&refused.replace(other, "<other>"));
+    // What every proof takes is missed once, not by each library.
+    let file = project.folder.join("Cargo.toml");
+    for (name, value) in [("XDG_CACHE_HOME", &*file), ("PATH", Path::new("/none"))] {
+        seen.push_str(&project.said(project.linktab(&["python", "--list"]).env(name, value)));
+    }
     insta::assert_snapshot!("variables", plain(&seen));
 }
 

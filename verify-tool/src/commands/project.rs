@@ -82,7 +82,10 @@ pub fn init(init: &Init, out: &mut Out<'_>) -> Ended {
     let mut files = template.program(&format!("{}/", template.name));
     files.push(template.workflow());
     write(Path::new(""), &files).map_err(Stop::Usage)?;
-    workspace.write().map_err(Stop::Usage)?;
+    workspace.write().map_err(|fault| {
+        undo(Path::new(""), &files);
+        Stop::Usage(fault)
+    })?;
     tell(Path::new(""), &files, out)?;
     writeln!(out, "changed {}\n\nnext:", workspace::MANIFEST)?;
     next(&template, out)
@@ -116,13 +119,30 @@ fn write(folder: &Path, files: &[(String, String)]) -> Result<(), String> {
             "{path} is there already, and nothing was made: move it, or choose another name"
         ));
     }
-    for (path, text) in files {
+    for (at, (path, text)) in files.iter().enumerate() {
         let path = folder.join(path);
         let made = path.parent().map_or(Ok(()), fs::create_dir_all);
         let written = made.and_then(|()| File::create_new(&path)?.write_all(text.as_bytes()));
-        written.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        written.map_err(|error| {
+            undo(folder, files.get(..at).unwrap_or_default());
+            format!("cannot write {}: {error}", path.display())
+        })?;
     }
     Ok(())
+}
+
+/// Removes what was written, and the folders that are empty without it. What is left is in nobody's way but a second
+/// try's, which then says so.
+fn undo(folder: &Path, files: &[(String, String)]) {
+    for (path, _) in files {
+        let path = folder.join(path);
+        let _ = fs::remove_file(&path);
+        for above in path.ancestors().skip(1) {
+            if above.as_os_str().is_empty() || fs::remove_dir(above).is_err() {
+                break;
+            }
+        }
+    }
 }
 
 fn tell(folder: &Path, files: &[(String, String)], out: &mut Out<'_>) -> Result<(), Stop> {

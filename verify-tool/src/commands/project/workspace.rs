@@ -2,29 +2,43 @@
 //! stays.
 
 use std::fs;
+use std::path::{self, Path};
 
-use toml_edit::{Array, DocumentMut, Item, Table, TableLike};
+use toml_edit::{Array, DocumentMut, Item, RawString, Table, TableLike, Value};
 
 use super::template::Template;
 
 /// Where cargo looks first.
 pub const MANIFEST: &str = "Cargo.toml";
 
+/// Some editors on Windows begin every file with it.
+const MARK: &str = "\u{feff}";
+
 /// A manifest with `[workspace]`.
-pub struct Workspace(DocumentMut);
+pub struct Workspace {
+    document: DocumentMut,
+    /// What it begins with that is no TOML.
+    mark: &'static str,
+    /// What ends its lines, which the document does not know.
+    end: &'static str,
+}
 
 impl Workspace {
     /// # Errors
     /// There is none in this folder.
     pub fn here() -> Result<Workspace, String> {
-        let expected = format!("expected a {MANIFEST} with `[workspace]` in this folder");
+        let expected = || {
+            let above = above().map_or_else(String::new, |folder| format!(" (there is one in {folder})"));
+            format!("expected a {MANIFEST} with `[workspace]` in this folder{above}")
+        };
         let text = fs::read_to_string(MANIFEST)
-            .map_err(|error| format!("{expected}: {error}; `linktab new` makes a folder with one"))?;
-        let document: DocumentMut = text.parse().map_err(|error| format!("{expected}: {error}"))?;
+            .map_err(|error| format!("{}: {error}; `linktab new` makes a folder with one", expected()))?;
+        let document: DocumentMut = text.parse().map_err(|error| format!("{}: {error}", expected()))?;
         if document.get("workspace").is_none() {
-            return Err(format!("{expected}, found one without: write `[workspace]` into it"));
+            return Err(format!("{}, found one without: write `[workspace]` into it", expected()));
         }
-        Ok(Workspace(document))
+        let mark = if text.starts_with(MARK) { MARK } else { "" };
+        Ok(Workspace { document, mark, end: if text.contains("\r\n") { "\r\n" } else { "\n" } })
     }
 
     /// With a program as a member; versions that it has already stay.
@@ -34,15 +48,13 @@ impl Workspace {
     pub fn with(mut self, template: &Template) -> Result<Workspace, String> {
         let asked: DocumentMut =
             template.workspace().parse().map_err(|error| format!("the template: {error}"))?;
-        let workspace = table(self.0.as_table_mut(), "workspace")?;
+        let workspace = table(self.document.as_table_mut(), "workspace")?;
         let members = workspace
             .entry("members")
             .or_insert_with(|| Array::new().into())
             .as_array_mut()
             .ok_or_else(|| format!("expected a list as `workspace.members` in {MANIFEST}"))?;
-        for member in [template.name.clone(), format!("{}/extensions/*", template.name)] {
-            members.push(member);
-        }
+        append(members, [template.name.clone(), format!("{}/extensions/*", template.name)]);
         let dependencies = table(workspace, "dependencies")?;
         let asked =
             asked.get("workspace").and_then(|it| it.get("dependencies")).and_then(Item::as_table_like);
@@ -57,8 +69,44 @@ impl Workspace {
     /// # Errors
     /// It cannot be written.
     pub fn write(&self) -> Result<(), String> {
-        fs::write(MANIFEST, self.0.to_string()).map_err(|error| format!("cannot write {MANIFEST}: {error}"))
+        let text = format!("{}{}", self.mark, self.document).replace('\n', self.end);
+        fs::write(MANIFEST, text).map_err(|error| format!("cannot write {MANIFEST}: {error}"))
     }
+}
+
+/// The next folder above this one with a workspace.
+fn above() -> Option<String> {
+    let here = path::absolute("").ok()?;
+    let is_one = |folder: &&Path| {
+        let text = fs::read_to_string(folder.join(MANIFEST)).unwrap_or_default();
+        text.parse().is_ok_and(|document: DocumentMut| document.contains_key("workspace"))
+    };
+    here.ancestors().skip(1).find(is_one).map(|folder| folder.display().to_string())
+}
+
+/// Behind the last member: on lines of their own if the others are, and a comment behind the last one stays there.
+fn append(members: &mut Array, more: [String; 2]) {
+    let text = |raw: Option<&RawString>| raw.and_then(RawString::as_str).unwrap_or_default().to_owned();
+    let indent = match members.iter().last().map(|last| text(last.decor().prefix())) {
+        Some(before) if before.contains('\n') => before.rsplit('\n').next().unwrap_or_default().to_owned(),
+        _ => return members.extend(more),
+    };
+    let behind = if members.trailing_comma() {
+        text(Some(members.trailing()))
+    } else {
+        let last = members.len() - 1;
+        members.get_mut(last).map_or_else(String::new, |last| {
+            let behind = text(last.decor().suffix());
+            last.decor_mut().set_suffix("");
+            behind
+        })
+    };
+    let (comments, closing) = behind.rsplit_once('\n').unwrap_or_default();
+    for (member, before) in more.into_iter().zip([comments, ""]) {
+        members.push_formatted(Value::from(member).decorated(format!("{before}\n{indent}"), ""));
+    }
+    members.set_trailing_comma(true);
+    members.set_trailing(format!("\n{closing}"));
 }
 
 fn table<'t>(parent: &'t mut dyn TableLike, name: &str) -> Result<&'t mut dyn TableLike, String> {
