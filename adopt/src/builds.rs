@@ -99,7 +99,14 @@ pub fn all(
 
 /// A requirement of which nobody knows yet what it comes to.
 fn alone(text: &str, is_asked: bool) -> Wish {
-    Wish { text: text.to_owned(), shown: text.to_owned(), is_asked, has_binary: false, packed: None }
+    Wish {
+        text: text.to_owned(),
+        shown: text.to_owned(),
+        is_asked,
+        has_binary: false,
+        hash: None,
+        packed: None,
+    }
 }
 
 /// The outcomes in the order of the wishes.
@@ -156,7 +163,7 @@ impl Builds<'_> {
             let wheel = wheel::download(&wish.text, folder, log, self.python);
             return (wheel, How::Packed("packed as its wheel, as was wished with --pack".to_owned()));
         }
-        if self.cache.is_some_and(|cache| cache.take(&wish.text, folder))
+        if self.cache.is_some_and(|cache| cache.take(wish, folder))
             && let Some(wheel) = wheel::wheel_in(folder)
         {
             return (Ok(wheel), How::Kept);
@@ -167,7 +174,7 @@ impl Builds<'_> {
         if let (Ok(wheel), Some(cache)) = (&built, self.cache)
             && is_whole(wheel)
         {
-            cache.keep(&wish.text, folder);
+            cache.keep(wish, folder);
         }
         match built {
             Err(why) if self.pack.is_some() => match wheel::download(&wish.text, folder, log, self.python) {

@@ -1,6 +1,6 @@
 //! A build that was done before in, its folder out: the wheel, and the twins of its links.
 //!
-//! A release never changes: so what is kept are builds of requirements that name one (`==`), under all that
+//! Kept are builds of requirements that name a release (`==`), under the hash of the file that the index has for it and all that
 //! a build depends on and is known here. Libraries of the system are not: whoever changes them asks for no cache.
 
 use std::collections::BTreeSet;
@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 
 use crate::python::Python;
+use crate::wheel::Wish;
 
 /// The file of an entry that says what it is for.
 const KEY: &str = "key";
@@ -71,14 +72,14 @@ impl Cache {
     }
 
     /// Copies what was kept of a requirement into a folder.
-    pub fn take(&self, requirement: &str, to: &Path) -> bool {
-        let Some((entry, key)) = self.entry(requirement) else { return false };
+    pub fn take(&self, wish: &Wish, to: &Path) -> bool {
+        let Some((entry, key)) = self.entry(wish) else { return false };
         fs::read_to_string(entry.join(KEY)).is_ok_and(|found| found == key) && copy(&entry, to).is_ok()
     }
 
     /// Keeps a folder. Where that fails, the next time takes as long as this one.
-    pub fn keep(&self, requirement: &str, from: &Path) {
-        let Some((entry, key)) = self.entry(requirement) else { return };
+    pub fn keep(&self, wish: &Wish, from: &Path) {
+        let Some((entry, key)) = self.entry(wish) else { return };
         // Others may keep the same at the same time: an entry appears as a whole.
         let draft = entry.with_extension(process::id().to_string());
         let kept = fs::create_dir_all(&draft)
@@ -90,11 +91,9 @@ impl Cache {
         }
     }
 
-    fn entry(&self, requirement: &str) -> Option<(PathBuf, String)> {
-        if !names_a_release(requirement) {
-            return None;
-        }
-        let key = format!("{requirement}\n{}", self.flags);
+    fn entry(&self, wish: &Wish) -> Option<(PathBuf, String)> {
+        let hash = wish.hash.as_ref().filter(|_| names_a_release(&wish.text))?;
+        let key = format!("{} {hash}\n{}", wish.text, self.flags);
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         Some((self.folder.join(format!("{:016x}", hasher.finish())), key))

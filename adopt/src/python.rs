@@ -27,6 +27,22 @@ print(json.dumps({
 }))
 "#;
 
+/// Variables by which people tell their pip what to install for whom, in what place (pip, "Configuration", "Environment
+/// Variables"). A build with one of them fails, or builds something else.
+const OF_OTHER_CALLS: &[&str] = &[
+    "PIP_DRY_RUN",
+    "PIP_EDITABLE",
+    "PIP_NO_USE_PEP517",
+    "PIP_PREFIX",
+    "PIP_PYTHON",
+    "PIP_REQUIREMENT",
+    "PIP_ROOT",
+    "PIP_TARGET",
+];
+
+/// The same, as people have it in pip's file too, which a variable overrules.
+const OF_FILES: &[&str] = &["PIP_REQUIRE_VIRTUALENV", "PIP_USER"];
+
 /// A CPython with pip.
 #[derive(Debug)]
 pub struct Python {
@@ -90,6 +106,10 @@ impl Python {
     pub fn pip(&self, verb: &str) -> Command {
         let mut command = self.with_pip();
         command.args(["-m", "pip", verb, "--no-input", "--disable-pip-version-check"]);
+        for name in OF_OTHER_CALLS {
+            command.env_remove(name);
+        }
+        command.envs(OF_FILES.iter().map(|name| (name, "0")));
         command
     }
 

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::process;
 use crate::python::Python;
@@ -42,6 +43,8 @@ struct Item {
 #[derive(Deserialize)]
 struct Download {
     url: String,
+    /// The hashes of a file: by one name in what an older pip writes, and by two in a newer one's.
+    archive_info: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -102,6 +105,7 @@ impl Item {
             text,
             is_asked: self.requested,
             packed: None,
+            hash: self.download_info.archive_info.as_ref().map(Value::to_string),
             has_binary: file.ends_with(".whl") && !file.ends_with("-any.whl"),
         };
         (place.unwrap_or(usize::MAX), wish)

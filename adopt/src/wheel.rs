@@ -22,6 +22,8 @@ pub struct Wish {
     pub is_asked: bool,
     /// Whether the index has a wheel of it for this machine alone, and so with an extension.
     pub has_binary: bool,
+    /// Hashes of the file that the index has for this machine, as pip writes them.
+    pub hash: Option<String>,
     /// Why its wheel is taken as it is, where it is.
     pub packed: Option<String>,
 }

@@ -14,6 +14,8 @@ use linktab_tests::{
 };
 use serde_json::Value;
 
+#[path = "adopt_packages/again.rs"]
+mod again;
 #[path = "adopt_packages/build.rs"]
 mod build;
 #[path = "adopt_packages/suites.rs"]

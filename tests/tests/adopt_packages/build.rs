@@ -12,7 +12,7 @@ use linktab_tests::{bare_root, libpython_is_shared, run, stock_python, target_di
 use super::sources;
 
 /// An index of files alone: sources of packages, and a wheel of those that need to be told to be built.
-fn index(name: &str, releases: &[(&str, &str)]) -> PathBuf {
+pub fn index(name: &str, releases: &[(&str, &str)]) -> PathBuf {
     let folder = target_dir("adopt").join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("a folder can be made");
