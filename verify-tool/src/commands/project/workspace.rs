@@ -1,8 +1,9 @@
 //! The manifest of an existing workspace in, the same with a program and what that depends on out: what stood there
 //! stays.
 
+use std::env;
 use std::fs;
-use std::path::{self, Path};
+use std::path::Path;
 
 use toml_edit::{Array, DocumentMut, Item, RawString, Table, TableLike, Value};
 
@@ -27,18 +28,25 @@ impl Workspace {
     /// # Errors
     /// There is none in this folder.
     pub fn here() -> Result<Workspace, String> {
-        let expected = || {
-            let above = above().map_or_else(String::new, |folder| format!(" (there is one in {folder})"));
-            format!("expected a {MANIFEST} with `[workspace]` in this folder{above}")
+        let expected = format!("expected a {MANIFEST} with `[workspace]` in this folder");
+        let elsewhere = |folder| format!(", which is in the workspace of {folder}: start there");
+        let or_above = |otherwise: String| above().map_or(otherwise, elsewhere);
+        let fault = match fs::read_to_string(MANIFEST) {
+            Ok(text) => match text.parse::<DocumentMut>() {
+                Ok(document) if document.contains_key("workspace") => {
+                    return Ok(Workspace::of(&text, document));
+                }
+                Ok(_) => or_above(", found one without: write `[workspace]` into it".to_owned()),
+                Err(error) => format!(": {error}"),
+            },
+            Err(error) => or_above(format!(": {error}; `linktab new` makes a folder with one")),
         };
-        let text = fs::read_to_string(MANIFEST)
-            .map_err(|error| format!("{}: {error}; `linktab new` makes a folder with one", expected()))?;
-        let document: DocumentMut = text.parse().map_err(|error| format!("{}: {error}", expected()))?;
-        if document.get("workspace").is_none() {
-            return Err(format!("{}, found one without: write `[workspace]` into it", expected()));
-        }
+        Err(format!("{expected}{fault}"))
+    }
+
+    fn of(text: &str, document: DocumentMut) -> Workspace {
         let mark = if text.starts_with(MARK) { MARK } else { "" };
-        Ok(Workspace { document, mark, end: if text.contains("\r\n") { "\r\n" } else { "\n" } })
+        Workspace { document, mark, end: if text.contains("\r\n") { "\r\n" } else { "\n" } }
     }
 
     /// With a program as a member; versions that it has already stay.
@@ -76,7 +84,7 @@ impl Workspace {
 
 /// The next folder above this one with a workspace.
 fn above() -> Option<String> {
-    let here = path::absolute("").ok()?;
+    let here = env::current_dir().ok()?;
     let is_one = |folder: &&Path| {
         let text = fs::read_to_string(folder.join(MANIFEST)).unwrap_or_default();
         text.parse().is_ok_and(|document: DocumentMut| document.contains_key("workspace"))
