@@ -210,6 +210,11 @@ fn a_separate_debug_file_is_refused_by_name() {
         must(Command::new(tool).arg("--only-keep-debug").arg(&program).arg(&debug));
         all.push((tool.to_owned(), told(&debug)));
     }
+    // Its program headers stay those of the program.
+    if has("eu-strip") {
+        must(Command::new("eu-strip").arg("-f").arg(&debug).arg(&program));
+        all.push(("eu-strip".to_owned(), told(&debug)));
+    }
     insta::assert_snapshot!("only_keep_debug", same(all));
 }
 

@@ -8,7 +8,7 @@ use super::changes::{Change, Changes, Described, Kind};
 use super::streams::{self, Notes, Out};
 use super::{Ended, Exit, Stop, linked};
 use crate::plain::plain;
-use crate::report::list::fold;
+use crate::report::list::{columns, fold};
 use crate::{Inventory, Limits, Outcome, Phase, Text, registered_by};
 
 pub fn run(args: &Diff, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
@@ -52,7 +52,7 @@ impl Counts {
         let (name, about) = (plain(&name), format!("{about}{of}"));
         let mut line = name.into_owned();
         match self.columns {
-            Some(most) if line.chars().count() + 1 + about.chars().count() > most => {
+            Some(most) if columns(&line) + 1 + columns(&about) > most => {
                 fold(&mut line, &plain(&about), most);
             }
             _ => {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::iter;
 
 use serde::{Serialize, Serializer};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{document, sorted, symbol};
 use crate::plain::plain;
@@ -160,8 +161,9 @@ fn write_row(row: &Row, widths: &[usize], line: &mut String, out: &mut dyn Write
     out.write_all(line.as_bytes())
 }
 
-fn columns(cell: &str) -> usize {
-    if cell.is_ascii() { cell.len() } else { cell.chars().count() }
+pub fn columns(cell: &str) -> usize {
+    // A terminal gives some letters two columns, and accents of their own none (Unicode Standard Annex #11).
+    if cell.is_ascii() { cell.len() } else { cell.width() }
 }
 
 #[derive(Serialize)]
@@ -252,5 +254,15 @@ fn module(record: &Record) -> Module<'_> {
             file: origin.file,
             line: origin.line,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::columns;
+
+    #[test]
+    fn columns_are_those_of_a_terminal() {
+        assert_eq!(["a.b", "größe", "日本", "e\u{301}"].map(columns), [3, 5, 4, 1]);
     }
 }

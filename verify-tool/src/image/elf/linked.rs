@@ -18,6 +18,7 @@ use crate::image::{Image, ImageKind, Pointers, Table};
 
 pub fn parse<'d, E: Elf + 'static>(file: File<'d, E>) -> Result<Image<'d>, Error> {
     let segments = segments(&file);
+    tables::refuse_debug_file(&file)?;
     let dynamic = Dynamic::read(&file, &segments)?;
     let blocks = Blocks::new(file.bytes);
     let Tables { mut tables, walked, note_removed } = tables::find(&file, &segments, &blocks)?;

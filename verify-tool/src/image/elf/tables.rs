@@ -33,7 +33,6 @@ pub struct Tables {
 
 /// Finds the tables of a linked file.
 pub fn find<E: Elf>(file: &File<'_, E>, segments: &Segments, blocks: &Blocks<'_>) -> Result<Tables, Error> {
-    refuse_debug_file(file)?;
     let finder = Finder { file, segments, blocks };
     let note = locator::find(file, segments)?;
     let walked = finder.walked(&note)?;
@@ -55,7 +54,7 @@ pub fn find<E: Elf>(file: &File<'_, E>, segments: &Segments, blocks: &Blocks<'_>
 }
 
 /// What `--only-keep-debug` leaves has all sections, and the bytes of none that is loaded.
-fn refuse_debug_file<E: Elf>(file: &File<'_, E>) -> Result<(), Error> {
+pub fn refuse_debug_file<E: Elf>(file: &File<'_, E>) -> Result<(), Error> {
     let endian = file.endian;
     let is_empty = |section: &&Section<'_, E>| {
         let is_code = section.header.sh_flags(endian).0 & elf::SHF_EXECINSTR.0 != 0;
