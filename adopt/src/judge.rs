@@ -135,7 +135,7 @@ impl Judge<'_> {
         distribution: &Distribution,
     ) -> Result<State, String> {
         let link = self.links.get(&own.build_id).ok_or(
-            "its link was not seen: its build calls a compiler by a path, or brought the file along ready-made",
+            "its link was not seen: its build calls a compiler by a path, or has the file from elsewhere or an earlier one",
         )?;
         if let Some(why) = &link.failure {
             return Err(format!("the partial link failed: {}", last_line(why)));

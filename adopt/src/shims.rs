@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::process;
 
 /// What builds call a driver, besides what `CC` and `CXX` say.
-const NAMES: &[&str] = &["cc", "c++", "gcc", "g++", "clang", "clang++"];
+const NAMES: &[&str] = &["cc", "c++", "gcc", "g++", "clang", "clang++", "gfortran", "flang"];
 
 /// The variables of a build.
 #[derive(Debug)]
@@ -30,7 +30,8 @@ impl Shims {
             fs::create_dir_all(&folder).map_err(|error| Error::at(&folder, "make", error))?;
         }
         let mut variables = vec![(FOLDER.to_owned(), work.as_os_str().to_owned())];
-        let triples = ["gcc", "g++"].map(|name| format!("{}-linux-gnu-{name}", env::consts::ARCH));
+        let triples =
+            ["gcc", "g++", "gfortran"].map(|name| format!("{}-linux-gnu-{name}", env::consts::ARCH));
         let names = NAMES.iter().copied().chain(triples.iter().map(String::as_str));
         let found = names.filter(|name| put(name, work, command)).count();
         if found == 0 {

@@ -55,8 +55,8 @@ fn rows(package: &Package) -> Vec<[String; 4]> {
         let why = if package.lacks_extension {
             let name = &package.name;
             format!(
-                "built no extension, and its wheel on the index has one: `pip wheel -v --no-binary {name} {name}` shows what \
-                 it misses"
+                "built no extension, and its wheel on the index has one: `pip wheel -v --no-binary {name} {name}` shows a \
+                 library that it misses; else its sources have none, or want an option that its documentation names"
             )
         } else {
             "built no extension: Python code alone".to_owned()

@@ -2,7 +2,9 @@
 
 use std::env;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::process;
 use crate::python::Python;
@@ -55,8 +57,24 @@ pub fn build(
         pip.env(NO_COMPILE, "0");
     }
     shims.apply(&mut pip, folder);
+    // A folder, which pip builds in its place.
+    if wish.hash.is_none() {
+        begin_anew(&mut pip, folder)
+            .map_err(|error| format!("cannot write into {}: {error}", folder.display()))?;
+    }
     process::logged(pip.arg("--").arg(&wish.text), log)?;
     wheel_in(folder).ok_or_else(|| "pip made no wheel".to_owned())
+}
+
+/// Keeps build systems from what an earlier build left in the same place: what is up to date would not be linked again, and
+/// its link not be seen. (setuptools, "Configuring setuptools using `setup.cfg` files"; scikit-build-core, "Configuration"; The
+/// Cargo Book, "Environment Variables")
+fn begin_anew(pip: &mut Command, folder: &Path) -> io::Result<()> {
+    let settings = folder.join("distutils.cfg");
+    fs::write(&settings, format!("[build]\nbuild_base = {}\n", folder.join("setuptools").display()))?;
+    pip.env("DIST_EXTRA_CONFIG", settings);
+    pip.env("SKBUILD_BUILD_DIR", folder.join("scikit-build")).env("CARGO_TARGET_DIR", folder.join("cargo"));
+    Ok(())
 }
 
 /// The wheel that pip would take, where it is one for every machine.

@@ -69,24 +69,29 @@ fn sources(folder: &str, names: &[&str]) -> Vec<String> {
 }
 
 /// Packages of one source file each, by build systems that people use.
-fn systems() -> Vec<String> {
-    let (from, to) = (fixture("adopt").join("systems"), target_dir("adopt").join("systems"));
+fn systems(folder: &str, names: &[&str]) -> Vec<String> {
+    let (from, to) = (fixture("adopt").join("systems"), target_dir("adopt").join(folder));
     let _ = fs::remove_dir_all(&to);
-    copy(&from, &to);
-    let folders = ["hatchling", "make", "meson", "scikit_build"].map(|name| {
-        fs::copy(from.join("core.c"), to.join(name).join("core.c")).expect("a file can be copied");
-        to.join(name).to_str().expect("it is UTF-8").to_owned()
+    let folders = names.iter().map(|name| {
+        let to = to.join(name);
+        copy(&from.join(name), &to);
+        let add = |from: &Path, file: &str| {
+            if !to.join(file).exists() {
+                fs::copy(from.join(file), to.join(file)).expect("a file can be copied");
+            }
+        };
+        add(&from, "core.c");
+        // The build system of a page, where there is no other.
+        ["backend.py", "pyproject.toml"].iter().for_each(|file| add(&fixture("adopt"), file));
+        to.to_str().expect("it is UTF-8").to_owned()
     });
-    for file in ["backend.py", "pyproject.toml"] {
-        fs::copy(fixture("adopt").join(file), to.join("make").join(file)).expect("a file can be copied");
-    }
-    folders.into()
+    folders.collect()
 }
 
 #[test]
 fn modules_become_static_or_are_said_to_stay_files_and_each_keeps_its_own_state() {
     let sources = sources("sources", &["one", "two", "cxx", "elides", "broken", "files", "pure"]);
-    let systems = systems();
+    let systems = systems("systems", &["hatchling", "make", "meson", "scikit_build", "fortran"]);
     let [listed, project, archive] = elsewhere(&sources[5], &sources[6], &sources[0]);
     let more = ["--keep", "acme_files._kept", "-r", &listed, "--project", &project];
     let object =
@@ -125,8 +130,8 @@ import os
 print(os.path.relpath(beside.__file__, os.path.dirname(asks_file.__file__)).split('.')[0], os.path.exists(beside.__file__))
 del sys.modules['acme_files._beside'], acme_files._beside
 print(*[module.__file__ == beside.__file__ for module in linktab.preload(['acme_files._beside'])])
-import acme_hatchling, acme_make, acme_meson, acme_scikit_build
-for package in acme_hatchling, acme_make, acme_meson, acme_scikit_build:
+import acme_fortran, acme_hatchling, acme_make, acme_meson, acme_scikit_build
+for package in acme_fortran, acme_hatchling, acme_make, acme_meson, acme_scikit_build:
     origin = linktab.find(f'{package.__name__}.{package.system()}').origin
     print(package.system(), origin.package, origin.version)
 ";

@@ -10,6 +10,7 @@ use linktab_tests::verify::command;
 use linktab_tests::{run, stock_python, target_dir, try_run};
 
 use super::build::index;
+use super::{adopt, systems};
 
 /// What makes pip fail, install elsewhere or build something else where it is heeded.
 const FOR_OTHER_TIMES: [(&str, &str); 8] = [
@@ -64,7 +65,7 @@ fn a_build_is_taken_again_only_where_release_python_and_flags_are_the_same() {
     fs::write(&settings, IN_A_FILE).expect("a file can be written");
     let index = index("index-of-one", &[("one", "acme_one-1.0")]);
     let path = std::env::var("PATH").expect("there is a PATH");
-    let adopt = |python: &Path, path: String, variables: &[(&str, &str)]| {
+    let adopted = |python: &Path, path: String, variables: &[(&str, &str)]| {
         let mut call = Command::new(command());
         call.args(["adopt", "acme-one==1.0", "-o"]).arg(place.join("adopted")).arg("--python").arg(python);
         let call = hurried(&mut call).env("XDG_CACHE_HOME", place.join("caches")).env("PATH", path);
@@ -73,12 +74,12 @@ fn a_build_is_taken_again_only_where_release_python_and_flags_are_the_same() {
         String::from_utf8(output.stderr).expect("it prints UTF-8") + &String::from_utf8_lossy(&output.stdout)
     };
     let python = stock_python();
-    let first = adopt(&python, path.clone(), &[]);
+    let first = adopted(&python, path.clone(), &[]);
     assert!(first.contains("1 static, 0 kept as files, 0 refused; 0 of 1 packages failed"), "{first}");
 
     let broken = format!("{}:{path}", compilers.display());
     let takes = |python: &Path, variables: &[(&str, &str)]| {
-        let said = adopt(python, broken.clone(), variables);
+        let said = adopted(python, broken.clone(), variables);
         let is_taken = said.contains(", as it was built before") && said.contains("\n1 static");
         assert_ne!(is_taken, said.contains("a compiler was called"), "{said}");
         is_taken
@@ -89,4 +90,19 @@ fn a_build_is_taken_again_only_where_release_python_and_flags_are_the_same() {
     assert!(!takes(&another_python(&place.join("python")), &[]), "the CPython is");
     replace(&index);
     assert!(!takes(&python, &[]), "the release is");
+}
+
+/// Each of these leaves what it made in the folder, and takes it as it is the next time, without a link.
+#[test]
+fn what_an_earlier_build_left_in_a_folder_is_linked_again() {
+    let folders = systems("systems-again", &["cargo", "scikit_build", "setuptools"]);
+    let arguments: Vec<&str> = folders.iter().map(String::as_str).collect();
+    let [first, again] = [0, 1].map(|_| adopt("left", &arguments));
+    assert!(
+        first.table.contains("3 static, 0 kept as files, 0 refused; 0 of 3 packages failed"),
+        "{}{}",
+        first.notes,
+        first.table
+    );
+    assert_eq!(first.table, again.table);
 }
