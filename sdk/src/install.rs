@@ -70,10 +70,17 @@ fn told(prefix: &Path, cpython: &Cpython, files: &[PathBuf]) -> String {
         text += &format!("  {}\n", file.display());
     }
     text + &format!(
-        "CMake: -DCMAKE_PREFIX_PATH={0}, then find_package(linktab)\n\
-         Meson, make: PKG_CONFIG_PATH={0}/lib/pkgconfig, then the package `linktab`\n",
-        prefix.display()
+        "CMake: -DCMAKE_PREFIX_PATH={}, then find_package(linktab)\n\
+         Meson, make: PKG_CONFIG_PATH={}, then the package `linktab`\n",
+        word(prefix),
+        word(&prefix.join("lib/pkgconfig"))
     )
+}
+
+/// As one types it.
+fn word(path: &Path) -> String {
+    let text = path.display().to_string();
+    if text.contains(' ') { format!("'{text}'") } else { text }
 }
 
 /// A folder that is gone when the work is done.

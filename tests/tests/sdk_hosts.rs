@@ -21,7 +21,7 @@ fn sdk() -> &'static Sdk {
     static SDK: OnceLock<Sdk> = OnceLock::new();
     SDK.get_or_init(|| {
         let alone = alone("sdk");
-        let (first, prefix) = (target_dir("sdk").join("first"), target_dir("sdk").join("moved"));
+        let (first, prefix) = (target_dir("sdk").join("the first"), target_dir("sdk").join("moved there"));
         for folder in [&first, &prefix] {
             let _ = fs::remove_dir_all(folder);
         }
