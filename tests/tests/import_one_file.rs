@@ -29,6 +29,8 @@ mod extracted;
 mod lost;
 #[path = "import_one_file/needs.rs"]
 mod needs;
+#[path = "import_one_file/programs.rs"]
+mod programs;
 #[path = "import_one_file/refused.rs"]
 mod refused;
 #[path = "import_one_file/shared_objects.rs"]

@@ -217,6 +217,10 @@ def pack(file, start, finder, data, options, kept, entry, own_folders, *codes):
                 archive.warn(f"{shown(path)} is left out: the standard library has {shown(name)}")
             else:
                 own.append((name, path))
+    there = {name for name, _ in own}
+    for name, path, packages in list(programs(own)):
+        archive.data.programs[name] = packages
+        own += () if name in there else [(name, path)]
     first = First(own + library, entry).names
     # In the order of the archive: what a start reads is at its end, and behind it what is never deflated.
     late, early, tail = [], [], []

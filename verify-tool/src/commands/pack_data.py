@@ -77,7 +77,17 @@ def extract(unit):
                 place(FOLDER, needed, read(needed))
         elif not is_ours(f"{FOLDER}/{file}", size, mode):
             place(FOLDER, file, read(file), mode, DATE)
+        if file.startswith("bin/"):
+            scripts_are_there()
     FILES.pop(unit, None)
+
+
+def scripts_are_there():
+    """A wheel's program is where its package asks for it, as in an environment."""
+    import sysconfig
+
+    scheme = getattr(sysconfig, "get_default_scheme", None) or sysconfig._get_default_scheme
+    sysconfig._INSTALL_SCHEMES[scheme()]["scripts"] = f"{FOLDER}/bin"
 
 
 def is_ours(path, size, mode):

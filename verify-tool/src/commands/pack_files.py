@@ -13,6 +13,8 @@ class Data:
         self.packages = set()
         self.alone = []  # Modules in no package that look for files.
         self.groups = []  # What mypyc makes of several packages' modules; they take their folders from where it is.
+        self.programs = {}  # Of wheels, with the packages that came with them.
+        self.markers = {}  # By folder, modules that do nothing but make a package of it.
         self.sources = {}  # Of modules in packages, by their names; and by folder, the strings of those that look for files.
         self.strings = {}
 
@@ -20,6 +22,8 @@ class Data:
         if "/" in name:
             self.packages.add(name.split("/")[0])
             self.sources[name] = path
+            if name.endswith("/__init__.py") and not set(code.co_names) - {"__doc__"}:
+                self.markers[os.path.dirname(name)] = name, path
             if names_its_file(code):
                 self.strings.setdefault(os.path.dirname(name), set()).update(strings(code))
         elif names_its_file(code):
@@ -27,7 +31,9 @@ class Data:
 
     def opened(self):
         """Sources that somebody reads, and no importer: what no `import` can name, what a module beside it names as a file,
-        and templates in folders that are no packages."""
+        templates in folders that are no packages, and by what a folder of files is asked for (`as_file`)."""
+        folders = {os.path.dirname(name) for name, _, _ in self.files}
+        yield from (self.markers[folder] for folder in sorted(folders & self.markers.keys()))
         for name, path in self.sources.items():
             *folders, file = name[:-3].split("/")
             folder = "/".join(folders)
@@ -37,7 +43,7 @@ class Data:
                 yield name, path
 
     def add(self, name, path, data):
-        mode = 0o500 if os.access(path, os.X_OK) else 0o400
+        mode = 0o500 if name in self.programs or os.access(path, os.X_OK) else 0o400
         if data[:4] == b"\x7fELF" and ".so" in os.path.basename(name):
             if not name.endswith(SUFFIXES) or b"PyInit_" in data or b"PyModExport_" in data:
                 self.groups += [name] if "__mypyc." in name and "/" not in name else []
@@ -55,12 +61,42 @@ class Data:
             parts = name.split("/")[:-1]
             if not parts or parts[0] not in self.packages:
                 parts = []
+            places = self.programs.get(name)
             tests = [count for count, part in enumerate(parts, 1) if part in self.TESTS]
             folder = "/".join(parts[: tests[-1]] if tests else parts[:1])
-            folders.setdefault(folder, []).append((name, archive.getinfo(name).file_size, mode))
+            for folder in places or (folder,):
+                folders.setdefault(folder, []).append((name, archive.getinfo(name).file_size, mode))
         tops = {folder.split("/")[0] for folder in folders if folder}
         tops = sorted(tops.union(self.alone if "" in folders else (), self.groups if tops else ()))
         return {folder: tuple(files) for folder, files in folders.items()}, dict.fromkeys(tops)
+
+
+def programs(own):
+    """Programs in wheels, as (name, path, packages beside it): pip puts them beside the `python` of an environment, or into
+    a folder of its own beside the packages, and says the same of both."""
+    for name, path in own:
+        if not name.endswith(".dist-info/RECORD") or name.count("/") != 1:
+            continue
+        root = path[: -len(name)]
+        with open(path, encoding="utf-8", errors="replace") as file:
+            files = [line.split(",")[0] for line in file]
+        packages = sorted({file.split("/")[0] for file in files if file.endswith(".py") and "/" in file and file[0] != "."})
+        for file in files:
+            if file.startswith("../") and posixpath.basename(posixpath.dirname(file)) == "bin":
+                inner = f"bin/{posixpath.basename(file)}"
+                for place in root + inner, root + file:
+                    if is_program(place):
+                        yield inner, os.path.normpath(place), packages
+                        break
+
+
+def is_program(path):
+    """And no script, which starts the `python` that it was installed for."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(2) not in (b"#!", b"")
+    except OSError:
+        return False
 
 
 def strings(code):

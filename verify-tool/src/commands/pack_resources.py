@@ -13,9 +13,37 @@ def resource_reader(self, fullname):
             import zipfile
 
             archive = zipfile.ZipFile(PackageFile(self.prefix.partition("/")[0] + "/"))
-            return zipfile.Path(archive, self.prefix)
+            return path_class()(archive, self.prefix)
 
     return PackageReader(self, fullname)
+
+
+def path_class(made=[]):
+    """Of files that are in the folder of data files already, `as_file` makes no copies: who asks for one may want what is
+    beside it."""
+    if not made:
+        import contextlib
+        import pathlib
+        import zipfile
+        from importlib.resources import as_file
+
+        class Path(zipfile.Path):
+            def _next(self, at):
+                return Path(self.root, at)
+
+        @as_file.register(Path)
+        @contextlib.contextmanager
+        def as_file_there(path):
+            there = pathlib.Path(*ROOTS[1:], path.at)
+            if len(ROOTS) > 1 and path.is_file() and there.is_file():
+                yield there
+            else:
+                with of_any(path) as copy:
+                    yield copy
+
+        of_any = as_file.dispatch(zipfile.Path)
+        made.append(Path)
+    return made[0]
 
 
 class PackageFile:

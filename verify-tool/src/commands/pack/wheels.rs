@@ -2,8 +2,9 @@
 //! they are for, so that versions, markers and platforms are those of the executable. Builds nothing, and knows
 //! nothing of archives.
 
-use std::fs;
-use std::io;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -81,14 +82,30 @@ impl Wheels {
     }
 
     /// Takes away scripts that start the executable where it is now, and the sums of them in the metadata, where their
-    /// entry points are.
+    /// entry points are. Programs stay.
     fn forget_scripts(&self) -> io::Result<()> {
-        let _ = fs::remove_dir_all(self.0.join("bin"));
+        let scripts = self.0.join("bin");
+        let mut programs = Vec::new();
+        for entry in fs::read_dir(&scripts).into_iter().flatten() {
+            let path = entry?.path();
+            let mut start = [0; 2];
+            if path.is_file() && !(File::open(&path)?.read(&mut start)? == 2 && start == *b"#!") {
+                programs.extend(path.file_name().and_then(OsStr::to_str).map(str::to_owned));
+            } else if path.is_file() {
+                fs::remove_file(path)?;
+            }
+        }
         for entry in fs::read_dir(&self.0)? {
             let record = entry?.path().join("RECORD");
             if record.is_file() {
                 let text = fs::read_to_string(&record)?;
-                let is_script = |line: &&str| line.trim_start_matches("../").starts_with("bin/");
+                let is_script = |line: &&str| {
+                    let script = line.trim_start_matches("../").strip_prefix("bin/");
+                    script.is_some_and(|script| {
+                        let name = script.split(',').next().unwrap_or_default();
+                        !programs.iter().any(|program| program == name)
+                    })
+                };
                 let rest: String = text.split_inclusive('\n').filter(|line| !is_script(line)).collect();
                 fs::write(&record, rest)?;
             }

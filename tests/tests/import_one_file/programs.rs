@@ -1,0 +1,92 @@
+//! Programs that come with wheels, and folders of files that packages ask for by `as_file`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use linktab_tests::{python_app, python_command, run, stock_python, transcript};
+
+use super::{alone, fresh, linktab, packed, write};
+
+/// Makes a wheel with a program, a script of its entry point and a folder of files; and what is left of it where it is
+/// installed in an environment.
+const WHEEL: &str = "
+import os, sys, zipfile
+folder, program = sys.argv[1:]
+info, data = 'anchor-1.0.dist-info', 'anchor-1.0.data'
+code = '''
+import os, sys, sysconfig
+def beside():
+    return os.path.join(os.path.dirname(os.path.dirname(__file__)), 'bin', 'anchor')
+def among_scripts():
+    return os.path.join(sysconfig.get_path('scripts'), 'anchor')
+def in_folder():
+    from importlib.resources import as_file, files
+    with as_file(files('anchor.chain') / '__init__.py') as path:
+        pass
+    with as_file(files('anchor.chain').joinpath('links.txt')) as links:
+        return path.parent / 'links.txt', links.read_text(), os.path.exists(links)
+'''
+files = {
+    'anchor/__init__.py': code, 'anchor/chain/__init__.py': '# A folder of files.', 'anchor/chain/links.txt': 'seven',
+    f'{info}/METADATA': 'Metadata-Version: 2.1\\nName: anchor\\nVersion: 1.0\\n',
+    f'{info}/WHEEL': 'Wheel-Version: 1.0\\nGenerator: hand\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n',
+    f'{info}/entry_points.txt': '[console_scripts]\\ndrop = anchor:beside\\n',
+}
+with open(program, 'rb') as file:
+    data_files = {f'{data}/scripts/anchor': file.read(), f'{data}/scripts/weigh': '#!python\\nprint(1)'}
+record = f'{info}/RECORD'
+with zipfile.ZipFile(f'{folder}/anchor-1.0-py3-none-any.whl', 'w') as archive:
+    for name, text in {**files, **data_files, record: ''.join(f'{name},,\\n' for name in [*files, *data_files, record])}.items():
+        archive.writestr(name, text)
+installed = {**files, '../../../bin/anchor': data_files[f'{data}/scripts/anchor'], '../../../bin/drop': '#!/nowhere/python\\n'}
+installed[record] = ''.join(f'{name},,\\n' for name in [*installed, record])
+for name, text in installed.items():
+    path = os.path.normpath(os.path.join(folder, 'environment/lib/python3/site-packages', name))
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'wb') as file:
+        file.write(text if isinstance(text, bytes) else text.encode())
+    os.chmod(path, 0o755)
+";
+
+const USE: &str = "
+import os, subprocess, sys, zipfile
+import anchor
+for path in anchor.beside(), anchor.among_scripts():
+    print(subprocess.run([path, 'dropped'], stdout=subprocess.PIPE).stdout.decode(), oct(os.stat(path).st_mode)[-3:])
+beside, links, is_there = anchor.in_folder()
+print(beside.read_text(), links, is_there)
+with zipfile.ZipFile(sys.executable) as archive:
+    print([name for name in archive.namelist() if name.startswith('bin/')])
+";
+
+#[test]
+fn a_wheels_program_is_where_its_package_looks_for_it() {
+    if packed().is_none() {
+        return;
+    }
+    let folder = fresh("programs");
+    let (source, program) = (folder.join("anchor.c"), folder.join("anchor"));
+    write(
+        &source,
+        "#include <stdio.h>\nint main(int n, char **words) { return printf(\"%s%d\", words[1], n) < 0; }\n",
+    );
+    run(Command::new("cc").arg(&source).arg("-o").arg(&program));
+    run(python_command(&stock_python()).args(["-c", WHEEL]).arg(&folder).arg(&program));
+    let index = folder.join("index.txt");
+    write(&index, &format!("--no-index\n--find-links {}\nanchor\n", folder.display()));
+    let site = folder.join("environment/lib/python3/site-packages");
+    let said = [("with", "-r", &index), ("site", "--site", &site)].map(|(name, option, from)| {
+        let (executable, app): (PathBuf, PathBuf) = (python_app("import-app"), folder.join(name));
+        let arguments = [executable.as_path(), Path::new("--output"), &app, Path::new(option), from];
+        let (exit, said) = linktab(&arguments);
+        assert_eq!((exit, said.contains("warning")), (0, false), "{said}");
+        transcript(alone(&app).args(["-I", "-c", USE]), "")
+    });
+    insta::assert_snapshot!(said[0], @r"
+    dropped2 500
+    dropped2 500
+    seven seven True
+    ['bin/', 'bin/anchor']
+    ");
+    assert_eq!(said[0], said[1]);
+}
