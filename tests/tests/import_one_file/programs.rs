@@ -1,4 +1,4 @@
-//! Programs that come with wheels, and folders of files that packages ask for by `as_file`.
+//! Programs that come with wheels, folders of files that packages ask for by `as_file`, and stubs that they read.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,7 +26,14 @@ def in_folder():
     with as_file(files('anchor.chain').joinpath('links.txt')) as links:
         return path.parent / 'links.txt', links.read_text(), os.path.exists(links)
 '''
+stub_reader = '''
+def attach_stub(name, file):
+    with open(file.rpartition('.')[0] + '.pyi') as stub:
+        return stub.read()
+later = attach_stub(__name__, __file__)
+'''
 files = {
+    'anchor/later/__init__.py': stub_reader, 'anchor/later/__init__.pyi': 'from .other import deep', 'anchor/later/x.pyi': '',
     'anchor/__init__.py': code, 'anchor/chain/__init__.py': '# A folder of files.', 'anchor/chain/links.txt': 'seven',
     f'{info}/METADATA': 'Metadata-Version: 2.1\\nName: anchor\\nVersion: 1.0\\n',
     f'{info}/WHEEL': 'Wheel-Version: 1.0\\nGenerator: hand\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n',
@@ -55,6 +62,8 @@ for path in anchor.beside(), anchor.among_scripts():
     print(subprocess.run([path, 'dropped'], stdout=subprocess.PIPE).stdout.decode(), oct(os.stat(path).st_mode)[-3:])
 beside, links, is_there = anchor.in_folder()
 print(beside.read_text(), links, is_there)
+import anchor.later
+print(anchor.later.later, sorted(os.listdir(os.path.dirname(anchor.later.__file__))))
 with zipfile.ZipFile(sys.executable) as archive:
     print([name for name in archive.namelist() if name.startswith('bin/')])
 ";
@@ -86,6 +95,7 @@ fn a_wheels_program_is_where_its_package_looks_for_it() {
     dropped2 500
     dropped2 500
     seven seven True
+    from .other import deep ['__init__.pyi']
     ['bin/', 'bin/anchor']
     ");
     assert_eq!(said[0], said[1]);

@@ -14,6 +14,8 @@ class Data:
         self.alone = []  # Modules in no package that look for files.
         self.groups = []  # What mypyc makes of several packages' modules; they take their folders from where it is.
         self.programs = {}  # Of wheels, with the packages that came with them.
+        self.stubs = {}  # With mode and sum, and those that modules read to know what they import later (lazy_loader).
+        self.with_stubs = set()
         self.markers = {}  # By folder, modules that do nothing but make a package of it.
         self.sources = {}  # Of modules in packages, by their names; and by folder, the strings of those that look for files.
         self.strings = {}
@@ -24,6 +26,8 @@ class Data:
             self.sources[name] = path
             if name.endswith("/__init__.py") and not set(code.co_names) - {"__doc__"}:
                 self.markers[os.path.dirname(name)] = name, path
+            if "__file__" in code.co_names and any("stub" in used for used in code.co_names):
+                self.with_stubs.add(name + "i")
             if names_its_file(code):
                 self.strings.setdefault(os.path.dirname(name), set()).update(strings(code))
         elif names_its_file(code):
@@ -32,8 +36,10 @@ class Data:
     def opened(self):
         """Sources that somebody reads, and no importer: what no `import` can name, what a module beside it names as a file,
         templates in folders that are no packages, and by what a folder of files is asked for (`as_file`)."""
-        folders = {os.path.dirname(name) for name, _, _ in self.files}
+        folders = {os.path.dirname(name) for name, _, _ in self.files if not self.TESTS.intersection(name.split("/"))}
+        folders.difference_update(os.path.dirname(name) for name in self.sources if not name.endswith("/__init__.py"))
         yield from (self.markers[folder] for folder in sorted(folders & self.markers.keys()))
+        self.files += [(name, *self.stubs[name]) for name in sorted(self.with_stubs & self.stubs.keys())]
         for name, path in self.sources.items():
             *folders, file = name[:-3].split("/")
             folder = "/".join(folders)
@@ -49,6 +55,8 @@ class Data:
                 self.groups += [name] if "__mypyc." in name and "/" not in name else []
                 return  # An extension.
             mode = None  # A library that somebody loads by its path, unless extensions lead to it.
+        if name.endswith(".pyi"):
+            self.stubs[name] = mode, hashlib.sha256(data).digest()
         if name.endswith(self.FOR_TOOLS) or name.split("/")[0].endswith((".dist-info", ".egg-info")):
             return
         self.files.append((name, mode, hashlib.sha256(data).digest()))

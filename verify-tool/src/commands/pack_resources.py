@@ -28,6 +28,8 @@ def path_class(made=[]):
         from importlib.resources import as_file
 
         class Path(zipfile.Path):
+            __module__ = zipfile.Path.__module__
+
             def _next(self, at):
                 return Path(self.root, at)
 
