@@ -4,7 +4,9 @@
 //! before was read from; so that block is at hand, and only the others are looked up.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::mem;
+use std::rc::Rc;
 
 use super::Bytes;
 use crate::error::Error;
@@ -24,16 +26,16 @@ pub(crate) struct Blocks<'d> {
     left: Cell<usize>,
 }
 
-/// Blocks by number. A tree, because the numbers come out of the file, and some hash badly.
+/// Blocks by number.
 struct Kept {
-    blocks: BTreeMap<u64, Box<[u8]>>,
-    /// The block that was used last, which is not in the tree.
-    last: (u64, Box<[u8]>),
+    blocks: HashMap<u64, Rc<[u8]>>,
+    /// The block that was used last.
+    last: (u64, Rc<[u8]>),
 }
 
 impl<'d> Blocks<'d> {
     pub fn new(bytes: Bytes<'d>) -> Self {
-        let kept = Kept { blocks: BTreeMap::new(), last: (u64::MAX, Box::default()) };
+        let kept = Kept { blocks: HashMap::new(), last: (u64::MAX, Rc::default()) };
         Blocks { bytes, kept: RefCell::new(kept), left: Cell::new(bytes.limits().blocks) }
     }
 
@@ -52,6 +54,26 @@ impl<'d> Blocks<'d> {
 
     /// Appends `len` bytes at `offset` to `out`.
     pub fn read(&self, what: &'static str, offset: u64, len: u64, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.each(what, offset, len, |bytes| out.extend_from_slice(bytes))
+    }
+
+    /// Fills `out` with the bytes at `offset`.
+    pub fn fill(&self, what: &'static str, offset: u64, mut out: &mut [u8]) -> Result<(), Error> {
+        self.each(what, offset, out.len() as u64, |bytes| {
+            let (now, later) = mem::take(&mut out).split_at_mut(bytes.len());
+            now.copy_from_slice(bytes);
+            out = later;
+        })
+    }
+
+    /// Calls back with `len` bytes at `offset`, one piece behind the other.
+    fn each(
+        &self,
+        what: &'static str,
+        offset: u64,
+        len: u64,
+        mut take: impl FnMut(&[u8]),
+    ) -> Result<(), Error> {
         self.bytes.check(what, offset, len)?;
         let end = offset + len;
         let mut at = offset;
@@ -63,7 +85,7 @@ impl<'d> Blocks<'d> {
                 self.bring(block, &mut kept)?;
             }
             let start = (at - block * BLOCK) as usize;
-            out.extend_from_slice(kept.last.1.get(start..start + (until - at) as usize).unwrap_or_default());
+            take(kept.last.1.get(start..start + (until - at) as usize).unwrap_or_default());
             at = until;
         }
         Ok(())
@@ -71,29 +93,28 @@ impl<'d> Blocks<'d> {
 
     /// Makes a block the last one.
     fn bring(&self, block: u64, kept: &mut Kept) -> Result<(), Error> {
-        let bytes = match kept.blocks.remove(&block) {
-            Some(bytes) => bytes,
-            None => self.load(block)?,
-        };
+        if let Some(bytes) = kept.blocks.get(&block) {
+            kept.last = (block, Rc::clone(bytes));
+            return Ok(());
+        }
+        let bytes = self.load(block)?;
         if kept.blocks.len() >= KEPT {
             kept.blocks.clear();
         }
-        let (before, bytes) = std::mem::replace(&mut kept.last, (block, bytes));
-        if !bytes.is_empty() {
-            kept.blocks.insert(before, bytes);
-        }
+        kept.blocks.insert(block, Rc::clone(&bytes));
+        kept.last = (block, bytes);
         Ok(())
     }
 
-    fn load(&self, block: u64) -> Result<Box<[u8]>, Error> {
+    fn load(&self, block: u64) -> Result<Rc<[u8]>, Error> {
         let limit = self.bytes.limits().blocks;
         let left =
             self.left.get().checked_sub(1).ok_or_else(|| Error::limit("scattered reads", limit as u64))?;
         self.left.set(left);
         let start = block * BLOCK;
-        let mut bytes = vec![0; BLOCK.min(self.bytes.size() - start) as usize].into_boxed_slice();
+        let mut bytes = vec![0; BLOCK.min(self.bytes.size() - start) as usize];
         self.bytes.read_some_at(start, &mut bytes)?;
-        Ok(bytes)
+        Ok(bytes.into())
     }
 }
 

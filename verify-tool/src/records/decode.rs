@@ -19,8 +19,14 @@ const STEP: usize = 1 << 20;
 
 /// Decodes every table of an image.
 pub fn tables(image: &Image<'_>, tables: Vec<Table>) -> Result<(Vec<Record>, Vec<Defect>), Error> {
-    let mut decoder =
-        Decoder { image, index: 0, records: Vec::new(), defects: Vec::new(), texts: Texts::default() };
+    let mut decoder = Decoder {
+        image,
+        index: 0,
+        records: Vec::new(),
+        defects: Vec::new(),
+        texts: Texts::default(),
+        spare: [String::new(), String::new()],
+    };
     let mut first = 0;
     for (index, table) in tables.into_iter().enumerate() {
         decoder.index = index;
@@ -37,6 +43,8 @@ struct Decoder<'i, 'd> {
     records: Vec<Record>,
     defects: Vec<Defect>,
     texts: Texts,
+    /// What the last record's texts were read into.
+    spare: [String; 2],
 }
 
 impl Decoder<'_, '_> {
@@ -102,11 +110,12 @@ impl Decoder<'_, '_> {
             Ok(header) => header,
             Err(defect) => return Ok(Err(defect)),
         };
-        let name = match self.text(table, at, bytes, &NAME)? {
+        let [name, origin] = mem::take(&mut self.spare);
+        let name = match self.text(table, at, bytes, &NAME, name)? {
             Ok(name) => name,
             Err(defect) => return Ok(Err(defect)),
         };
-        let origin = match self.text(table, at, bytes, &ORIGIN)? {
+        let origin = match self.text(table, at, bytes, &ORIGIN, origin)? {
             Ok(origin) => origin,
             Err(defect) => return Ok(Err(defect)),
         };
@@ -115,14 +124,17 @@ impl Decoder<'_, '_> {
         if stored != 0 && stored != linktab::hash::hash(name.as_bytes()) {
             return Ok(Err((offset::HASH, DefectKind::Hash)));
         }
+        let texts = [&name, &origin].map(|text| self.texts.push(text));
+        self.spare = [name, origin];
+        let [name, origin] = texts;
         Ok(Ok(Record {
             slot: slot as u32,
-            name: self.texts.push(&name),
+            name,
             phase: header.phase,
             package: header.flags & layout::flags::PACKAGE != 0,
             init: self.init(table, at, bytes)?,
             symbol: None,
-            origin: self.texts.push(&origin),
+            origin,
             python: arch.u32(bytes, offset::PYTHON).unwrap_or(0),
             build_flags: arch.u32(bytes, offset::BUILD_FLAGS).unwrap_or(0),
             table: self.index as u32,
@@ -149,6 +161,7 @@ impl Decoder<'_, '_> {
         at: u64,
         bytes: &[u8],
         field: &Field,
+        spare: String,
     ) -> Result<Result<String, (usize, DefectKind)>, Error> {
         let len = self.image.arch.u32(bytes, field.len).unwrap_or(0);
         if len == 0 {
@@ -167,7 +180,8 @@ impl Decoder<'_, '_> {
             Some(Symbolic::Unknown { .. }) | None => {}
         }
         let address = self.image.arch.word(bytes, field.pointer).unwrap_or(0);
-        let mut text = Vec::with_capacity(len as usize);
+        let mut text = spare.into_bytes();
+        text.clear();
         let image = self.image;
         if !image.segments.read(&image.blocks, field.name, address, u64::from(len), &mut text)? {
             return pointer(format!("{address:#x}"));

@@ -165,6 +165,9 @@ enum Value {
     Elsewhere(String),
 }
 
+/// Bytes of `Elf64_Sym`; `Elf32_Sym` has fewer (gABI, "Symbol Table").
+const LONGEST_SYMBOL: usize = 24;
+
 /// Reads one symbol by its number.
 fn symbol<E: Elf>(file: &File<'_, E>, source: &Source<'_, '_>, index: u32) -> Result<Value, Error> {
     if index == 0 {
@@ -172,11 +175,12 @@ fn symbol<E: Elf>(file: &File<'_, E>, source: &Source<'_, '_>, index: u32) -> Re
     }
     let table =
         source.symbols.ok_or_else(|| Error::malformed("a relocation names a symbol, but there are none"))?;
-    let size = size_of::<E::Sym>() as u64;
-    let mut bytes = Vec::new();
-    source.blocks.read("a symbol", table.saturating_add(u64::from(index) * size), size, &mut bytes)?;
+    let size = size_of::<E::Sym>();
+    let mut bytes = [0; LONGEST_SYMBOL];
+    let bytes = bytes.get_mut(..size).unwrap_or_default();
+    source.blocks.fill("a symbol", table.saturating_add(u64::from(index) * size as u64), bytes)?;
     let (symbol, _) =
-        object::pod::from_bytes::<E::Sym>(&bytes).map_err(|()| Error::malformed("a symbol is cut off"))?;
+        object::pod::from_bytes::<E::Sym>(bytes).map_err(|()| Error::malformed("a symbol is cut off"))?;
     let value: u64 = symbol.st_value(file.endian).into();
     let here = if symbol.st_type() == elf::STT_GNU_IFUNC { Value::Resolver } else { Value::Address };
     let section = section_number(file.endian, source, index, symbol)?;

@@ -170,6 +170,9 @@ impl<E: Elf> ElfSymbols<'_, E> {
 
     fn find_in(&self, table: &SymbolTable, query: &Query<'_>, found: &mut Found<'_>) -> Result<(), Error> {
         let names = names_with_prefix(self.bytes, &(table.strings.start..table.strings.end), query.prefixes)?;
+        if names.is_empty() && query.addresses.is_empty() {
+            return Ok(());
+        }
         let blocks = Blocks::new(self.bytes);
         let entry = size_of::<E::Sym>() as u64;
         let len = table.symbols.end.saturating_sub(table.symbols.start) / entry * entry;
