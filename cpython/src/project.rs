@@ -56,7 +56,9 @@ impl Project {
         let folder = self.folder.join(OURS);
         let python = found.write(&folder, &folder)?;
         self.merge(&mut document, &python).map_err(at)?;
-        let after = document.to_string();
+        // The document does not know how its lines end.
+        let end = if before.contains("\r\n") { "\r\n" } else { "\n" };
+        let after = document.to_string().replace("\r\n", "\n").replace('\n', end);
         let changed = after != before;
         if changed {
             fs::write(&file, after).with_context(|| format!("cannot write {}", file.display()))?;

@@ -132,6 +132,17 @@ fn outside_of_a_project_and_where_it_is_asked_so_variables_are_all() {
     project.write("src/lib.rs", "");
     seen.push_str(&project.said(project.linktab(&call).arg("--no-write")));
     assert!(!project.folder.join(".cargo").exists());
+    project.write(".cargo/config.toml", "# Ours.\r\n[env]\r\nA = \"b\"\r\n");
+    for expected in ["wrote .cargo/config.toml", "cargo knows of it already"] {
+        let said = project.said(&mut project.linktab(&call));
+        assert!(said.contains(expected), "{said}");
+        let config = project.read(".cargo/config.toml");
+        assert!(
+            config.starts_with("# Ours.\r\n[env]\r\n") && config.contains("PYO3_CONFIG_FILE"),
+            "{config:?}"
+        );
+        assert_eq!(config.matches('\n').count(), config.matches("\r\n").count(), "{config:?}");
+    }
     for wrong in ["3.2", "3", "2.7t"] {
         let refused = project.said(&mut project.linktab(&["python", "--version", wrong]));
         assert_eq!(

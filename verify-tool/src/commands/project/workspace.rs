@@ -77,7 +77,7 @@ impl Workspace {
     /// # Errors
     /// It cannot be written.
     pub fn write(&self) -> Result<(), String> {
-        let text = format!("{}{}", self.mark, self.document).replace('\n', self.end);
+        let text = format!("{}{}", self.mark, self.document).replace("\r\n", "\n").replace('\n', self.end);
         fs::write(MANIFEST, text).map_err(|error| format!("cannot write {MANIFEST}: {error}"))
     }
 }
