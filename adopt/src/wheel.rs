@@ -67,13 +67,11 @@ pub fn build(
 }
 
 /// Keeps build systems from what an earlier build left in the same place: what is up to date would not be linked again, and
-/// its link not be seen. (setuptools, "Configuring setuptools using `setup.cfg` files"; scikit-build-core, "Configuration"; The
-/// Cargo Book, "Environment Variables")
+/// its link not be seen. (setuptools, "Configuring setuptools using `setup.cfg` files"; The Cargo Book, "Environment Variables")
 fn begin_anew(pip: &mut Command, folder: &Path) -> io::Result<()> {
     let settings = folder.join("distutils.cfg");
     fs::write(&settings, format!("[build]\nbuild_base = {}\n", folder.join("setuptools").display()))?;
-    pip.env("DIST_EXTRA_CONFIG", settings);
-    pip.env("SKBUILD_BUILD_DIR", folder.join("scikit-build")).env("CARGO_TARGET_DIR", folder.join("cargo"));
+    pip.env("DIST_EXTRA_CONFIG", settings).env("CARGO_TARGET_DIR", folder.join("cargo"));
     Ok(())
 }
 

@@ -92,7 +92,8 @@ fn a_build_is_taken_again_only_where_release_python_and_flags_are_the_same() {
     assert!(!takes(&python, &[]), "the release is");
 }
 
-/// Each of these leaves what it made in the folder, and takes it as it is the next time, without a link.
+/// Each of these leaves what it made in the folder. The first and the last would take it as it is the next time, without a
+/// link.
 #[test]
 fn what_an_earlier_build_left_in_a_folder_is_linked_again() {
     let folders = systems("systems-again", &["cargo", "scikit_build", "setuptools"]);
