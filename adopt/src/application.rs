@@ -46,7 +46,7 @@ pub struct Project {
 }
 
 /// How Python code and data go behind an executable, each as `linktab pack` has an option of this name.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Packing {
     /// What is packed is deflated.
     pub compress: bool,
@@ -54,6 +54,8 @@ pub struct Packing {
     pub strip: bool,
     /// Libraries of this machine that shared extensions need are packed.
     pub include_libs: bool,
+    /// Packages of which all is a file.
+    pub unpack: Vec<String>,
 }
 
 /// What is to be packed.
@@ -143,6 +145,7 @@ pub fn build(project: &Project, notes: &mut dyn Write) -> Result<Application, Er
             compress: project.packing.compress || settings.compress,
             strip: project.packing.strip || settings.strip,
             include_libs: project.packing.include_libs || settings.include_libs,
+            unpack: [&project.packing.unpack[..], &settings.unpack].concat(),
         },
         outcome,
     })

@@ -35,6 +35,9 @@ pub struct Settings {
     /// Whether libraries of this machine that shared extensions need are packed.
     #[serde(default, rename = "include-libs")]
     pub include_libs: bool,
+    /// Packages that read their own code as files.
+    #[serde(default)]
+    pub unpack: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -53,7 +53,12 @@ fn build(build: &Build, notes: &mut dyn Write) -> Result<Built, String> {
         keep: build.keep.clone(),
         pack: build.pack.clone(),
         output: build.output.clone(),
-        packing: Packing { compress: build.compress, strip: build.strip, include_libs: build.include_libs },
+        packing: Packing {
+            compress: build.compress,
+            strip: build.strip,
+            include_libs: build.include_libs,
+            unpack: build.unpack.clone(),
+        },
         work: build.work.clone(),
         locked: build.locked,
         no_cache: build.no_cache,
@@ -69,6 +74,7 @@ fn build(build: &Build, notes: &mut dyn Write) -> Result<Built, String> {
         compress: built.packing.compress,
         strip: built.packing.strip,
         include_libs: built.packing.include_libs,
+        unpack: built.packing.unpack,
         table: built.outcome.table(),
     })
 }

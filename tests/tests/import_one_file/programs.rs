@@ -41,6 +41,7 @@ files = {
 }
 with open(program, 'rb') as file:
     data_files = {f'{data}/scripts/anchor': file.read(), f'{data}/scripts/weigh': '#!python\\nprint(1)'}
+data_files.update({f'{data}/data/share/anchor/chart': '1', f'{data}/data/share/man/anchor.1': '1'})
 record = f'{info}/RECORD'
 with zipfile.ZipFile(f'{folder}/anchor-1.0-py3-none-any.whl', 'w') as archive:
     for name, text in {**files, **data_files, record: ''.join(f'{name},,\\n' for name in [*files, *data_files, record])}.items():
@@ -88,15 +89,80 @@ fn a_wheels_program_is_where_its_package_looks_for_it() {
         let (executable, app): (PathBuf, PathBuf) = (python_app("import-app"), folder.join(name));
         let arguments = [executable.as_path(), Path::new("--output"), &app, Path::new(option), from];
         let (exit, said) = linktab(&arguments);
-        assert_eq!((exit, said.contains("warning")), (0, false), "{said}");
-        transcript(alone(&app).args(["-I", "-c", USE]), "")
+        assert_eq!(exit, 0, "{said}");
+        let warnings = said.lines().filter(|line| line.starts_with("warning: ")).map(str::to_owned);
+        (transcript(alone(&app).args(["-I", "-c", USE]), ""), warnings.collect::<Vec<_>>())
     });
-    insta::assert_snapshot!(said[0], @r"
+    let [(with, lost), (site, nothing)] = said;
+    insta::assert_snapshot!(with, @r"
     dropped2 500
     dropped2 500
     seven seven True
     from .other import deep ['__init__.pyi']
     ['bin/', 'bin/anchor']
     ");
-    assert_eq!(said[0], said[1]);
+    assert_eq!(site, with);
+    // What an environment has beside its packages.
+    insta::assert_snapshot!(lost.join("\n"), @"warning: share/anchor is packed, and code that looks below `sys.prefix` for it does not find it: a packed program is in no environment that has such a folder");
+    assert!(nothing.is_empty(), "{nothing:?}");
+}
+
+const MIRROR: &str = "
+import os
+def parts():
+    folder = os.path.join(os.path.dirname(__file__), 'de' + 'ep')
+    with open(os.path.join(folder, 'gla' + 'ss.py')) as glass:
+        return glass.read(), sorted(os.listdir(folder)), os.path.basename(__file__)
+";
+
+#[test]
+fn a_package_that_reads_its_own_code_is_unpacked_as_a_whole() {
+    if packed().is_none() {
+        return;
+    }
+    let folder = fresh("unpacked");
+    let code = folder.join("code");
+    for (name, text) in [
+        ("__init__.py", MIRROR),
+        ("frame.txt", "oak"),
+        ("deep/__init__.py", ""),
+        ("deep/glass.py", "thickness = 3"),
+        ("deep/glass.pyi", "thickness: int"),
+    ] {
+        write(&code.join("mirror").join(name), text);
+    }
+    let executable = python_app("import-app");
+    let pack = |name: &str, more: &[&str]| {
+        let app = folder.join(name);
+        let words = [executable.as_path(), Path::new("--output"), &app, Path::new("--code"), &code];
+        let (exit, said) = linktab(&words.into_iter().chain(more.iter().map(Path::new)).collect::<Vec<_>>());
+        (app, exit, said)
+    };
+    let told = |app: &Path| {
+        let code = "import mirror, mirror.deep.glass as glass, os; print(mirror.parts(), glass.thickness)";
+        let text = transcript(alone(app).args(["-I", "-c", code]), "");
+        // What leads there differs by version, and the folder by what is in it.
+        let last = text.lines().filter(|line| !line.starts_with(' ')).collect::<Vec<_>>().join("\n");
+        last.split('\'')
+            .map(|part| part.rsplit("/linktab/").next().unwrap_or(part))
+            .collect::<Vec<_>>()
+            .join("'")
+    };
+    let (app, exit, said) = pack("without", &[]);
+    assert_eq!(exit, 0, "{said}");
+    let without = told(&app);
+    let content = without.split_once("FileNotFoundError").map_or("", |(_, rest)| rest);
+    let content = content.split('\'').nth(1).and_then(|path| path.split('/').next()).unwrap_or("?");
+    insta::assert_snapshot!(without.replace(content, "<content>"), @r"
+    exit code 1
+    --- errors
+    Traceback (most recent call last):
+    FileNotFoundError: [Errno 2] No such file or directory: '<content>/mirror/deep/glass.py'
+    linktab: mirror/deep/glass.py is packed, and put into no folder: `linktab pack --unpack mirror` puts all of mirror there
+    ");
+    let (app, exit, said) = pack("with", &["--unpack", "mirror"]);
+    assert_eq!(exit, 0, "{said}");
+    insta::assert_snapshot!(told(&app), @"('thickness = 3', ['__init__.py', 'glass.py', 'glass.pyi'], '__init__.py') 3");
+    let (_, exit, said) = pack("other", &["--unpack", "window"]);
+    insta::assert_snapshot!(format!("{exit}: {said}"), @"2: error: --unpack window: no package of that name is packed");
 }

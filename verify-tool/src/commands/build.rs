@@ -19,7 +19,7 @@ use crate::plain;
 A project has a `pyproject.toml`; what it runs is its script in `[project.scripts]`, or what --entry names. pip chooses one
 release of each package. Each is built from its sources, and its extensions are linked in; one that cannot be is packed
 as its wheel, and a module that cannot be as a file: the table says why. `[build]` in `linktab.toml` has `python`,
-`entry`, `script`, `keep`, `pack`, `output`, `compress`, `strip` and `include-libs`. Needs cargo, a C compiler and a CPython that can be linked statically.
+`entry`, `script`, `keep`, `pack`, `output`, `compress`, `strip`, `include-libs` and `unpack`. Needs cargo, a C compiler and a CPython that can be linked statically.
 
 Exit code: 0 built, 1 the check found something, 2 nothing was built")]
 #[non_exhaustive]
@@ -68,6 +68,10 @@ pub struct Build {
     #[arg(long)]
     pub include_libs: bool,
 
+    /// A package that reads its own code as files, as `linktab pack --unpack` takes it
+    #[arg(long, value_name = "PACKAGE")]
+    pub unpack: Vec<String>,
+
     /// The folder for everything else [default: build/linktab in the project]
     #[arg(long, value_name = "FOLDER")]
     pub work: Option<PathBuf>,
@@ -100,6 +104,8 @@ pub struct Built {
     pub strip: bool,
     /// As `compress`.
     pub include_libs: bool,
+    /// As `compress`.
+    pub unpack: Vec<String>,
     /// What became of each module.
     pub table: String,
 }
@@ -123,7 +129,8 @@ pub fn run(build: &Build, builders: &Builders<'_>, out: &mut Out<'_>, notes: &mu
     let choices =
         [("--compress", built.compress), ("--strip", built.strip), ("--include-libs", built.include_libs)];
     let chosen = choices.into_iter().filter(|(_, is_wished)| *is_wished).map(|(option, _)| option.into());
-    let packed = super::parsed(pack.into_iter().chain(chosen), builders, out, notes)?;
+    let unpacked = built.unpack.into_iter().flat_map(|package| ["--unpack".into(), package.into()]);
+    let packed = super::parsed(pack.into_iter().chain(chosen).chain(unpacked), builders, out, notes)?;
     if packed != Exit::Clean {
         return Ok(packed);
     }

@@ -18,6 +18,8 @@ import zipfile
 COMMENT = b"linktab: Python code of this executable"  # registry/src/layout.rs, `mark`
 # Tests, programs, and what installs packages; with all of it the file would be twice as large.
 LEFT_OUT = {"ensurepip", "idlelib", "lib2to3", "test", "tests", "tkinter", "turtledemo", "venv"}
+# Below `share`, of no use to a program itself.
+OF_DESKTOPS = {"appdata", "applications", "bash-completion", "doc", "fish", "icons", "man", "metainfo", "mime", "pixmaps", "zsh"}
 TESTS = ("_test", "_xxtest", "xxlimited", "xxsubtype", "_ctypes_test")
 SUFFIXES = tuple(importlib.machinery.EXTENSION_SUFFIXES)
 # zipimport reads no more of them (APPNOTE.TXT, 4.4.21 and 4.4.24).
@@ -194,9 +196,10 @@ def left_out_but(kept):
     return LEFT_OUT - set(kept)
 
 
-def pack(file, start, finder, data, options, kept, entry, own_folders, *codes):
+def pack(file, start, finder, data, options, kept, unpacked, entry, own_folders, *codes):
     options = options.split()
     archive = Archive(file, options)
+    archive.data.unpacked = set(unpacked.split())
     left_out = left_out_but(kept.split())
     library = list(standard_library(left_out, archive.warn))
     # As with site-packages, what the standard library has is the standard library's.
@@ -217,7 +220,17 @@ def pack(file, start, finder, data, options, kept, entry, own_folders, *codes):
                 archive.warn(f"{shown(path)} is left out: the standard library has {shown(name)}")
             else:
                 own.append((name, path))
+    missing = sorted(archive.data.unpacked.difference(name.split("/")[0] for name, _ in own if "/" in name))
+    if missing:
+        raise Refusal(f"--unpack {shown(missing[0])}: no package of that name is packed")
     there = {name for name, _ in own}
+    shared = {tuple(name.split("/")[:2]) for name in there if name.startswith(("share/", "etc/"))}
+    for top, folder in sorted(shared):
+        if folder not in OF_DESKTOPS:
+            archive.warn(
+                f"{shown(top)}/{shown(folder)} is packed, and code that looks below `sys.prefix` for it does not find it: a "
+                "packed program is in no environment that has such a folder"
+            )
     for name, path, packages in list(programs(own)):
         archive.data.programs[name] = packages
         own += () if name in there else [(name, path)]

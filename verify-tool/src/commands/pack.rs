@@ -171,7 +171,7 @@ fn archive(
     let options = options.into_iter().filter_map(|(name, wanted)| wanted.then_some(name));
     let options = options.collect::<Vec<_>>().join(" ");
     let entry = application.module().unwrap_or_default();
-    python.args([START, &shared, DATA, &options, &pack.keep.join(" "), entry]);
+    python.args([START, &shared, DATA, &options, &pack.keep.join(" "), &pack.unpack.join(" "), entry]);
     python.arg(pack.code.len().to_string()).args(code);
     let output = python.output().map_err(|error| Stop::Usage(format!("cannot start {shown}: {error}")))?;
     let said = String::from_utf8_lossy(&output.stderr);

@@ -28,7 +28,10 @@ def placed(name):
                 for unit in units(name.split("/")):
                     extract(unit)
                 os.makedirs(os.path.dirname(f"{FOLDER}/{name}"), 0o700, exist_ok=True)
-                return f"{FOLDER}/{name}"
+                source = f"{FOLDER}/{name[:-1]}"
+                # Where the source is a file too, it is what the module is called by, as ever.
+                is_there = name[:-1] in zipimport._zip_directory_cache.get(ARCHIVE, ()) and os.path.isfile(source)
+                return source if is_there else f"{FOLDER}/{name}"
             except (ImportError, OSError) as error:
                 FOLDER = ""
                 refuse(str(error))
@@ -52,6 +55,7 @@ def begin():
         return refuse(str(error))
     FOLDER = folder
     ROOTS.append(folder)
+    sys.excepthook = explaining(sys.excepthook)
     get_data = zipimport.zipimporter.get_data
 
     def get_data_of_either(self, path):
@@ -97,6 +101,24 @@ def is_ours(path, size, mode):
         return False
     wanted = (stat.S_IFREG | mode, os.geteuid(), size, DATE, 1)
     return (found.st_mode, found.st_uid, found.st_size, found.st_mtime, found.st_nlink) == wanted
+
+
+def explaining(original):
+    """Who looks for the code of a package as files is told how they come there."""
+
+    def excepthook(kind, error, trace):
+        original(kind, error, trace)
+        path = getattr(error, "filename", None)
+        inner = path[len(FOLDER) + 1 :] if isinstance(path, str) and path.startswith(f"{FOLDER}/") else ""
+        names = zipimport._zip_directory_cache.get(ARCHIVE, ())
+        if inner and sys.stderr and any(name in names for name in (inner, inner + "c", inner + "/__init__.pyc")):
+            package = inner.partition("/")[0]
+            print(
+                f"linktab: {inner} is packed, and put into no folder: `linktab pack --unpack {package}` puts all of {package} there",
+                file=sys.stderr,
+            )
+
+    return excepthook
 
 
 def refuse(why):

@@ -13,6 +13,7 @@ class Data:
         self.packages = set()
         self.alone = []  # Modules in no package that look for files.
         self.groups = []  # What mypyc makes of several packages' modules; they take their folders from where it is.
+        self.unpacked = set()  # Packages of which all is data.
         self.programs = {}  # Of wheels, with the packages that came with them.
         self.stubs = {}  # With mode and sum, and those that modules read to know what they import later (lazy_loader).
         self.with_stubs = set()
@@ -38,14 +39,18 @@ class Data:
         templates in folders that are no packages, and by what a folder of files is asked for (`as_file`)."""
         folders = {os.path.dirname(name) for name, _, _ in self.files if not self.TESTS.intersection(name.split("/"))}
         folders.difference_update(os.path.dirname(name) for name in self.sources if not name.endswith("/__init__.py"))
-        yield from (self.markers[folder] for folder in sorted(folders & self.markers.keys()))
-        self.files += [(name, *self.stubs[name]) for name in sorted(self.with_stubs & self.stubs.keys())]
+        markers = (self.markers[folder] for folder in sorted(folders & self.markers.keys()))
+        yield from ((name, path) for name, path in markers if name.split("/")[0] not in self.unpacked)
+        stubs = sorted(self.with_stubs & self.stubs.keys())
+        self.files += [(name, *self.stubs[name]) for name in stubs if name.split("/")[0] not in self.unpacked]
         for name, path in self.sources.items():
             *folders, file = name[:-3].split("/")
             folder = "/".join(folders)
             is_template = "templates" in folders and f"{folder}/__init__.py" not in self.sources
             is_module = file.isidentifier() and all(part.isidentifier() for part in folders)
-            if is_template or not is_module or f"{file}.py" in self.strings.get(folder, ()):
+            if name.split("/")[0] in self.unpacked:
+                yield name, path
+            elif is_template or not is_module or f"{file}.py" in self.strings.get(folder, ()):
                 yield name, path
 
     def add(self, name, path, data):
@@ -57,7 +62,8 @@ class Data:
             mode = None  # A library that somebody loads by its path, unless extensions lead to it.
         if name.endswith(".pyi"):
             self.stubs[name] = mode, hashlib.sha256(data).digest()
-        if name.endswith(self.FOR_TOOLS) or name.split("/")[0].endswith((".dist-info", ".egg-info")):
+        top = name.split("/")[0]
+        if name.endswith(self.FOR_TOOLS) and top not in self.unpacked or top.endswith((".dist-info", ".egg-info")):
             return
         self.files.append((name, mode, hashlib.sha256(data).digest()))
 

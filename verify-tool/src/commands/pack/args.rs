@@ -53,6 +53,11 @@ pub struct Pack {
     #[arg(long)]
     pub keep_tests: bool,
 
+    /// A package that reads its own code as files, as transformers does: all of it, sources too, is put where its data files
+    /// are
+    #[arg(long, value_name = "PACKAGE")]
+    pub unpack: Vec<String>,
+
     /// With the sources of all modules, for `inspect` and tracebacks; the start takes a third longer
     #[arg(long)]
     pub source: bool,
