@@ -105,6 +105,7 @@ fn alone(text: &str, is_asked: bool) -> Wish {
         is_asked,
         has_binary: false,
         hash: None,
+        hashes: Vec::new(),
         packed: None,
     }
 }
@@ -160,7 +161,7 @@ impl Builds<'_> {
         }
         let name = resolve::canonical(wheel::project(&wish.text));
         if self.pack.is_some_and(|pack| pack.iter().any(|wished| resolve::canonical(wished) == name)) {
-            let wheel = wheel::download(&wish.text, folder, log, self.python);
+            let wheel = wheel::download(wish, folder, log, self.python);
             return (wheel, How::Packed("packed as its wheel, as was wished with --pack".to_owned()));
         }
         if self.cache.is_some_and(|cache| cache.take(wish, folder))
@@ -177,7 +178,7 @@ impl Builds<'_> {
             cache.keep(wish, folder);
         }
         match built {
-            Err(why) if self.pack.is_some() => match wheel::download(&wish.text, folder, log, self.python) {
+            Err(why) if self.pack.is_some() => match wheel::download(wish, folder, log, self.python) {
                 Ok(wheel) => {
                     (Ok(wheel), How::Packed(format!("its sources cannot be built ({})", reason(&why))))
                 }

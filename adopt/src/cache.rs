@@ -93,7 +93,7 @@ impl Cache {
 
     fn entry(&self, wish: &Wish) -> Option<(PathBuf, String)> {
         let hash = wish.hash.as_ref().filter(|_| names_a_release(&wish.text))?;
-        let key = format!("{} {hash}\n{}", wish.text, self.flags);
+        let key = format!("{} {hash} {:?}\n{}", wish.text, wish.hashes, self.flags);
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         Some((self.folder.join(format!("{:016x}", hasher.finish())), key))

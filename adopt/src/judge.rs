@@ -138,7 +138,7 @@ impl Judge<'_> {
             "its link was not seen: its build calls a compiler by a path, or has the file from elsewhere or an earlier one",
         )?;
         if let Some(why) = &link.failure {
-            return Err(format!("the partial link failed: {}", last_line(why)));
+            return Err(format!("the partial link failed: {}", said(why)));
         }
         let twin = fs::read(&link.twin).map_err(|error| error.to_string())?;
         let undefined = elf::undefined(&twin).map_err(|error| error.to_string())?;
@@ -184,6 +184,9 @@ pub fn write(output: &Path, twin: &[u8], hook: &str, facts: &Facts, zero: &[&str
     Ok(object)
 }
 
-fn last_line(text: &str) -> &str {
-    text.lines().next_back().unwrap_or(text)
+/// What a linker said, below the line on how it ended: its first error, behind which there are those of who called it.
+fn said(text: &str) -> &str {
+    let mut lines = text.lines().skip(1);
+    let is_error = |line: &&str| line.contains("error: ") && !line.starts_with("collect2: ");
+    lines.clone().find(is_error).or(lines.next()).unwrap_or(text)
 }

@@ -26,6 +26,8 @@ pub struct Wish {
     pub has_binary: bool,
     /// Hashes of the file that the index has for this machine, as pip writes them.
     pub hash: Option<String>,
+    /// pip's options for the hashes that a file may have; any, where there are none.
+    pub hashes: Vec<String>,
     /// Why its wheel is taken as it is, where it is.
     pub packed: Option<String>,
 }
@@ -42,7 +44,7 @@ pub fn build(
     shims: &Shims,
 ) -> Result<PathBuf, String> {
     if !wish.is_asked
-        && let Some(wheel) = ready_made(&wish.text, folder, log, python)
+        && let Some(wheel) = ready_made(wish, folder, log, python)
     {
         return Ok(wheel);
     }
@@ -62,8 +64,19 @@ pub fn build(
         begin_anew(&mut pip, folder)
             .map_err(|error| format!("cannot write into {}: {error}", folder.display()))?;
     }
-    process::logged(pip.arg("--").arg(&wish.text), log)?;
+    process::logged(ask(&mut pip, wish, folder)?, log)?;
     wheel_in(folder).ok_or_else(|| "pip made no wheel".to_owned())
+}
+
+/// Names what is wished for. Hashes are read from a file alone.
+fn ask<'a>(pip: &'a mut Command, wish: &Wish, folder: &Path) -> Result<&'a mut Command, String> {
+    if wish.hashes.is_empty() {
+        return Ok(pip.arg("--").arg(&wish.text));
+    }
+    let file = folder.join("requirement.txt");
+    let text = format!("{} {}\n", wish.text, wish.hashes.join(" "));
+    fs::write(&file, text).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+    Ok(pip.arg("-r").arg(file))
 }
 
 /// Keeps build systems from what an earlier build left in the same place: what is up to date would not be linked again, and
@@ -76,8 +89,8 @@ fn begin_anew(pip: &mut Command, folder: &Path) -> io::Result<()> {
 }
 
 /// The wheel that pip would take, where it is one for every machine.
-fn ready_made(requirement: &str, folder: &Path, log: &Path, python: &Python) -> Option<PathBuf> {
-    let wheel = download(requirement, folder, log, python).ok()?;
+fn ready_made(wish: &Wish, folder: &Path, log: &Path, python: &Python) -> Option<PathBuf> {
+    let wheel = download(wish, folder, log, python).ok()?;
     if wheel.to_string_lossy().ends_with("-none-any.whl") {
         return Some(wheel);
     }
@@ -89,10 +102,10 @@ fn ready_made(requirement: &str, folder: &Path, log: &Path, python: &Python) -> 
 ///
 /// # Errors
 /// The end of the log: there is none.
-pub fn download(requirement: &str, folder: &Path, log: &Path, python: &Python) -> Result<PathBuf, String> {
+pub fn download(wish: &Wish, folder: &Path, log: &Path, python: &Python) -> Result<PathBuf, String> {
     let mut pip = python.pip("download");
     pip.args(["--no-deps", "--only-binary", ":all:", "--dest"]).arg(folder);
-    process::logged(pip.arg("--").arg(requirement), log)?;
+    process::logged(ask(&mut pip, wish, folder)?, log)?;
     wheel_in(folder).ok_or_else(|| "pip found no wheel".to_owned())
 }
 

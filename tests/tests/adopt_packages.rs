@@ -18,6 +18,8 @@ use serde_json::Value;
 mod again;
 #[path = "adopt_packages/build.rs"]
 mod build;
+#[path = "adopt_packages/optimiser.rs"]
+mod optimiser;
 #[path = "adopt_packages/suites.rs"]
 mod suites;
 

@@ -91,9 +91,16 @@ fn make(driver: &Path, line: &Line, hooks: &[String], twin: &Path) -> Result<(),
     if line.optimises {
         arguments.push("-flinker-output=nolto-rel".into());
     }
-    let mut command = Command::new(driver);
-    command.args(arguments).arg("-o").arg(twin);
-    process::output(&mut command).map(drop)
+    let link = |more: &[&str]| {
+        let mut command = Command::new(driver);
+        command.args(&arguments).args(more).arg("-o").arg(twin);
+        process::output(&mut command).map(drop)
+    };
+    match link(&[]) {
+        // GCC 12 may crash where it shares out the work, in `lto_balanced_map`. All at once takes longer.
+        Err(_) if line.optimises => link(&["-flto-partition=one"]),
+        linked => linked,
+    }
 }
 
 /// Also where `cc` is a link to it.
