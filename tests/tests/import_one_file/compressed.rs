@@ -111,17 +111,13 @@ fn an_executable_with_libraries_beside_it_is_refused() {
     let here = fresh("compressed-origin");
     let executable = here.join("app");
     run(Command::new("cp").arg(python_app("import-app")).arg(&executable));
-    run(Command::new("patchelf").args(["--set-rpath", "/opt:$ORIGIN/../lib"]).arg(&executable));
+    run(Command::new("patchelf").args(["--add-rpath", "$ORIGIN/../lib"]).arg(&executable));
     let path = executable.to_str().expect("ASCII");
     let packed = here.join("packed");
     let output = packed.to_str().expect("ASCII");
     let ran = linktab(["pack", path, "-o", output, "--compress=all"]);
     insta::assert_snapshot!(ran.err, @"error: --compress=all: the executable looks for libraries beside its own file, in $ORIGIN/../lib, and one that runs from memory is beside none: compress the archive alone, with `--compress`");
     assert!(!packed.exists(), "nothing is written");
-    run(Command::new("patchelf").args(["--set-rpath", "/opt"]).arg(&executable));
-    let mut pack = Command::new(verify::command());
-    run(pack.args(["pack", path, "-o", output, "--compress=all", "--strip"]));
-    assert_eq!(transcript(alone(&packed).args(["-I", "-c", "print(7)"]), ""), "7\n");
 }
 
 /// Flips and truncations of what is compressed, of the head before it, and of the stub before that.
