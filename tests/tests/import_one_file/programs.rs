@@ -54,6 +54,12 @@ for name, text in installed.items():
     with open(path, 'wb') as file:
         file.write(text if isinstance(text, bytes) else text.encode())
     os.chmod(path, 0o755)
+# A folder of pip's `--target`, whose scripts were taken away: what is called so two folders above it is not the wheel's.
+os.makedirs(f'{folder}/bin')
+os.link(program, f'{folder}/bin/anchor')
+os.makedirs(f'{folder}/deep/target/{info}')
+with open(f'{folder}/deep/target/{record}', 'w') as file:
+    file.write('../../bin/anchor,,\\n')
 ";
 
 const USE: &str = "
@@ -105,6 +111,12 @@ fn a_wheels_program_is_where_its_package_looks_for_it() {
     // What an environment has beside its packages.
     insta::assert_snapshot!(lost.join("\n"), @"warning: share/anchor is packed, and code that looks below `sys.prefix` for it does not find it: a packed program is in no environment that has such a folder");
     assert!(nothing.is_empty(), "{nothing:?}");
+    let (executable, app) = (python_app("import-app"), folder.join("target"));
+    let site = folder.join("deep/target");
+    let (exit, said) = linktab(&[&executable, Path::new("--output"), &app, Path::new("--site"), &site]);
+    assert_eq!(exit, 0, "{said}");
+    let code = "import sys, zipfile; print([name for name in zipfile.ZipFile(sys.executable).namelist() if 'bin/' in name])";
+    assert_eq!(transcript(alone(&app).args(["-I", "-c", code]), ""), "[]\n");
 }
 
 const MIRROR: &str = "

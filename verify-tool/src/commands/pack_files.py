@@ -98,7 +98,9 @@ def programs(own):
         for file in files:
             if file.startswith("../") and posixpath.basename(posixpath.dirname(file)) == "bin":
                 inner = f"bin/{posixpath.basename(file)}"
-                for place in root + inner, root + file:
+                # Only an environment is known to have its programs there: elsewhere a stranger may have one of that name.
+                is_installed = posixpath.basename(root.rstrip("/")) in ("site-packages", "dist-packages")
+                for place in (root + inner, root + file)[: 1 + is_installed]:
                     if is_program(place):
                         yield inner, os.path.normpath(place), packages
                         break
