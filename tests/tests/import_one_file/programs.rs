@@ -41,12 +41,14 @@ files = {
 }
 with open(program, 'rb') as file:
     data_files = {f'{data}/scripts/anchor': file.read(), f'{data}/scripts/weigh': '#!python\\nprint(1)'}
-data_files.update({f'{data}/data/share/anchor/chart': '1', f'{data}/data/share/man/anchor.1': '1'})
+shared = {'etc/anchor/depth.h': '9', 'share/anchor/chart.py': '# A chart.', 'share/man/man1/anchor.1': '1'}
+data_files.update({f'{data}/data/{name}': text for name, text in shared.items()})
 record = f'{info}/RECORD'
 with zipfile.ZipFile(f'{folder}/anchor-1.0-py3-none-any.whl', 'w') as archive:
     for name, text in {**files, **data_files, record: ''.join(f'{name},,\\n' for name in [*files, *data_files, record])}.items():
         archive.writestr(name, text)
 installed = {**files, '../../../bin/anchor': data_files[f'{data}/scripts/anchor'], '../../../bin/drop': '#!/nowhere/python\\n'}
+installed.update({f'../../../{name}': text for name, text in shared.items()})
 installed[record] = ''.join(f'{name},,\\n' for name in [*installed, record])
 for name, text in installed.items():
     path = os.path.normpath(os.path.join(folder, 'environment/lib/python3/site-packages', name))
@@ -63,7 +65,8 @@ with open(f'{folder}/deep/target/{record}', 'w') as file:
 ";
 
 const USE: &str = "
-import os, subprocess, sys, zipfile
+import os, subprocess, sys, sysconfig, zipfile
+before = sys.prefix
 import anchor
 for path in anchor.beside(), anchor.among_scripts():
     print(subprocess.run([path, 'dropped'], stdout=subprocess.PIPE).stdout.decode(), oct(os.stat(path).st_mode)[-3:])
@@ -71,12 +74,18 @@ beside, links, is_there = anchor.in_folder()
 print(beside.read_text(), links, is_there)
 import anchor.later
 print(anchor.later.later, sorted(os.listdir(os.path.dirname(anchor.later.__file__))))
+prefixes = {sys.exec_prefix, sysconfig.get_path('data'), sys.prefix}
+print(len(prefixes), before in prefixes, sorted(os.path.relpath(os.path.join(folder, file), sys.prefix)
+    for top in ('etc', 'share') for folder, _, names in os.walk(os.path.join(sys.prefix, top)) for file in names))
+for file in 'etc/anchor/depth.h', 'share/anchor/chart.py':
+    with open(os.path.join(sys.prefix, file)) as text:
+        print(text.read())
 with zipfile.ZipFile(sys.executable) as archive:
     print([name for name in archive.namelist() if name.startswith('bin/')])
 ";
 
 #[test]
-fn a_wheels_program_is_where_its_package_looks_for_it() {
+fn what_a_wheel_has_beside_its_packages_is_where_they_look_for_it() {
     if packed().is_none() {
         return;
     }
@@ -105,12 +114,13 @@ fn a_wheels_program_is_where_its_package_looks_for_it() {
     dropped2 500
     seven seven True
     from .other import deep ['__init__.pyi']
+    1 False ['etc/anchor/depth.h', 'share/anchor/chart.py']
+    9
+    # A chart.
     ['bin/', 'bin/anchor']
     ");
     assert_eq!(site, with);
-    // What an environment has beside its packages.
-    insta::assert_snapshot!(lost.join("\n"), @"warning: share/anchor is packed, and code that looks below `sys.prefix` for it does not find it: a packed program is in no environment that has such a folder");
-    assert!(nothing.is_empty(), "{nothing:?}");
+    assert!(lost.is_empty() && nothing.is_empty(), "{lost:?} {nothing:?}");
     let (executable, app) = (python_app("import-app"), folder.join("target"));
     let site = folder.join("deep/target");
     let (exit, said) = linktab(&[&executable, Path::new("--output"), &app, Path::new("--site"), &site]);

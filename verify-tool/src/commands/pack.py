@@ -18,8 +18,6 @@ import zipfile
 COMMENT = b"linktab: Python code of this executable"  # registry/src/layout.rs, `mark`
 # Tests, programs, and what installs packages; with all of it the file would be twice as large.
 LEFT_OUT = {"ensurepip", "idlelib", "lib2to3", "test", "tests", "tkinter", "turtledemo", "venv"}
-# Below `share`, of no use to a program itself.
-OF_DESKTOPS = {"appdata", "applications", "bash-completion", "doc", "fish", "icons", "man", "metainfo", "mime", "pixmaps", "zsh"}
 TESTS = ("_test", "_xxtest", "xxlimited", "xxsubtype", "_ctypes_test")
 SUFFIXES = tuple(importlib.machinery.EXTENSION_SUFFIXES)
 # zipimport reads no more of them (APPNOTE.TXT, 4.4.21 and 4.4.24).
@@ -126,7 +124,7 @@ class Archive:
             data = file.read()
         if self.strips:
             data = stripped(data)
-        if suffix == ".py" and self.add_module(name, path, data):
+        if suffix == ".py" and name not in self.data.environment and self.add_module(name, path, data):
             return 1
         if name.endswith(SUFFIXES):
             stem = name[: -len(next(suffix for suffix in SUFFIXES if name.endswith(suffix)))]
@@ -166,7 +164,7 @@ class Archive:
 
     def finish(self, start, finder, data):
         links = self.links.table()
-        files, tops = self.data.table(self.zip, self.links.inner)
+        files, tops, packages = self.data.table(self.zip, self.links.inner)
         for file, mode, digest in sorted(self.data.files, key=str):
             self.links.content.update(f"{file} {self.zip.getinfo(file).file_size} {mode} ".encode() + digest)
         # A package comes before an extension beside its folder.
@@ -176,10 +174,10 @@ class Archive:
         tables = {"EXTENSIONS": dict(sorted(self.shared.items())), "LINKS": links, "SLOT": SLOT}
         tables["CONTENT"] = self.links.content.hexdigest()[:32]
         tables["DEFLATED"] = isinstance(self.entries, Deflated)
-        self.add_own("_linktab_start", f"{start}\nDATA = {tops!r}\n")
+        self.add_own("_linktab_start", f"{start}\nDATA = {tops!r}\nPREFIX = {packages!r}\n")
         self.add_own("_linktab_shared", "\n".join([finder, *(f"{name} = {table!r}" for name, table in tables.items())]))
         if files:
-            self.add_own("_linktab_data", f"{data}\nFILES = {files!r}\n")
+            self.add_own("_linktab_data", f"{data}\nENVIRONMENT = {ENVIRONMENT!r}\nFILES = {files!r}\n")
         # In the directory alone, whose beginning is easily found.
         self.zip.filelist[0].extra = AHEAD + struct.pack("<I", self.begins) + self.zip.filelist[0].extra
         self.zip.close()
@@ -224,16 +222,13 @@ def pack(file, start, finder, data, options, kept, unpacked, entry, own_folders,
     if missing:
         raise Refusal(f"--unpack {shown(missing[0])}: no package of that name is packed")
     there = {name for name, _ in own}
-    shared = {tuple(name.split("/")[:2]) for name in there if name.startswith(("share/", "etc/"))}
-    for top, folder in sorted(shared):
-        if folder not in OF_DESKTOPS:
-            archive.warn(
-                f"{shown(top)}/{shown(folder)} is packed, and code that looks below `sys.prefix` for it does not find it: a "
-                "packed program is in no environment that has such a folder"
-            )
-    for name, path, packages in list(programs(own)):
-        archive.data.programs[name] = packages
+    for name, path, packages in list(beside_packages(own)):
+        if name.startswith("bin/"):
+            archive.data.programs[name] = packages
+        else:
+            archive.data.environment.add(name)
         own += () if name in there else [(name, path)]
+        there.add(name)
     first = First(own + library, entry).names
     # In the order of the archive: what a start reads is at its end, and behind it what is never deflated.
     late, early, tail = [], [], []

@@ -15,32 +15,48 @@ from _linktab_start import ROOTS
 
 DATE = 315532800  # 1980-01-01, as the archive has it.
 FOLDER = None  # Not known yet; "" where there is none.
+MADE = set()  # Folders in there.
 
 
 def placed(name):
     """Where a module of the archive says it is, with the data of its packages beside it."""
+    if not put(units(name.split("/")), os.path.dirname(name)):
+        return f"{ARCHIVE}/{name}"
+    source = f"{FOLDER}/{name[:-1]}"
+    # Where the source is a file too, it is what the module is called by, as ever.
+    is_there = name[:-1] in zipimport._zip_directory_cache.get(ARCHIVE, ()) and os.path.isfile(source)
+    return source if is_there else f"{FOLDER}/{name}"
+
+
+def environment():
+    """What wheels have for the `share` and `etc` of an environment is below `sys.prefix`, as in one."""
+    if put([ENVIRONMENT], ""):
+        sys.prefix = sys.exec_prefix = FOLDER
+        scheme("data", FOLDER)
+
+
+def units(parts):
+    """The folders whose files a module may expect beside it or above it, by their paths in the archive."""
+    return ["/".join(parts[:count]) for count in range(1, len(parts))] or [""]
+
+
+def put(units, folder):
+    """Whether the files of some folders are there now, and `folder` too."""
     global FOLDER
     with LOCK:
         if FOLDER is None:
             begin()
         if FOLDER:
             try:
-                for unit in units(name.split("/")):
+                for unit in units:
                     extract(unit)
-                os.makedirs(os.path.dirname(f"{FOLDER}/{name}"), 0o700, exist_ok=True)
-                source = f"{FOLDER}/{name[:-1]}"
-                # Where the source is a file too, it is what the module is called by, as ever.
-                is_there = name[:-1] in zipimport._zip_directory_cache.get(ARCHIVE, ()) and os.path.isfile(source)
-                return source if is_there else f"{FOLDER}/{name}"
+                if folder not in MADE:  # Asking the system for each module takes as long as loading some.
+                    os.makedirs(f"{FOLDER}/{folder}", 0o700, exist_ok=True)
+                    MADE.add(folder)
             except (ImportError, OSError) as error:
                 FOLDER = ""
                 refuse(str(error))
-    return f"{ARCHIVE}/{name}"
-
-
-def units(parts):
-    """The folders whose files a module may expect beside it or above it, by their paths in the archive."""
-    return ["/".join(parts[:count]) for count in range(1, len(parts))] or [""]
+        return bool(FOLDER)
 
 
 def begin():
@@ -82,16 +98,18 @@ def extract(unit):
         elif not is_ours(f"{FOLDER}/{file}", size, mode):
             place(FOLDER, file, read(file), mode, DATE)
         if file.startswith("bin/"):
-            scripts_are_there()
+            scheme("scripts", f"{FOLDER}/bin")
     FILES.pop(unit, None)
 
 
-def scripts_are_there():
-    """A wheel's program is where its package asks for it, as in an environment."""
+def scheme(what, folder):
+    """What came with wheels is where their packages ask for it, as in an environment."""
     import sysconfig
 
-    scheme = getattr(sysconfig, "get_default_scheme", None) or sysconfig._get_default_scheme
-    sysconfig._INSTALL_SCHEMES[scheme()]["scripts"] = f"{FOLDER}/bin"
+    default = getattr(sysconfig, "get_default_scheme", None) or sysconfig._get_default_scheme
+    # What is the default changes with `sys.prefix` (from 3.11 on), but not for who does not ask for it.
+    for name in {default(), sysconfig.get_path.__defaults__[0]}:
+        sysconfig._INSTALL_SCHEMES[name][what] = folder
 
 
 def is_ours(path, size, mode):

@@ -1,5 +1,10 @@
 # Which files of an archive a module may want to open beside itself, and when: the user's files in, a table for
 # pack_data.py out.
+ENVIRONMENT = ".."  # The place of what is in no folder of a package.
+# Below `share`, of no use to a program itself.
+OF_DESKTOPS = {"appdata", "applications", "bash-completion", "doc", "fish", "icons", "man", "metainfo", "mime", "pixmaps", "zsh"}
+
+
 class Data:
     """Files that a module may open beside itself, by the folder whose first import wants them: a package, its tests, or
     the place of modules in no package."""
@@ -11,10 +16,12 @@ class Data:
     def __init__(self):
         self.files = []
         self.packages = set()
-        self.alone = []  # Modules in no package that look for files.
+        self.modules = []  # In no package, and those of them that look for files.
+        self.alone = []
         self.groups = []  # What mypyc makes of several packages' modules; they take their folders from where it is.
         self.unpacked = set()  # Packages of which all is data.
         self.programs = {}  # Of wheels, with the packages that came with them.
+        self.environment = set()  # What wheels have for an environment's `share` and `etc`.
         self.stubs = {}  # With mode and sum, and those that modules read to know what they import later (lazy_loader).
         self.with_stubs = set()
         self.markers = {}  # By folder, modules that do nothing but make a package of it.
@@ -31,8 +38,9 @@ class Data:
                 self.with_stubs.add(name + "i")
             if names_its_file(code):
                 self.strings.setdefault(os.path.dirname(name), set()).update(strings(code))
-        elif names_its_file(code):
-            self.alone.append(name + "c")
+        else:
+            self.modules.append(name + "c")
+            self.alone += [name + "c"] if names_its_file(code) else []
 
     def opened(self):
         """Sources that somebody reads, and no importer: what no `import` can name, what a module beside it names as a file,
@@ -55,6 +63,9 @@ class Data:
 
     def add(self, name, path, data):
         mode = 0o500 if name in self.programs or os.access(path, os.X_OK) else 0o400
+        if name in self.environment:
+            self.files.append((name, mode, hashlib.sha256(data).digest()))
+            return
         if data[:4] == b"\x7fELF" and ".so" in os.path.basename(name):
             if not name.endswith(SUFFIXES) or b"PyInit_" in data or b"PyModExport_" in data:
                 self.groups += [name] if "__mypyc." in name and "/" not in name else []
@@ -68,26 +79,27 @@ class Data:
         self.files.append((name, mode, hashlib.sha256(data).digest()))
 
     def table(self, archive, loaded):
-        """Files by folder, with their sizes in the archive, but for libraries that are `loaded` with others; and what a
-        module's path begins with if one of these folders is its own or above it."""
+        """Files by folder, with their sizes in the archive, but for libraries that are `loaded` with others; what a
+        module's path begins with if one of these folders is its own or above it; and if it may look below `sys.prefix`."""
         folders = {}
         for name, mode in sorted((name, mode) for name, mode, _ in self.files if name not in loaded):
             parts = name.split("/")[:-1]
             if not parts or parts[0] not in self.packages:
                 parts = []
-            places = self.programs.get(name)
+            places = (ENVIRONMENT,) if name in self.environment else self.programs.get(name)
             tests = [count for count, part in enumerate(parts, 1) if part in self.TESTS]
             folder = "/".join(parts[: tests[-1]] if tests else parts[:1])
             for folder in places or (folder,):
                 folders.setdefault(folder, []).append((name, archive.getinfo(name).file_size, mode))
-        tops = {folder.split("/")[0] for folder in folders if folder}
+        tops = {folder.split("/")[0] for folder in folders if folder not in ("", ENVIRONMENT)}
         tops = sorted(tops.union(self.alone if "" in folders else (), self.groups if tops else ()))
-        return {folder: tuple(files) for folder, files in folders.items()}, dict.fromkeys(tops)
+        packages = sorted([*self.packages, *self.modules]) if ENVIRONMENT in folders else ()
+        return {folder: tuple(files) for folder, files in folders.items()}, dict.fromkeys(tops), dict.fromkeys(packages)
 
 
-def programs(own):
-    """Programs in wheels, as (name, path, packages beside it): pip puts them beside the `python` of an environment, or into
-    a folder of its own beside the packages, and says the same of both."""
+def beside_packages(own):
+    """Programs in wheels, and what they have for the `share` and `etc` of an environment, as (name, path, packages of the
+    wheel): pip puts them beside the folder of packages, or into a folder of its own in it, and says the same of both."""
     for name, path in own:
         if not name.endswith(".dist-info/RECORD") or name.count("/") != 1:
             continue
@@ -96,14 +108,20 @@ def programs(own):
             files = [line.split(",")[0] for line in file]
         packages = sorted({file.split("/")[0] for file in files if file.endswith(".py") and "/" in file and file[0] != "."})
         for file in files:
-            if file.startswith("../") and posixpath.basename(posixpath.dirname(file)) == "bin":
-                inner = f"bin/{posixpath.basename(file)}"
-                # Only an environment is known to have its programs there: elsewhere a stranger may have one of that name.
-                is_installed = posixpath.basename(root.rstrip("/")) in ("site-packages", "dist-packages")
-                for place in (root + inner, root + file)[: 1 + is_installed]:
-                    if is_program(place):
-                        yield inner, os.path.normpath(place), packages
-                        break
+            inner = file[3 * file.count("../") :] if file.startswith("../") else ""
+            top, *below = inner.split("/")
+            if top == "bin" and len(below) == 1:
+                is_one = is_program
+            elif top in ("share", "etc") and len(below) > 1 and below[0] not in OF_DESKTOPS and ".." not in below:
+                is_one = os.path.isfile
+            else:
+                continue
+            # Only an environment is known to have its files there: elsewhere a stranger may have one of that name.
+            is_installed = posixpath.basename(root.rstrip("/")) in ("site-packages", "dist-packages")
+            for place in (root + inner, root + file)[: 1 + is_installed]:
+                if is_one(place):
+                    yield inner, os.path.normpath(place), packages
+                    break
 
 
 def is_program(path):

@@ -36,7 +36,13 @@ def module_code(self, name, **options):
     if found is None:
         code, is_package, path = found = get_module_code(self, name, **options)
         inner = path[len(ARCHIVE) + 1 :]
-        if inner.partition("/")[0] in DATA:
+        top = inner.partition("/")[0]
+        if top in PREFIX:
+            from _linktab_data import environment
+
+            environment()
+            PREFIX.clear()
+        if top in DATA:
             from _linktab_data import placed
 
             path = placed(inner)
