@@ -67,7 +67,7 @@ fn chosen(only: &[String]) -> Result<Vec<&'static Part>> {
 
 fn run_part(part: &'static Part, environment: &mut Environment, packages: &[String], strict: bool) -> Row {
     eprintln!("\n=== {}: {}", part.name, part.about);
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), table::processors());
     let mut tally = Tally::default();
     match environment.provide(part.needs) {
         Ok(()) => {
@@ -87,5 +87,6 @@ fn run_part(part: &'static Part, environment: &mut Environment, packages: &[Stri
             tally.failed += 1;
         }
     }
-    Row { name: part.name, tally, time: start.elapsed() }
+    let processors = table::processors().zip(before).and_then(|(now, before)| now.checked_sub(before));
+    Row { name: part.name, tally, time: start.elapsed(), processors }
 }

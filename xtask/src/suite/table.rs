@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs;
 use std::time::Duration;
 
 use super::tally::Tally;
@@ -15,18 +16,40 @@ pub struct Row {
     pub tally: Tally,
     /// How long it took.
     pub time: Duration,
+    /// The processors' time that all of its processes took, where the system tells.
+    pub processors: Option<Duration>,
+}
+
+/// The processors' time of all processes that this one started and waited for, and of theirs: `cutime` and `cstime` of
+/// proc_pid_stat(5), in hundredths of a second.
+pub fn processors() -> Option<Duration> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // The second field is the program's name, in parentheses, and may have any letter in it.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut fields = fields.split_whitespace().skip(13).map(|field| field.parse::<u64>().ok());
+    Some(Duration::from_millis(10 * (fields.next()?? + fields.next()??)))
 }
 
 /// The table, the reasons of what was skipped, and `N passed, N failed, N skipped`.
 pub fn render(rows: &[Row]) -> String {
-    let mut text = format!("{:10} {:>7} {:>7} {:>7} {:>9}\n", "part", "passed", "failed", "skipped", "time");
+    let mut text = format!(
+        "{:12} {:>7} {:>7} {:>7} {:>9} {:>10}\n",
+        "part", "passed", "failed", "skipped", "time", "processors"
+    );
     let mut all = Tally::default();
     for row in rows {
         let Tally { passed, failed, skipped, .. } = &row.tally;
         let seconds = row.time.as_secs_f64();
+        // How many of them it kept busy.
+        let busy = row.processors.map(|time| time.as_secs_f64() / seconds.max(0.01));
+        let busy = busy.map(|busy| format!(" {busy:>10.1}")).unwrap_or_default();
         // Writing to a string cannot fail.
-        let _ =
-            writeln!(text, "{:10} {passed:>7} {failed:>7} {:>7} {seconds:>7.1} s", row.name, skipped.len());
+        let _ = writeln!(
+            text,
+            "{:12} {passed:>7} {failed:>7} {:>7} {seconds:>7.1} s{busy}",
+            row.name,
+            skipped.len()
+        );
         all += row.tally.clone();
     }
     text.push('\n');
@@ -64,6 +87,7 @@ mod tests {
                 ..Tally::default()
             },
             time: Duration::from_secs(seconds),
+            processors: (seconds > 1).then(|| Duration::from_secs(seconds * 3 / 2)),
         };
         insta::assert_snapshot!(render(&[
             row("fmt", 1, 0, &[], 1),
@@ -77,5 +101,14 @@ mod tests {
                 0
             ),
         ]));
+    }
+
+    #[test]
+    fn what_a_process_took_is_counted_once_it_has_ended() {
+        let before = processors();
+        // A hundredth of a second is the least that is seen.
+        let busy = "for i in $(seq 100000); do :; done";
+        let status = std::process::Command::new("sh").args(["-c", busy]).status().expect("a shell");
+        assert!(status.success() && processors() > before, "{before:?}");
     }
 }
