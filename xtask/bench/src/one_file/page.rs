@@ -77,6 +77,8 @@ pub fn markdown(cells: &[Cell], plan: &Plan, machine: &[String]) -> String {
     for row in rows(cells) {
         let _ = writeln!(text, "| {} | {} | {} | {} |", row.what, row.promise, row.found, verdict(&row));
     }
+    // What a tool says names files of this machine.
+    let here = env!("CARGO_MANIFEST_DIR").replace("xtask/bench", "");
     text.push_str("\n## All numbers\n\n![time to the first output](one-file.svg)\n");
     for application in plan.applications {
         let _ = writeln!(text, "\n### {}: {}\n", application.name, application.about);
@@ -102,7 +104,7 @@ pub fn markdown(cells: &[Cell], plan: &Plan, machine: &[String]) -> String {
                 Err(why) => writeln!(
                     text,
                     "| {name} | {brings} | not measured: {} | | | | | |",
-                    why.replace('|', "/")
+                    why.replace('|', "/").replace(&here, "")
                 ),
             };
         }
@@ -172,7 +174,7 @@ mod tests {
         vec![
             cell(Tool::Venv, numbers(1_000, 0.020)),
             cell(Tool::PyInstaller, numbers(8_000_000, 0.200)),
-            cell(Tool::Nuitka, Err("no build | after 300 s".to_owned())),
+            cell(Tool::Nuitka, Err(format!("no build | in {}", concat!(env!("CARGO_MANIFEST_DIR"), "/src")))),
             cell(Tool::Pack, numbers(20_000_000, 0.019)),
             cell(Tool::PackCompressed, numbers(10_000_000, 0.021)),
         ]
