@@ -131,3 +131,31 @@ fn binaries_come_through_pipes() {
     assert_eq!(run(&folder, &["list", "pipe"]), run(&folder, &["list", "app"]).replace("app", "pipe"));
     writer.join().expect("no panic").expect("the command reads to the end");
 }
+
+/// However many are checked, and whatever is behind a dot in their names.
+#[test]
+fn a_config_says_of_each_program_what_it_has() {
+    let folder = folder("programs");
+    for copy in ["app-1.2", "tool.exe", "other"] {
+        fs::copy(folder.join("app"), folder.join(copy)).expect("the scratch folder is writable");
+    }
+    let allow = |program: &str, code: &str, module: &str| {
+        format!("[[{program}allow]]\ncode = \"{code}\"\nmodule = \"{module}\"\nreason = \"a test\"\n")
+    };
+    let config = [
+        "expect = [\"acme.everywhere\"]\n".to_owned(),
+        // Met in one program is used; met in none is told once.
+        allow("", "LT002", "acme.lost"),
+        allow("", "LT018", "acme.nothing"),
+        "[program.app]\nexpect = [\"acme.app\", \"acme.lost\"]\n".to_owned(),
+        "[program.\"app-1.2\"]\nexpect = [\"acme.versioned\"]\n".to_owned(),
+        "[program.app-1]\nexpect = [\"acme.cut\"]\n".to_owned(),
+        "[program.tool]\nexpect = [\"acme.tool\"]\n".to_owned(),
+        allow("program.tool.", "LT002", "acme.everywhere"),
+        allow("program.tool.", "LT009", "acme.tool"),
+        "[program.absent]\nexpect = [\"acme.absent\"]\n".to_owned(),
+    ];
+    fs::write(folder.join("linktab.toml"), config.concat()).expect("the scratch folder is writable");
+    let check = ["check", "--output-format", "concise", "app", "app-1.2", "tool.exe", "other"];
+    insta::assert_snapshot!(run(&folder, &check));
+}

@@ -12,11 +12,12 @@ mod programs;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::slice;
 
 use super::streams::{Notes, Out};
 use super::{Ended, Stop, check, expectations};
 use crate::plain;
-use crate::{Code, Finding, Outcome, Report, Sources};
+use crate::{Outcome, Report, Sources};
 use args::CargoCheck;
 use graph::Graph;
 use libraries::Libraries;
@@ -63,7 +64,7 @@ pub fn run(args: &CargoCheck, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended
         let program = judged.program;
         let (folder, manifest) = graph.home(&program.package);
         let mut expected =
-            expectations::read(&args.options, &folder, manifest.as_deref(), Some(&program.name))?;
+            expectations::read(&args.options, &folder, manifest.as_deref(), slice::from_ref(&program.name))?;
         let packages = graph.closure(program.start());
         expected.inputs = libraries.of(&packages, Some(program));
         expected.silent_packages = libraries.silent(&packages, &program.package, &graph);
@@ -72,14 +73,14 @@ pub fn run(args: &CargoCheck, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended
         expected.loaded = judged.loaded.clone();
         expected.crates = graph.crates(program.start());
         expected.unified = features::unified(&graph, &registering(judged, &packages, &graph));
-        suppressions.extend(expected.suppressions.iter().map(|it| (it.path.clone(), it.line)));
+        suppressions.extend(check::places(&expected));
         let before = report.inventories.len();
         let inventories = judged.inventories.clone();
         check::take(&args.options, Outcome { inventories, errors: Vec::new() }, &mut report)?;
         let findings = crate::check(report.inventories.get(before..).unwrap_or_default(), &expected);
         report.findings.extend(findings);
     }
-    keep_unused(&suppressions, &mut report.findings);
+    check::keep_unused(&suppressions, &mut report.findings);
     check::conclude(&args.options, &mut report, out, notes)
 }
 
@@ -107,21 +108,4 @@ fn registering<'g>(judged: &Judged<'_>, packages: &BTreeSet<&'g str>, graph: &Gr
     let records = judged.inventories.iter().flat_map(|inventory| &inventory.records);
     let names: BTreeSet<&str> = records.map(|record| record.origin().package).collect();
     packages.iter().copied().filter(|package| names.contains(graph.name(package))).collect()
-}
-
-/// Programs of one package share its config: a suppression is unused when it is in all of them, and
-/// that is told once.
-fn keep_unused(suppressions: &[(String, u32)], findings: &mut Vec<Finding>) {
-    let place = |finding: &Finding| match (finding.code, finding.locations.first()) {
-        (Code::LT017, Some(location)) => Some((location.file.clone(), location.line)),
-        _ => None,
-    };
-    let unused: Vec<(String, u32)> = findings.iter().filter_map(place).collect();
-    let count =
-        |places: &[(String, u32)], wanted: &(String, u32)| places.iter().filter(|it| *it == wanted).count();
-    let mut told = BTreeSet::new();
-    findings.retain(|finding| {
-        place(finding)
-            .is_none_or(|place| count(&unused, &place) == count(suppressions, &place) && told.insert(place))
-    });
 }

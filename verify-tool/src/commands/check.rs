@@ -1,7 +1,9 @@
 //! `linktab check`: binaries against expectations.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use super::args::Check;
@@ -9,60 +11,89 @@ use super::options::{CheckOptions, Color, Format};
 use super::streams::{Notes, Out, use_color};
 use super::{Ended, Exit, Stop, expectations, homes, inputs, linked};
 use crate::plain;
-use crate::{Expected, Level, Outcome, Packed, Report, Sources};
+use crate::{Code, Expected, Finding, Level, Outcome, Packed, Report, Sources};
 
 pub fn run(args: &Check, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     let options = &args.options;
-    // What the config says of one program is about one.
-    let program = match &*args.binaries {
-        [binary] => binary.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
-        _ => None,
-    };
-    let mut expected = expectations::read(options, Path::new(""), None, program.as_deref())?;
     let limits = expectations::limits(options);
-    let inputs = inputs::read(&args.inputs, &limits)?;
-    expected.inputs = inputs.inventories;
-    let mut outcome = Outcome { inventories: Vec::new(), errors: inputs.errors };
-    for binary in &args.binaries {
-        outcome.extend(linked::read(binary, &limits));
-    }
+    // What the config says of one program is about that one, however many are checked.
+    let expected = args.binaries.iter().map(|binary| {
+        expectations::read(options, Path::new(""), None, &program_names(binary)).map(|it| (binary, it))
+    });
+    let expected: Vec<(&PathBuf, Expected)> = expected.collect::<Result<_, Stop>>()?;
+    let mut inputs = inputs::read(&args.inputs, &limits)?;
     let here = Path::new(".");
-    homes::call_from(here, &mut expected.inputs);
-    homes::call_from(here, &mut outcome.inventories);
-    finish(options, outcome, &expected, &[here.to_owned()], out, notes)
-}
-
-/// Judges what was read, and writes the report.
-pub fn finish(
-    options: &CheckOptions,
-    outcome: Outcome,
-    expected: &Expected,
-    roots: &[PathBuf],
-    out: &mut Out<'_>,
-    notes: &mut Notes<'_>,
-) -> Ended {
-    let mut report = Report { sources: Sources::new(roots.iter().cloned()), ..Report::default() };
-    take(options, outcome, &mut report)?;
-    report.findings = crate::check(&report.inventories, expected);
+    homes::call_from(here, &mut inputs.inventories);
+    let sources = Sources::new([here.to_owned()]);
+    let mut report = Report { errors: inputs.errors, sources, ..Report::default() };
+    let (mut had_images, mut suppressions) = (false, Vec::new());
+    for (binary, mut expected) in expected {
+        let mut outcome = linked::read(binary, &limits);
+        homes::call_from(here, &mut outcome.inventories);
+        had_images |= !outcome.inventories.is_empty();
+        // What went into the link is held by one after the other.
+        mem::swap(&mut expected.inputs, &mut inputs.inventories);
+        suppressions.extend(places(&expected));
+        let before = report.inventories.len();
+        keep(options, outcome, &mut report);
+        let findings = crate::check(report.inventories.get(before..).unwrap_or_default(), &expected);
+        report.findings.extend(findings);
+        mem::swap(&mut expected.inputs, &mut inputs.inventories);
+    }
+    demand(options, had_images, &report)?;
+    keep_unused(&suppressions, &mut report.findings);
     conclude(options, &mut report, out, notes)
 }
 
-/// Keeps the images of the wanted architecture.
+/// How a config may call a program: as its file is called, or without what follows the last dot, which on
+/// Windows says that it is one.
+fn program_names(binary: &Path) -> Vec<String> {
+    let names = [binary.file_name(), binary.file_stem()];
+    names.into_iter().flatten().map(|name| name.to_string_lossy().into_owned()).collect()
+}
+
+/// Keeps the images of the wanted architecture, of which there has to be one.
 pub fn take(options: &CheckOptions, outcome: Outcome, report: &mut Report) -> Result<(), Stop> {
     let had_images = !outcome.inventories.is_empty();
+    keep(options, outcome, report);
+    demand(options, had_images, report)
+}
+
+fn keep(options: &CheckOptions, outcome: Outcome, report: &mut Report) {
     report.errors.extend(outcome.errors);
-    for inventory in outcome.inventories {
-        if options.arch.as_ref().is_some_and(|arch| *arch != inventory.arch) {
-            continue;
-        }
-        report.inventories.push(inventory);
-    }
+    let is_wanted = |arch: &str| options.arch.as_ref().is_none_or(|wanted| wanted == arch);
+    report.inventories.extend(outcome.inventories.into_iter().filter(|image| is_wanted(&image.arch)));
+}
+
+fn demand(options: &CheckOptions, had_images: bool, report: &Report) -> Result<(), Stop> {
     match &options.arch {
         Some(arch) if had_images && report.inventories.is_empty() && report.errors.is_empty() => {
             Err(Stop::Usage(format!("--arch: no binary holds the architecture `{arch}`")))
         }
         _ => Ok(()),
     }
+}
+
+/// Where suppressions stand.
+pub fn places(expected: &Expected) -> impl Iterator<Item = (String, u32)> {
+    expected.suppressions.iter().map(|it| (it.path.clone(), it.line))
+}
+
+/// Programs share a config: a suppression is unused when it is in all of them that it holds for, and that is
+/// told once.
+pub fn keep_unused(suppressions: &[(String, u32)], findings: &mut Vec<Finding>) {
+    let place = |finding: &Finding| match (finding.code, finding.locations.first()) {
+        (Code::LT017, Some(location)) => Some((location.file.clone(), location.line)),
+        _ => None,
+    };
+    let unused: Vec<(String, u32)> = findings.iter().filter_map(place).collect();
+    let count =
+        |places: &[(String, u32)], wanted: &(String, u32)| places.iter().filter(|it| *it == wanted).count();
+    let mut told = BTreeSet::new();
+    findings.retain(|finding| {
+        place(finding)
+            .is_none_or(|place| count(&unused, &place) == count(suppressions, &place) && told.insert(place))
+    });
 }
 
 /// Writes the report and says how it ends.

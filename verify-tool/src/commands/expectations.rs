@@ -13,12 +13,13 @@ pub const CONFIG: &str = "linktab.toml";
 pub const LOCK: &str = "linktab.lock";
 
 /// Reads what the options name. `folder` is where the default files are looked for; a manifest there
-/// may hold the config too, which may say more of one `program`; it means that cargo builds.
+/// may hold the config too, which may say more of one program, by the first of its `names` that it has;
+/// it means that cargo builds.
 pub fn read(
     options: &CheckOptions,
     folder: &Path,
     manifest: Option<&Path>,
-    program: Option<&str>,
+    names: &[String],
 ) -> Result<Expected, Stop> {
     let mut expected = Expected {
         locked: options.locked,
@@ -31,7 +32,7 @@ pub fn read(
     }
     let (config, beside) = config(options, folder, manifest)?;
     let from_config = config.lock.as_ref().map(|lock| beside.join(lock));
-    config.into_expected(program, &mut expected);
+    config.into_expected(names, &mut expected);
     for (codes, level) in
         [(&options.allow, Level::Allow), (&options.warn, Level::Warning), (&options.deny, Level::Error)]
     {

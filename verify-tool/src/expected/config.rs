@@ -119,10 +119,10 @@ impl Config {
         }
     }
 
-    /// Adds what the config says of all programs, and of this one, to what the command line says, which comes
-    /// later and wins.
-    pub fn into_expected(mut self, program: Option<&str>, expected: &mut Expected) {
-        if let Some(own) = program.and_then(|program| self.programs.remove(program)) {
+    /// Adds what the config says of all programs, and of this one by the first of its names that it has, to what
+    /// the command line says, which comes later and wins.
+    pub fn into_expected(mut self, names: &[String], expected: &mut Expected) {
+        if let Some(own) = names.iter().find_map(|name| self.programs.remove(name)) {
             expected.names.extend(own.names);
             expected.suppressions.extend(own.suppressions);
         }

@@ -59,7 +59,8 @@ pub fn tell(
             continue;
         };
         let (folder, manifest) = graph.home(&package_id);
-        let expected = expectations::read(&args.options, &folder, manifest.as_deref(), Some(&target.name))?;
+        let names = [target.name];
+        let expected = expectations::read(&args.options, &folder, manifest.as_deref(), &names)?;
         let mut findings = crate::check(&[inventory], &expected);
         findings.retain(|finding| finding.code == Code::LT001);
         report.findings.extend(findings);
