@@ -210,10 +210,12 @@ impl Site {
 
     fn link(&self, program: &Path, objects: &[PathBuf]) -> Result<PathBuf> {
         if objects.iter().any(|object| is_stale(object, program)) {
-            let mut command = Command::new(env::var_os("CXX").unwrap_or_else(|| "c++".into()));
+            // A CPython with another C library than this machine's has a driver that links with that one.
+            let driver = env::var_os("LINKTAB_CC").or_else(|| env::var_os("CXX"));
+            let mut command = Command::new(driver.unwrap_or_else(|| "c++".into()));
             // Shared extensions look for CPython's symbols in the executable.
             command.arg("-rdynamic").arg("-o").arg(program).args(objects).args(&self.libpython);
-            run::output(command.args(["-ldl", "-lpthread", "-lutil", "-lm"]))?;
+            run::output(command.args(["-lstdc++", "-ldl", "-lpthread", "-lutil", "-lm"]))?;
         }
         Ok(program.to_owned())
     }
