@@ -219,6 +219,19 @@ fn a_separate_debug_file_is_refused_by_name() {
 }
 
 #[test]
+fn a_separate_debug_file_of_a_pe_program_is_refused_by_name() {
+    let bench = Bench::new("pe x86-64", "debug");
+    let program = bench.program("linked", &["modules.c"], &[]);
+    let debug = bench.folder.join("app.debug");
+    let tools = ["llvm-objcopy", "x86_64-w64-mingw32-objcopy"].into_iter().filter(|tool| has(tool));
+    let told = |tool: &str| {
+        must(Command::new(tool).arg("--only-keep-debug").arg(&program).arg(&debug));
+        (tool.to_owned(), told(&debug))
+    };
+    insta::assert_snapshot!("only_keep_debug_of_pe", same(tools.map(told).collect()));
+}
+
+#[test]
 fn a_debug_companion_of_a_mach_o_program_is_refused_by_name() {
     if !has("dsymutil") {
         return;

@@ -267,6 +267,13 @@ fn parse_image(bytes: Bytes<'_>, label: Option<String>) -> Parsed<'_> {
     Ok(Part::Image { label, image: Box::new(image) })
 }
 
+/// For what `--only-keep-debug` leaves of a program.
+fn debug_file() -> Error {
+    Error::unsupported(
+        "this is a separate debug file, whose sections hold no bytes: check the program that it belongs to",
+    )
+}
+
 /// Reads one section of records, checking its size before anything is allocated.
 fn read_table(bytes: Bytes<'_>, section: &str, offset: u64, size: u64) -> Result<Vec<u8>, Error> {
     bytes

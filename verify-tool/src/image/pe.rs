@@ -65,6 +65,7 @@ fn parse<Pe: ImageNtHeaders>(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
             }
         }
     }
+    refuse_debug_file(&segments)?;
     let segments = Segments::new(segments);
     let needed = match directories.get(pe::IMAGE_DIRECTORY_ENTRY_IMPORT) {
         Some(table) => needed(&segments, &blocks, base, table.virtual_address.get(LE))?,
@@ -88,6 +89,15 @@ fn parse<Pe: ImageNtHeaders>(bytes: Bytes<'_>) -> Result<Image<'_>, Error> {
         symbols: Box::new(symbols.with_bases(bases, headers.is_type_64())),
         blocks,
     })
+}
+
+/// What `--only-keep-debug` leaves has all sections, and the bytes of none that is loaded.
+fn refuse_debug_file(segments: &[Segment]) -> Result<(), Error> {
+    let mut code = segments.iter().filter(|segment| segment.executable && segment.size > 0).peekable();
+    if code.peek().is_some() && code.all(|segment| segment.file_size == 0) {
+        return Err(super::debug_file());
+    }
+    Ok(())
 }
 
 /// The libraries of the import table (PE format, "Import Directory Table"): entries of 20 bytes, whose

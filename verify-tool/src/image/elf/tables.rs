@@ -18,7 +18,7 @@ use super::locator::{self, Note, Span};
 use super::{Elf, File, Section};
 use crate::bytes::Blocks;
 use crate::error::Error;
-use crate::image::{Segments, Table, read_table, search};
+use crate::image::{Segments, Table, debug_file, read_table, search};
 
 const RECORD: u64 = RECORD_SIZE as u64;
 
@@ -64,10 +64,7 @@ pub fn refuse_debug_file<E: Elf>(file: &File<'_, E>) -> Result<(), Error> {
     let of_records = file.sections_named(section::ELF).map(|(_, section)| section);
     match of_records.chain(&file.sections).find(is_empty) {
         None => Ok(()),
-        Some(section) => Err(Error::unsupported(
-            "this is a separate debug file, whose sections hold no bytes: check the program that it belongs to",
-        )
-        .in_section(&String::from_utf8_lossy(section.name))),
+        Some(section) => Err(debug_file().in_section(&String::from_utf8_lossy(section.name))),
     }
 }
 
