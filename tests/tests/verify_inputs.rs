@@ -86,12 +86,15 @@ impl Bench {
 fn an_archive_is_found_however_a_command_line_names_it() {
     let Some(bench) = Bench::new("named") else { return };
     bench.write("inner.rsp", "sub/libext_c.a");
+    // As editors of Windows write UTF-8.
+    bench.write("marked.rsp", "\u{feff}sub/libext_c.a");
     bench.write("names.LinkFileList", "libext_c.a\n");
     fs::copy(bench.path("sub/c.o"), bench.path("sub/c.lo")).expect("the object is there");
     fs::copy(bench.path("sub/libext_c.a"), bench.path("sub/archive")).expect("the archive is there");
     let ways = [
         "-o lost modules.o sub/libext_c.a",
         "-o lost @inner.rsp",
+        "-o lost @marked.rsp",
         "-o lost modules.o -Lsub -lext_c -lm",
         "-o lost -lext_c -L sub",
         "-o lost -l:libext_c.a -Lsub",

@@ -8,10 +8,13 @@ use std::path::Path;
 use super::Stop;
 use crate::plain;
 
-/// The text of a file.
+/// The text of a file, without the mark that says that it is UTF-8.
 pub fn text(path: &Path, limit: u64) -> Result<String, Stop> {
     let mut text = String::new();
     open(path, limit)?.read_to_string(&mut text).map_err(|error| refusal(path, &error))?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
     Ok(text)
 }
 
