@@ -2,15 +2,13 @@
 
 use std::env;
 
-/// Keeps CPython's symbols visible in the programs of this package. Extensions that are files take the C API from the
+/// Keeps CPython's symbols visible in the programs of this package, its examples and tests among them. Extensions that are files take the C API from the
 /// program: those of the standard library (`_ssl`, `_ctypes` and others, depending on how CPython was built), and those
 /// that pip installs. Without it their import says `undefined symbol`.
 ///
 /// It is `-rdynamic` where there is such a thing: for ELF, GNU's `--export-dynamic`; for macOS, `-export_dynamic`, with
 /// which the linker's `-dead_strip` leaves them alone too. On Windows extensions name the DLL of CPython instead, and
 /// nothing has to be said.
-///
-/// The package has a program: cargo refuses the line where it has none.
 ///
 /// # Examples
 ///
@@ -23,6 +21,8 @@ pub fn export_symbols() {
     println!("cargo::rerun-if-changed=build.rs");
     // Cargo's reference, "Build scripts": set for targets of that family.
     if env::var_os("CARGO_CFG_UNIX").is_some() {
-        println!("cargo::rustc-link-arg-bins=-rdynamic");
+        // For all that is linked, as examples and tests start CPython too: cargo refuses a line for a kind of which the
+        // package has none. A shared object exports no more for it than before.
+        println!("cargo::rustc-link-arg=-rdynamic");
     }
 }

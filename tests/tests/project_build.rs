@@ -69,9 +69,13 @@ fn a_program_without_pyo3_links_the_library_that_was_found() {
     let version =
         run(Command::new(stock_python()).args(["-c", "import platform; print(platform.python_version())"]));
     let home = run(Command::new(stock_python()).args(["-c", "import sys; print(sys.base_prefix, end='')"]));
-    let mut program =
-        project.tooled(&["run", "--quiet", "--", "-c", "import math, _json; print(math.pi > 3)"]);
-    assert_eq!(run(program.env("PYTHONHOME", home)), format!("{version}True\n"));
+    // An example, too, finds what the standard library has as shared extensions.
+    project.write("examples/again.rs", &project.read("src/main.rs"));
+    for which in [&["--bin", "calls"], &["--example", "again"]] {
+        let mut program = project.tooled(&["run", "--quiet"]);
+        program.args(which).args(["--", "-c", "import math, _json; print(math.pi > 3)"]);
+        assert_eq!(run(program.env("PYTHONHOME", &home)), format!("{version}True\n"));
+    }
 }
 
 #[test]

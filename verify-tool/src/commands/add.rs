@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::cargo::build::cargo;
-use super::cargo::metadata::{self, Metadata, Package, Target};
+use super::cargo::metadata::{self, Dependency, Metadata, Package, Target};
 use super::streams::{Notes, Out};
 use super::{Ended, Exit, Stop};
 use crate::plain::plain;
@@ -47,28 +47,20 @@ pub fn run(add: &Add, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
 
 /// What was done, in a line.
 fn named(add: &Add, notes: &mut Notes<'_>) -> Result<String, String> {
-    let mut metadata = read(add)?;
+    let metadata = read(add)?;
     let program = program(add, &metadata)?;
-    let source = source(add, program)?.to_owned();
-    let name = match crate_name(&add.package, program, &metadata) {
+    let source = source(add, program)?;
+    let name = match crate_name(&add.package, program, &metadata)? {
         Some(name) => name,
-        None => {
-            depend(add, &program.manifest_path, notes)?;
-            let id = program.id.clone();
-            metadata = read(add)?;
-            let program = metadata.packages.iter().find(|package| package.id == id);
-            program.and_then(|program| crate_name(&add.package, program, &metadata)).ok_or_else(|| {
-                format!("`{}` is no dependency that goes into the program: it may be optional, or for another target", add.package)
-            })?
-        }
+        None => depend(add, program, notes)?,
     };
-    let shown = source.strip_prefix(&metadata.workspace_root).unwrap_or(&source).display();
-    let text = fs::read_to_string(&source).map_err(|error| format!("cannot read {shown}: {error}"))?;
+    let shown = source.strip_prefix(&metadata.workspace_root).unwrap_or(source).display();
+    let text = fs::read_to_string(source).map_err(|error| format!("cannot read {shown}: {error}"))?;
     if let Some(line) = line_of(&text, &name) {
         return Ok(format!("{shown}:{line} names `{name}` already"));
     }
     let (at, line, text) = with_use(&text, &name);
-    fs::write(&source, text).map_err(|error| format!("cannot write {shown}: {error}"))?;
+    fs::write(source, text).map_err(|error| format!("cannot write {shown}: {error}"))?;
     Ok(format!("{shown}:{at}: {line}"))
 }
 
@@ -117,15 +109,45 @@ fn source<'m>(add: &Add, program: &'m Package) -> Result<&'m Path, String> {
 }
 
 /// What code calls a package that a program depends on.
-fn crate_name(package: &str, program: &Package, metadata: &Metadata) -> Option<String> {
-    let node = metadata.resolve.as_ref()?.nodes.iter().find(|node| node.id == program.id)?;
-    let named = |id: &str| metadata.packages.iter().any(|it| it.id == id && it.name == package);
-    let mut normal = node.deps.iter().filter(|it| it.dep_kinds.iter().any(|it| it.kind.is_none()));
-    normal.find(|it| named(&it.pkg)).map(|it| it.name.clone())
+///
+/// # Errors
+/// It depends on it, and cannot be linked with it.
+fn crate_name(package: &str, program: &Package, metadata: &Metadata) -> Result<Option<String>, String> {
+    let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
+    let dependencies = nodes.filter(|node| node.id == program.id).flat_map(|node| &node.deps);
+    let is_normal = |it: &&Dependency| it.dep_kinds.iter().any(|it| it.kind.is_none());
+    for dependency in dependencies.filter(is_normal) {
+        let of_id = metadata.packages.iter().find(|it| it.id == dependency.pkg && it.name == package);
+        if let Some(found) = of_id {
+            linkable(found)?;
+            return Ok(Some(dependency.name.clone()));
+        }
+    }
+    Ok(None)
 }
 
-/// `cargo add`, which knows the packages of the workspace, and where others are.
-fn depend(add: &Add, manifest: &Path, notes: &mut Notes<'_>) -> Result<(), String> {
+/// Cargo hands rustc no `cdylib` as another crate (Cargo's reference, "Cargo Targets"), and most extensions are that
+/// alone.
+fn linkable(package: &Package) -> Result<(), String> {
+    let of = |kinds: &[&str]| package.targets.iter().find(|target| kinds.iter().any(|kind| target.is(kind)));
+    match (of(&["lib", "rlib", "dylib"]), of(&["cdylib", "staticlib"])) {
+        (None, Some(library)) => Err(format!(
+            "`{}` is compiled to a {} alone, which no Rust program links: write `crate-type = [\"cdylib\", \"rlib\"]` \
+             below `[lib]` in {}",
+            package.name,
+            library.kind.join(" and a "),
+            package.manifest_path.display()
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the program depend on the package by `cargo add`, which knows the packages of the workspace, and where others
+/// are. Where that leads nowhere, the manifest is as it was.
+fn depend(add: &Add, program: &Package, notes: &mut Notes<'_>) -> Result<String, String> {
+    let manifest = &program.manifest_path;
+    let shown = manifest.display();
+    let before = fs::read(manifest).map_err(|error| format!("cannot read {shown}: {error}"))?;
     let mut command = cargo();
     command.arg("add").arg("--quiet").arg("--manifest-path").arg(manifest).arg("--").arg(&add.package);
     let output = command.output().map_err(|error| format!("cargo cannot be started: {error}"))?;
@@ -133,9 +155,23 @@ fn depend(add: &Add, manifest: &Path, notes: &mut Notes<'_>) -> Result<(), Strin
     if !output.status.success() {
         return Err(format!("cargo add {}: {}", add.package, said.trim_end()));
     }
+    let name = read(add).and_then(|metadata| {
+        let program = metadata.packages.iter().find(|package| package.id == program.id);
+        let name = program.map_or(Ok(None), |program| crate_name(&add.package, program, &metadata))?;
+        name.ok_or_else(|| {
+            format!(
+                "`{}` is no dependency that goes into the program: it may be optional, or for another target",
+                add.package
+            )
+        })
+    });
+    let name = name.map_err(|fault| match fs::write(manifest, before) {
+        Ok(()) => format!("{fault}\n\n{shown} is as it was"),
+        Err(error) => format!("{fault}\n\ncannot write {shown} as it was: {error}"),
+    })?;
     notes.lines(&said);
     notes.line(&format!("added `{}` to the dependencies", add.package));
-    Ok(())
+    Ok(name)
 }
 
 /// The line that names a crate so that it is linked.

@@ -4,12 +4,14 @@
 mod kind;
 mod name;
 mod template;
+mod versions;
 mod workspace;
 
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::cargo::metadata::PYO3_MINORS;
 use super::streams::Out;
 use super::{Ended, Exit, Stop};
 use crate::plain::plain;
@@ -77,8 +79,10 @@ pub fn new(new: &New, out: &mut Out<'_>) -> Ended {
 }
 
 pub fn init(init: &Init, out: &mut Out<'_>) -> Ended {
-    let template = init.wanted.template().map_err(Stop::Usage)?;
-    let workspace = Workspace::here().and_then(|workspace| workspace.with(&template)).map_err(Stop::Usage)?;
+    let mut template = init.wanted.template().map_err(Stop::Usage)?;
+    let workspace = Workspace::here().map_err(Stop::Usage)?;
+    template.pyo3 = workspace.pyo3().map_err(Stop::Usage)?;
+    let workspace = workspace.with(&template).map_err(Stop::Usage)?;
     let mut files = template.program(&format!("{}/", template.name));
     files.push(template.workflow());
     write(Path::new(""), &files).map_err(Stop::Usage)?;
@@ -98,7 +102,8 @@ impl Wanted {
         kinds.sort_unstable();
         kinds.dedup();
         let source = self.source.as_deref().map(checkout).transpose()?;
-        Ok(Template { name: self.name.clone(), module, kinds, source })
+        let pyo3 = format!("0.{}", PYO3_MINORS.1);
+        Ok(Template { name: self.name.clone(), module, kinds, source, pyo3 })
     }
 }
 

@@ -9,7 +9,7 @@ const USUALLY_SHARED: [&str; 10] =
     ["math", "_struct", "_socket", "select", "_random", "_datetime", "array", "zlib", "_json", "_ctypes"];
 
 const HELP: &str =
-    "link with `-rdynamic`; in a build script: `println!(\"cargo::rustc-link-arg-bins=-rdynamic\")`";
+    "link with `-rdynamic`; in a build script: `println!(\"cargo::rustc-link-arg=-rdynamic\")`";
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let facts = &context.inventory.facts;

@@ -9,6 +9,9 @@ use serde::Deserialize;
 use super::args::CargoCheck;
 use super::build::cargo;
 
+/// The first and the last minor version of PyO3 0.x that the finder goes with; new projects get the last.
+pub const PYO3_MINORS: (u32, u32) = (28, 30);
+
 #[derive(Deserialize)]
 pub struct Metadata {
     pub workspace_root: PathBuf,
@@ -36,6 +39,9 @@ pub struct Package {
 #[derive(Deserialize)]
 pub struct Declared {
     pub name: String,
+    /// The versions that it allows, as cargo writes them: `^0.30.1`.
+    #[serde(default)]
+    pub req: String,
     pub rename: Option<String>,
     pub kind: Option<String>,
     pub optional: bool,
@@ -121,10 +127,28 @@ pub fn ask(flags: &[OsString]) -> Result<Metadata, String> {
     command.args(["metadata", "--format-version", "1"]).args(flags);
     let output = command.output().map_err(|error| format!("cargo cannot be started: {error}"))?;
     if !output.status.success() {
-        return Err(format!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr).trim_end()));
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("cargo metadata: {}{}", said.trim_end(), way_out(&said)));
     }
     serde_json::from_slice(&output.stdout)
         .map_err(|error| format!("cargo metadata is not understood: {error}"))
+}
+
+/// What to do about what cargo says, where linktab is the reason for it.
+fn way_out(said: &str) -> String {
+    // The keys of pyo3-ffi, and of PyO3 itself from 0.29 on; a member's is told in other words than a dependency's.
+    let is_told = |key: &str| {
+        said.contains(&format!("links to the native library `{key}`"))
+            || said.contains(&format!("links={key}."))
+    };
+    if !["python", "pyo3-python"].into_iter().any(is_told) {
+        return String::new();
+    }
+    let (first, last) = PYO3_MINORS;
+    format!(
+        "\n\ncargo allows one version of PyO3 in a program, and linktab goes with 0.{first} to 0.{last}: let the packages \
+         that are named above ask for the same one of these"
+    )
 }
 
 fn shared_flags(flags: &[OsString]) -> Vec<OsString> {

@@ -6,9 +6,6 @@ use toml_edit::Value;
 
 use super::kind::Kind;
 
-/// The minor version of PyO3 that new extensions get.
-const PYO3: &str = "0.30";
-
 /// A project to be made.
 pub struct Template {
     pub name: String,
@@ -18,6 +15,8 @@ pub struct Template {
     pub kinds: Vec<Kind>,
     /// A checkout of linktab.
     pub source: Option<PathBuf>,
+    /// The version of PyO3 that new extensions ask for.
+    pub pyo3: String,
 }
 
 /// A path and a text.
@@ -71,7 +70,7 @@ impl Template {
     /// `[workspace]` and its dependencies.
     pub fn workspace(&self) -> String {
         let folders = [("linktab", "registry"), ("linktab-build", "build"), ("linktab-finder", "finder")];
-        let text = include_str!("files/application/workspace.toml").replace("<pyo3>", PYO3);
+        let text = include_str!("files/application/workspace.toml").replace("<pyo3>", &self.pyo3);
         folders.into_iter().fold(text, |text, (package, folder)| {
             text.replace(&format!("<{package}>"), &self.dependency(folder))
         })

@@ -8,6 +8,7 @@ use std::path::Path;
 use toml_edit::{Array, DocumentMut, Item, RawString, Table, TableLike, Value};
 
 use super::template::Template;
+use super::versions;
 
 /// Where cargo looks first.
 pub const MANIFEST: &str = "Cargo.toml";
@@ -47,6 +48,14 @@ impl Workspace {
     fn of(text: &str, document: DocumentMut) -> Workspace {
         let mark = if text.starts_with(MARK) { MARK } else { "" };
         Workspace { document, mark, end: if text.contains("\r\n") { "\r\n" } else { "\n" } }
+    }
+
+    /// The version of PyO3 for a new member.
+    ///
+    /// # Errors
+    /// There is none that those which are there go with too.
+    pub fn pyo3(&self) -> Result<String, String> {
+        versions::of_workspace(&self.document)
     }
 
     /// With a program as a member; versions that it has already stay.
