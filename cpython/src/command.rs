@@ -74,6 +74,13 @@ fn found(asked: &Asked, folders: Folders<'_>, notes: &mut dyn Write) -> Result<P
                 Some(file) => say(&format!("wrote {}", shown(&file, &here))),
                 None => say("cargo knows of it already"),
             }
+            if makes_wheels(folder, 2) {
+                say(&format!(
+                    "note: wheels that are built below {} are compiled for it too, whatever CPython they are named for: \
+                     build them in a fresh checkout, or from an sdist",
+                    shown(folder, &here)
+                ));
+            }
             python
         }
         None => {
@@ -89,6 +96,21 @@ fn found(asked: &Asked, folders: Folders<'_>, notes: &mut dyn Write) -> Result<P
         say("note: programs load this libpython when they start; `--static` fetches one that goes inside");
     }
     Ok(python)
+}
+
+/// Whether wheels are made of a crate here or so many folders below: PyO3 takes what a `PYO3_CONFIG_FILE` says before the
+/// interpreter that a wheel is built for (PyO3's guide, "Building and distribution").
+fn makes_wheels(folder: &Path, depth: u8) -> bool {
+    let text = fs::read_to_string(folder.join("pyproject.toml")).unwrap_or_default();
+    if ["maturin", "setuptools-rust", "setuptools_rust"].iter().any(|builder| text.contains(builder)) {
+        return true;
+    }
+    let below = fs::read_dir(folder).into_iter().flatten().flatten().filter(|_| depth > 0);
+    below.into_iter().any(|entry| {
+        let name = entry.file_name();
+        let is_own = !name.to_string_lossy().starts_with('.') && name != "target";
+        is_own && entry.file_type().is_ok_and(|kind| kind.is_dir()) && makes_wheels(&entry.path(), depth - 1)
+    })
 }
 
 /// For a shell.
@@ -128,5 +150,6 @@ fn caches() -> PathBuf {
 }
 
 fn shown(path: &Path, here: &Path) -> String {
-    path.strip_prefix(here).unwrap_or(path).display().to_string()
+    let inside = path.strip_prefix(here).ok().filter(|inside| !inside.as_os_str().is_empty());
+    inside.unwrap_or(path).display().to_string()
 }

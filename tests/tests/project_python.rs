@@ -61,6 +61,7 @@ fn a_project_that_heard_of_nothing_builds_with_what_is_found_and_keeps_its_own_s
     let _alone = alone("project-app");
     let project = Project::of_fixture("app", "app");
     project.write(".cargo/config.toml", OWN);
+    project.write("crates/geo/pyproject.toml", "[build-system]\nrequires = [\"maturin>=1.9.4\"]\n");
     let said = project.said(project.linktab(&["python", "--offline", "--python", &python()]).arg("--static"));
     let config = project.read(".cargo/config.toml");
     insta::assert_snapshot!("settings", plain(&format!("{said}--- config.toml\n{config}")));
