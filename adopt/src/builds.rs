@@ -14,7 +14,7 @@ use std::time::Instant;
 use crate::cache::Cache;
 use crate::error::Error;
 use crate::installed;
-use crate::python::Python;
+use crate::python::{Python, REQUIRE_HASHES};
 use crate::resolve::{self, Asked};
 use crate::shims::Shims;
 use crate::wheel::{self, Wish};
@@ -71,6 +71,14 @@ pub fn all(
     let is_resolved = wishes.is_ok();
     let mut open = match wishes {
         Ok(wishes) => wishes,
+        // Neither would any be built: sources have no more hashes than what pip looked at.
+        Err(why) if why.contains("--require-hashes mode") || why.contains("Can't verify hashes") => {
+            return Err(Error::new(format!(
+                "pip wants a hash of all that is asked for ({0}, `require-hashes` in its file, or others in yours), and some has \
+                 none: give a file with all of them by `-r`, or with none and {0}=0: {why}",
+                REQUIRE_HASHES
+            )));
+        }
         Err(why) if !asked.files.is_empty() || asked.constraints.is_some() => {
             return Err(Error::new(format!("pip finds nothing that fits: {why}")));
         }
@@ -105,7 +113,8 @@ fn alone(text: &str, is_asked: bool) -> Wish {
         is_asked,
         has_binary: false,
         hash: None,
-        hashes: Vec::new(),
+        options: Vec::new(),
+        of_all: Vec::new(),
         packed: None,
     }
 }

@@ -93,7 +93,9 @@ impl Cache {
 
     fn entry(&self, wish: &Wish) -> Option<(PathBuf, String)> {
         let hash = wish.hash.as_ref().filter(|_| names_a_release(&wish.text))?;
-        let key = format!("{} {hash} {:?}\n{}", wish.text, wish.hashes, self.flags);
+        let options =
+            wish.of_all.iter().chain(&wish.options).map(String::as_str).collect::<Vec<_>>().join(" ");
+        let key = format!("{} {hash} {options}\n{}", wish.text, self.flags);
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         Some((self.folder.join(format!("{:016x}", hasher.finish())), key))

@@ -3,7 +3,7 @@
 //!
 //! | Step | File | In | Out |
 //! |---|---|---|---|
-//! | choose | `project`, `resolve` | requirements | releases |
+//! | choose | `project`, `requirement_files`, `resolve` | requirements | releases |
 //! | build | `builds`, `wheel` | releases | wheels, and logs |
 //! | observe | `driver` | each link of that build | a twin of it that is not linked to its end |
 //! | match | `modules` | installed files, twins | which file is which module |
@@ -41,6 +41,7 @@ mod project;
 mod python;
 mod record;
 mod remedies;
+mod requirement_files;
 mod resolve;
 mod settings;
 mod shims;

@@ -43,6 +43,9 @@ const OF_OTHER_CALLS: &[&str] = &[
 /// The same, as people have it in pip's file too, which a variable overrules.
 const OF_FILES: &[&str] = &["PIP_REQUIRE_VIRTUALENV", "PIP_USER"];
 
+/// pip's option of this name, as a variable.
+pub const REQUIRE_HASHES: &str = "PIP_REQUIRE_HASHES";
+
 /// A CPython with pip.
 #[derive(Debug)]
 pub struct Python {

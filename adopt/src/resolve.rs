@@ -2,7 +2,6 @@
 //! its own reading of versions, extras, markers and files of requirements. Nothing is built for long here: pip takes
 //! what wheels say of themselves where there are any.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +10,7 @@ use serde_json::Value;
 
 use crate::process;
 use crate::python::Python;
+use crate::requirement_files::Options;
 use crate::wheel::{Wish, project};
 
 /// What is asked for.
@@ -54,19 +54,6 @@ struct Metadata {
     version: String,
 }
 
-/// The hashes of files of requirements, by what stands before them, read with pip's own reader ("Requirements File Format").
-const HASHES: &str = r#"
-import json, sys
-from pip._internal.network.session import PipSession
-from pip._internal.req.req_file import parse_requirements
-hashes = {}
-for file in sys.argv[1:]:
-    for line in parse_requirements(file, session=PipSession()):
-        for kind, values in (line.options or {}).get("hashes", {}).items():
-            hashes.setdefault(line.requirement, []).extend(f"--hash={kind}:{value}" for value in values)
-print(json.dumps(hashes))
-"#;
-
 /// The releases, in the order of what was asked for, then of names.
 ///
 /// # Errors
@@ -84,26 +71,16 @@ pub fn resolve(asked: Asked<'_>, report: &Path, python: &Python) -> Result<Vec<W
     process::output(pip.arg("--").args(asked.requirements))?;
     let text = fs::read_to_string(report).map_err(|error| error.to_string())?;
     let report: Report = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-    let hashes = hashes(asked.files, python)?;
+    let said = Options::read(asked.files, python)?;
     let wish = |item: &Item| {
         let (place, mut wish) = item.wish(asked.requirements);
-        let is_of = |text: &str| canonical(project(text)) == canonical(&item.metadata.name);
-        wish.hashes =
-            hashes.iter().filter(|(text, _)| is_of(text)).flat_map(|(_, all)| all.clone()).collect();
+        wish.options = said.of(&canonical(&item.metadata.name), &item.download_info.url);
+        wish.of_all.clone_from(&said.of_all);
         (place, wish)
     };
     let mut wishes: Vec<(usize, Wish)> = report.install.iter().map(wish).collect();
     wishes.sort_unstable_by(|(one, a), (other, b)| (one, &a.text).cmp(&(other, &b.text)));
     Ok(wishes.into_iter().map(|(_, wish)| wish).collect())
-}
-
-/// Nobody has any without a file.
-fn hashes(files: &[PathBuf], python: &Python) -> Result<BTreeMap<String, Vec<String>>, String> {
-    if files.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let text = process::output(python.code(HASHES).args(files))?;
-    serde_json::from_str(&text).map_err(|error| error.to_string())
 }
 
 impl Item {
@@ -135,7 +112,8 @@ impl Item {
             text,
             is_asked: self.requested,
             packed: None,
-            hashes: Vec::new(),
+            options: Vec::new(),
+            of_all: Vec::new(),
             hash: self.download_info.archive_info.as_ref().map(Value::to_string),
             has_binary: file.ends_with(".whl") && !file.ends_with("-any.whl"),
         };

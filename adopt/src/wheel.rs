@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process;
-use crate::python::Python;
+use crate::python::{Python, REQUIRE_HASHES};
 use crate::shims::Shims;
 
 /// pip's option of this name.
@@ -26,8 +26,10 @@ pub struct Wish {
     pub has_binary: bool,
     /// Hashes of the file that the index has for this machine, as pip writes them.
     pub hash: Option<String>,
-    /// pip's options for the hashes that a file may have; any, where there are none.
-    pub hashes: Vec<String>,
+    /// pip's options of its line in a file of requirements: hashes that its file may have, settings of its build.
+    pub options: Vec<String>,
+    /// pip's options of those files, such as where indexes are.
+    pub of_all: Vec<String>,
     /// Why its wheel is taken as it is, where it is.
     pub packed: Option<String>,
 }
@@ -64,18 +66,25 @@ pub fn build(
         begin_anew(&mut pip, folder)
             .map_err(|error| format!("cannot write into {}: {error}", folder.display()))?;
     }
-    process::logged(ask(&mut pip, wish, folder)?, log)?;
+    process::logged(ask(&mut pip, wish, log)?, log)?;
     wheel_in(folder).ok_or_else(|| "pip made no wheel".to_owned())
 }
 
-/// Names what is wished for. Hashes are read from a file alone.
-fn ask<'a>(pip: &'a mut Command, wish: &Wish, folder: &Path) -> Result<&'a mut Command, String> {
-    if wish.hashes.is_empty() {
+/// Names what is wished for. What files of requirements say of it is read from a file alone, which is not in the folder that may
+/// be kept: places of indexes have passwords.
+fn ask<'a>(pip: &'a mut Command, wish: &Wish, log: &Path) -> Result<&'a mut Command, String> {
+    if wish.options.is_empty() && wish.of_all.is_empty() {
         return Ok(pip.arg("--").arg(&wish.text));
     }
-    let file = folder.join("requirement.txt");
-    let text = format!("{} {}\n", wish.text, wish.hashes.join(" "));
+    let file = log.with_extension("requirements.txt");
+    let named = [std::slice::from_ref(&wish.text), &wish.options].concat().join(" ");
+    let text = wish.of_all.iter().chain([&named]).flat_map(|line| [line, "\n"]).collect::<String>();
     fs::write(&file, text).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+    // Hashes hold for what they are given for. Where pip wants them of all, it does of build systems too, which it installs
+    // by a call of its own and which nobody lists.
+    if wish.options.iter().any(|option| option.starts_with("--hash=")) {
+        pip.env(REQUIRE_HASHES, "0");
+    }
     Ok(pip.arg("-r").arg(file))
 }
 
@@ -105,7 +114,7 @@ fn ready_made(wish: &Wish, folder: &Path, log: &Path, python: &Python) -> Option
 pub fn download(wish: &Wish, folder: &Path, log: &Path, python: &Python) -> Result<PathBuf, String> {
     let mut pip = python.pip("download");
     pip.args(["--no-deps", "--only-binary", ":all:", "--dest"]).arg(folder);
-    process::logged(ask(&mut pip, wish, folder)?, log)?;
+    process::logged(ask(&mut pip, wish, log)?, log)?;
     wheel_in(folder).ok_or_else(|| "pip found no wheel".to_owned())
 }
 

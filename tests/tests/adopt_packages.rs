@@ -20,6 +20,8 @@ mod again;
 mod build;
 #[path = "adopt_packages/optimiser.rs"]
 mod optimiser;
+#[path = "adopt_packages/requirement_files.rs"]
+mod requirement_files;
 #[path = "adopt_packages/suites.rs"]
 mod suites;
 

@@ -106,31 +106,3 @@ fn what_an_earlier_build_left_in_a_folder_is_linked_again() {
     );
     assert_eq!(first.table, again.table);
 }
-
-/// Of a release there is a wheel and its sources: a file of requirements has the hash of one, and then of both.
-#[test]
-fn sources_whose_hash_a_file_of_requirements_does_not_have_are_not_built() {
-    let index = index("index-of-hashes", &[("quiet", "acme_quiet-8.0")]);
-    let hash = |ending: &str| {
-        let mut files = fs::read_dir(&index).expect("it was made").flatten().map(|entry| entry.path());
-        let file = files.find(|path| path.display().to_string().ends_with(ending)).expect("it is there");
-        let said = run(Command::new("sha256sum").arg(file));
-        format!(" --hash=sha256:{}", said.split(' ').next().expect("a hash"))
-    };
-    let list = target_dir("adopt").join("hashes.txt");
-    let with = |hashes: &str| {
-        fs::write(&list, format!("acme-quiet==8.0{hashes}\n")).expect("a file can be written");
-        let mut call = Command::new(command());
-        call.arg("adopt").arg("-r").arg(&list).arg("-o").arg(target_dir("adopt").join("hashes"));
-        let call = hurried(call.arg("--python").arg(stock_python()));
-        let output = try_run(call.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", &index));
-        String::from_utf8(output.stderr).expect("it prints UTF-8") + &String::from_utf8_lossy(&output.stdout)
-    };
-    let of_wheel = with(&hash(".whl"));
-    assert!(
-        of_wheel.contains("DO NOT MATCH THE HASHES") && of_wheel.contains("1 of 1 packages failed"),
-        "{of_wheel}"
-    );
-    let of_both = with(&(hash(".whl") + &hash(".tar.gz")));
-    assert!(of_both.contains("0 of 1 packages failed"), "{of_both}");
-}

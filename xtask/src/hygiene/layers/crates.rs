@@ -70,6 +70,7 @@ pub const CRATES: [Crate; 12] = [
             "settings",
             "builds",
             "resolve",
+            "requirement_files",
             "cache",
             "project",
             "in_house",
