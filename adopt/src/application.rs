@@ -11,8 +11,10 @@ use crate::adopt::{self, Request, usual_python};
 use crate::error::Error;
 use crate::host;
 use crate::lock::Lock;
-use crate::outcome::{MANIFEST, Outcome};
+use crate::outcome::{MANIFEST, Outcome, Package};
+use crate::project;
 use crate::settings::{self, Settings};
+use crate::uv_sources;
 
 /// What to build. What is not said here, `linktab.toml` and `pyproject.toml` say.
 #[derive(Debug, Clone)]
@@ -84,9 +86,10 @@ pub struct Application {
 pub fn build(project: &Project, notes: &mut dyn Write) -> Result<Application, Error> {
     let folder = project.folder.canonicalize().map_err(|error| Error::at(&project.folder, "find", error))?;
     let settings = Settings::read(&folder)?;
-    let own = settings::project(&folder)?;
+    let own = project::read(&folder)?;
     let entry =
         settings::entry(project.entry.as_deref(), project.script.as_deref(), &settings, own.as_ref())?;
+    let placed = if own.is_some() { uv_sources::placed(&folder)? } else { Vec::new() };
     host::can_be_built()?;
     let work = made(&project.work.clone().unwrap_or_else(|| folder.join("build").join("linktab")))?;
     let output =
@@ -103,7 +106,7 @@ pub fn build(project: &Project, notes: &mut dyn Write) -> Result<Application, Er
     };
 
     let request = Request {
-        requirements: own.iter().map(|_| folder.display().to_string()).collect(),
+        requirements: own.iter().map(|_| folder.display().to_string()).chain(placed).collect(),
         files: project.files.clone(),
         constraints: lock.as_ref().map(|lock| lock.constraints(&work)).transpose()?,
         projects: Vec::new(),
@@ -123,10 +126,10 @@ pub fn build(project: &Project, notes: &mut dyn Write) -> Result<Application, Er
         )));
     }
     let site = request.output.join("site");
-    if own.is_none() {
-        take_along(&folder, &entry.function, &site)?;
-    }
-    let name = own.as_ref().map_or("", |own| &own.name);
+    take_along(&folder, &entry.function, &site)?;
+    let place = folder.display().to_string();
+    let is_own = |package: &&Package| own.is_some() && package.requirement == place;
+    let name = outcome.packages.iter().find(is_own).map_or("", |package| &package.name);
     if let Some(lock) = &lock {
         lock.compare(&outcome, name)?;
     }
@@ -163,14 +166,14 @@ fn found(wanted: Option<PathBuf>, work: &Path, notes: &mut dyn Write) -> Result<
     written.map_err(|error| Error::new(error.to_string()))
 }
 
-/// Without a project there is no wheel of the application: the package or module of its function is copied, if it is in
-/// the folder.
+/// Without a project there is no wheel of the application, and one that its build system puts together may lack a module
+/// beside a package: what the function is in is copied, if it is in the folder and was not installed.
 fn take_along(folder: &Path, function: &str, site: &Path) -> Result<(), Error> {
     let top = function.split(['.', ':']).next().unwrap_or_default();
     let module = format!("{top}.py");
     let name = if folder.join(top).is_dir() { top } else { &module };
     let (from, to) = (folder.join(name), site.join(name));
-    if !from.exists() {
+    if !from.exists() || site.join(top).exists() || site.join(&module).exists() {
         return Ok(());
     }
     let taken = fs::create_dir_all(site).and_then(|()| copy(&from, &to));

@@ -168,8 +168,8 @@ impl Builds<'_> {
         if let Err(error) = fs::create_dir_all(folder) {
             return (Err(format!("cannot make {}: {error}", folder.display())), How::Built);
         }
-        let name = resolve::canonical(wheel::project(&wish.text));
-        if self.pack.is_some_and(|pack| pack.iter().any(|wished| resolve::canonical(wished) == name)) {
+        let name = wheel::canonical(wheel::project(&wish.text));
+        if self.pack.is_some_and(|pack| pack.iter().any(|wished| wheel::canonical(wished) == name)) {
             let wheel = wheel::download(wish, folder, log, self.python);
             return (wheel, How::Packed("packed as its wheel, as was wished with --pack".to_owned()));
         }

@@ -3,7 +3,7 @@
 //!
 //! | Step | File | In | Out |
 //! |---|---|---|---|
-//! | choose | `project`, `requirement_files`, `resolve` | requirements | releases |
+//! | choose | `project`, `uv_sources`, `requirement_files`, `resolve` | requirements | releases |
 //! | build | `builds`, `wheel` | releases | wheels, and logs |
 //! | observe | `driver` | each link of that build | a twin of it that is not linked to its end |
 //! | match | `modules` | installed files, twins | which file is which module |
@@ -47,6 +47,7 @@ mod settings;
 mod shims;
 mod table;
 mod toml_file;
+mod uv_sources;
 mod wheel;
 
 pub use adopt::{Request, adopt, usual_python};

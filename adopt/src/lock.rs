@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::outcome::Outcome;
-use crate::resolve::canonical;
 use crate::toml_file;
+use crate::wheel::canonical;
 
 /// The file's name.
 const FILE: &str = "linktab-build.lock";

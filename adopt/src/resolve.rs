@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::process;
 use crate::python::Python;
 use crate::requirement_files::Options;
-use crate::wheel::{Wish, project};
+use crate::wheel::{Wish, canonical, project};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -124,9 +124,4 @@ impl Item {
 /// The path of a `file:` URL, as far as its signs stand for themselves.
 fn path(url: &str) -> Option<PathBuf> {
     url.strip_prefix("file://").map(|path| PathBuf::from(path.replace("%20", " ")))
-}
-
-/// A project's name as indexes compare it (PEP 503).
-pub fn canonical(name: &str) -> String {
-    name.to_lowercase().replace(['_', '.'], "-")
 }

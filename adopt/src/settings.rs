@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::Error;
-use crate::project::{self, Project};
+use crate::project::Project;
 use crate::toml_file;
 
 /// The table `[build]` of a `linktab.toml`, whose other tables are for `linktab check`. Paths are relative to it.
@@ -87,7 +87,7 @@ pub fn entry(
         let package = function.split(['.', ':']).next().unwrap_or_default();
         return Ok(Entry { name: name.unwrap_or_else(|| package.to_owned()), function: function.to_owned() });
     }
-    let scripts = project.map(|project| &project.scripts).into_iter().flatten();
+    let scripts = project.into_iter().flat_map(|project| project.scripts.iter().chain(&project.gui_scripts));
     let scripts: Vec<(&String, &String)> = scripts.collect();
     let names = || scripts.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let wanted = script.or(settings.script.as_deref());
@@ -110,10 +110,45 @@ pub fn entry(
     Ok(Entry { name: (*name).clone(), function })
 }
 
-/// The project of a folder, if it is one.
-///
-/// # Errors
-/// Its file cannot be read.
-pub fn project(folder: &Path) -> Result<Option<Project>, Error> {
-    if folder.join(project::FILE).is_file() { project::read(folder).map(Some) } else { Ok(None) }
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{Settings, entry};
+    use crate::project::read;
+
+    #[test]
+    fn what_pip_could_build_is_a_project_also_where_its_build_system_describes_it() {
+        let folder = std::env::temp_dir().join(format!("linktab-{}-shapes", std::process::id()));
+        let shapes = [
+            ("nothing", None, false),
+            ("other-tools", Some("[tool.ruff]\nline-length = 90\n"), false),
+            ("described-in-python", None, true),
+            ("described-with-other-tools", Some("[tool.ruff]\n"), true),
+            ("of-a-build-system", Some("[build-system]\nrequires = []\n[tool.poetry]\nname = 'a'\n"), false),
+            ("without-build-system", Some("[project]\nname = 'a'\n"), false),
+            (
+                "with-windows",
+                Some("[project]\nname = 'a'\n[project.gui-scripts]\na-window = 'a.window:main [gui]'\n"),
+                false,
+            ),
+        ];
+        let said = shapes.map(|(name, text, has_setup)| {
+            let folder = folder.join(name);
+            fs::create_dir_all(&folder).expect("a folder can be made");
+            let write =
+                |file: &str, text: &str| fs::write(folder.join(file), text).expect("a file can be written");
+            text.into_iter().for_each(|text| write("pyproject.toml", text));
+            has_setup.then(|| write("setup.py", ""));
+            let project = read(&folder).expect("it can be read");
+            let runs = |asked| match entry(asked, None, &Settings::default(), project.as_ref()) {
+                Ok(entry) => format!("{} runs {}", entry.name, entry.function),
+                Err(error) => error.to_string(),
+            };
+            let kind = if project.is_some() { "a project" } else { "none" };
+            format!("{name}: {kind}\n  {}\n  {}", runs(None), runs(Some("tool.cli:main")))
+        });
+        fs::remove_dir_all(&folder).expect("it can be removed");
+        insta::assert_snapshot!(said.join("\n"));
+    }
 }

@@ -133,6 +133,11 @@ pub fn project(requirement: &str) -> &str {
     if is_path || end == 0 { ":none:" } else { &requirement[..end] }
 }
 
+/// A project's name as indexes compare it (PEP 503).
+pub fn canonical(name: &str) -> String {
+    name.to_lowercase().replace(['_', '.'], "-")
+}
+
 #[cfg(test)]
 mod tests {
     use super::project;

@@ -73,6 +73,7 @@ pub const CRATES: [Crate; 12] = [
             "requirement_files",
             "cache",
             "project",
+            "uv_sources",
             "in_house",
             "judge",
             "table",
