@@ -18,6 +18,9 @@ const LOADERS: &[&str] = &["CDLL(", "PyDLL(", "LoadLibrary(", "ExtensionFileLoad
 /// What a name in quotes is the name of a module behind, in Python and in C that Python code writes.
 const IMPORTERS: &[&str] = &["import_module(", "ImportModule(", "__import__(", "modules[", "find_spec("];
 
+/// What Python code sees the files of a folder by, and then imports some of them.
+const LISTERS: &[&str] = &["listdir(", "scandir(", "iterdir(", "glob("];
+
 /// A module and what is around it.
 pub struct Candidate<'a> {
     pub dotted: &'a str,
@@ -116,6 +119,15 @@ fn code(candidate: &Candidate<'_>, site: &Path) -> Option<String> {
             let this = if asks { "asks for the `__file__` of this one" } else { "names this one" };
             return Some(format!("{file}:{line} loads a file by its path (`{word}`), and {this}"));
         }
+        let lister = LISTERS.iter().find_map(|word| Some((word, line(word)?)));
+        if let (Some((word, line)), true) = (lister, imports_own_files(&text))
+            && parted(file).0 == parted(candidate.file).0
+        {
+            let word = word.trim_end_matches('(');
+            return Some(format!(
+                "{file}:{line} imports what it finds in its own folder (`{word}`), where it would be no file"
+            ));
+        }
         if let (Some(line), true) = (line("setdlopenflags"), text.contains("RTLD_GLOBAL"))
             && names(&text, leaf, |_| true, |_| true)
         {
@@ -123,6 +135,12 @@ fn code(candidate: &Candidate<'_>, site: &Path) -> Option<String> {
         }
     }
     None
+}
+
+/// Whether code that lists files imports those beside its own. Where it looks for Python's alone, it misses no extension.
+fn imports_own_files(text: &str) -> bool {
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    has(&["__file__", "__path__"]) && has(&["import_module(", "__import__("]) && !has(&[".py\"", ".py'"])
 }
 
 /// Whether an extension is for a package's own tests, by its folders or by its name, such as `_testcapi`.
