@@ -87,10 +87,11 @@ pub fn asks_for_file(candidate: &Candidate<'_>, site: &Path) -> bool {
     candidate.dotted.contains('.') && sources(candidate, site).any(|(_, text)| asks(&text, candidate.dotted))
 }
 
-/// Whether code asks for the `__file__` of a module by its name or its last part.
+/// Whether code asks for the `__file__` of a module by its name or its last part, or for the same by its spec.
 fn asks(text: &str, dotted: &str) -> bool {
     let leaf = dotted.rsplit('.').next().unwrap_or(dotted);
-    names(text, leaf, |_| true, |behind| behind.starts_with(".__file__"))
+    let questions = [".__file__", ".__spec__.origin", "\").origin", "').origin"];
+    names(text, leaf, |_| true, |behind| questions.iter().any(|question| behind.starts_with(question)))
 }
 
 /// The package's Python code. Tests and examples do not count.
@@ -187,4 +188,23 @@ fn names(text: &str, word: &str, before: impl Fn(&str) -> bool, behind: impl Fn(
         let (left, right) = (&text[..at], &text[at + word.len()..]);
         !left.ends_with(is_part) && !right.starts_with(is_part) && before(left) && behind(right)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::asks;
+
+    #[test]
+    fn a_module_is_asked_for_its_file_by_attribute_or_by_spec() {
+        let asking = [
+            "open(_core.__file__)",
+            "_core.__spec__.origin",
+            "importlib.util.find_spec(\"acme._core\").origin",
+            "find_spec('acme._core').origin",
+        ];
+        let not =
+            ["acme.__file__", "_core_.__file__", "_core.__spec__", "find_spec('acme._core')", "_core.origin"];
+        assert_eq!(asking.map(|text| asks(text, "acme._core")), [true; 4]);
+        assert_eq!(not.map(|text| asks(text, "acme._core")), [false; 5]);
+    }
 }
