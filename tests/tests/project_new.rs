@@ -162,6 +162,12 @@ pyo3 = { version = \"0.30.1\", default-features = false } # not newer
     seen.push_str(&format!("=== add shared\n{}", add("shared")));
     assert_eq!(project.read("acme-app/Cargo.toml"), before);
     seen.push_str(&add("one"));
+    // A library of the program's own package.
+    project.write("acme-app/src/lib.rs", "");
+    seen.push_str(&format!("=== add acme-app\n{}", add("acme-app")));
+    fs::remove_file(project.folder.join("acme-app/src/lib.rs")).expect("it was written");
+    let main = project.read("acme-app/src/main.rs").replace("use acme_app as _;\n", "");
+    project.write("acme-app/src/main.rs", &main);
     insta::assert_snapshot!("init", project.named(&seen));
 
     let python = stock_python().to_str().expect("it is UTF-8").to_owned();

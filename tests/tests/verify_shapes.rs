@@ -152,3 +152,26 @@ fn features_that_an_extension_has_only_from_another_are_noted() {
     let ran = sharing("features-asked", &format!("{exact}{deep}"), exact).check(&[]);
     assert_eq!(ran.out, "target/debug/app: 2 modules, 0 errors, 0 warnings\n");
 }
+
+/// As maturin makes of a package with a command: a library for the wheel, into which nothing goes that only the program
+/// has, and a program that has to name that library.
+#[test]
+fn a_package_is_a_wheel_and_a_program() {
+    let net = extension("acme.net", 2);
+    let project = Project::new("wheel", &naming(&["net"]), &[("net", &[("src/lib.rs", &net)])]);
+    let manifest = std::fs::read_to_string(project.path("Cargo.toml")).expect("it was just written");
+    let library = "[lib]\nname = \"app\"\ncrate-type = [\"cdylib\", \"rlib\"]\n[workspace]\n";
+    project
+        .write("Cargo.toml", &manifest.replace("[workspace]\n", &library.replace("\"app\"", "\"app_core\"")));
+    project.write(
+        "src/lib.rs",
+        &format!("{}\n{}", extension("acme._core", 1), PLUGIN.replace("use net as _;\n", "")),
+    );
+    insta::assert_snapshot!("wheel", project.check(&[]).found());
+    project.write("src/main.rs", &naming(&["app_core", "net"]));
+    project.check(&[]).assert_clean();
+    // cargo's own name for it is the program's; what was not built is asked what it names.
+    project.write("Cargo.toml", &manifest.replace("[workspace]\n", library));
+    project.write("src/main.rs", &naming(&["app", "net"]));
+    insta::assert_snapshot!("wheel_alone", project.check_with(&ALL, &["--lib"]).out);
+}

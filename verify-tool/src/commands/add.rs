@@ -108,11 +108,15 @@ fn source<'m>(add: &Add, program: &'m Package) -> Result<&'m Path, String> {
     }
 }
 
-/// What code calls a package that a program depends on.
+/// What code calls a package that a program depends on, or the library of its own.
 ///
 /// # Errors
 /// It depends on it, and cannot be linked with it.
 fn crate_name(package: &str, program: &Package, metadata: &Metadata) -> Result<Option<String>, String> {
+    if program.name == package {
+        linkable(program)?;
+        return Ok(program.library());
+    }
     let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
     let dependencies = nodes.filter(|node| node.id == program.id).flat_map(|node| &node.deps);
     let is_normal = |it: &&Dependency| it.dep_kinds.iter().any(|it| it.kind.is_none());
@@ -129,16 +133,16 @@ fn crate_name(package: &str, program: &Package, metadata: &Metadata) -> Result<O
 /// Cargo hands rustc no `cdylib` as another crate (Cargo's reference, "Cargo Targets"), and most extensions are that
 /// alone.
 fn linkable(package: &Package) -> Result<(), String> {
-    let of = |kinds: &[&str]| package.targets.iter().find(|target| kinds.iter().any(|kind| target.is(kind)));
-    match (of(&["lib", "rlib", "dylib"]), of(&["cdylib", "staticlib"])) {
-        (None, Some(library)) => Err(format!(
+    let shared = package.targets.iter().find(|target| target.is("cdylib") || target.is("staticlib"));
+    match shared.filter(|_| package.library().is_none()) {
+        Some(library) => Err(format!(
             "`{}` is compiled to a {} alone, which no Rust program links: write `crate-type = [\"cdylib\", \"rlib\"]` \
              below `[lib]` in {}",
             package.name,
             library.kind.join(" and a "),
             package.manifest_path.display()
         )),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 

@@ -154,6 +154,9 @@ fn never_named(context: &Context<'_>, input: &Inventory, lost: Lost<'_>) -> Find
     let krate = package.replace('-', "_");
     // The file is called by the crate's name, the record by the package's.
     let (krate, place) = match known(context, &package, &krate) {
+        Some(known) if known.package == known.dependent => {
+            (known.name.clone(), format!("in the program of `{package}`, beside whose library it is"))
+        }
         Some(known) => {
             (known.name.clone(), format!("in the crate `{}`, which depends on it", known.dependent))
         }

@@ -108,6 +108,10 @@ impl Graph {
             }
         };
         let own = start.package;
+        // Programs of a package with a library, too, have it only if they name it.
+        if let Some(library) = self.packages.get(own).and_then(Package::library) {
+            add(own, &Edge { package: own.to_owned(), name: library });
+        }
         for dependent in iter::once(own).chain(self.closure(start).into_iter().filter(|id| *id != own)) {
             self.edges(dependent).for_each(|edge| add(dependent, edge));
             if dependent == own && start.development {

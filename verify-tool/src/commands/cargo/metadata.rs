@@ -35,6 +35,14 @@ pub struct Package {
     pub dependencies: Vec<Declared>,
 }
 
+impl Package {
+    /// What code calls its library that Rust programs link, if it has one.
+    pub fn library(&self) -> Option<String> {
+        let is_one = |target: &&Target| ["lib", "rlib", "dylib"].iter().any(|kind| target.is(kind));
+        self.targets.iter().find(is_one).map(|library| library.name.replace('-', "_"))
+    }
+}
+
 /// A dependency as a manifest has it.
 #[derive(Deserialize)]
 pub struct Declared {

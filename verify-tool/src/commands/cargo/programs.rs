@@ -84,7 +84,10 @@ pub fn elsewhere(
     };
     let is_other = |other: &&Judged<'_>| {
         let other = other.program;
-        other.package == program.package && other.kind == program.kind && other.path != program.path
+        // The library of a package with programs is made for wheels, into which these do not go.
+        let is_alike =
+            other.kind == program.kind || (program.kind, other.kind) == (Kind::Shared, Kind::Binary);
+        other.package == program.package && is_alike && other.path != program.path
     };
     for other in all.iter().filter(is_other) {
         let words = format!("`{}`, another program of the package, has it", other.program.name);
@@ -92,12 +95,14 @@ pub fn elsewhere(
     }
     // Those that were not built can only be asked what they name.
     let is_same_kind = |kind: &&str| match program.kind {
-        Kind::Binary => **kind == *"bin",
+        Kind::Binary | Kind::Shared => **kind == *"bin",
         Kind::Development => ["example", "test", "bench"].contains(kind),
-        Kind::Shared | Kind::Archive => false,
+        Kind::Archive => false,
     };
-    let is_built =
-        |name: &str| all.iter().any(|it| it.program.package == program.package && it.program.name == name);
+    let is_built = |name: &str| {
+        let mut others = all.iter().map(|it| it.program).filter(|it| it.kind != Kind::Shared);
+        others.any(|it| it.package == program.package && it.name == name)
+    };
     for target in graph.targets(&program.package) {
         let is_one = target.kind.iter().any(|kind| is_same_kind(&kind.as_str()));
         if !is_one || is_built(&target.name) {
