@@ -66,6 +66,7 @@ pub fn dependencies(folder: &Path) -> Result<Vec<String>, Error> {
             path.display()
         )));
     }
+    // In this order: of a name that came without a place, pip has looked for releases before it reads of one.
     let placed = uv_sources::placed(folder)?;
-    Ok(project.dependencies.into_iter().chain(placed).collect())
+    Ok(placed.into_iter().chain(project.dependencies).collect())
 }

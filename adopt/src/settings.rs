@@ -115,7 +115,18 @@ mod tests {
     use std::fs;
 
     use super::{Settings, entry};
-    use crate::project::read;
+    use crate::project::{dependencies, read};
+
+    #[test]
+    fn pip_reads_of_a_place_before_it_reads_of_versions() {
+        let folder = std::env::temp_dir().join(format!("linktab-{}-places", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder can be made");
+        let text = "[project]\ndependencies = ['b', 'a>=1']\n[tool.uv.sources]\na = { url = 'https://example.org/a.whl' }\n";
+        fs::write(folder.join("pyproject.toml"), text).expect("a file can be written");
+        let found = dependencies(&folder).expect("it can be read");
+        fs::remove_dir_all(&folder).expect("it can be removed");
+        assert_eq!(found, ["a @ https://example.org/a.whl", "b", "a>=1"]);
+    }
 
     #[test]
     fn what_pip_could_build_is_a_project_also_where_its_build_system_describes_it() {
