@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::error::Error;
 use crate::toml_file;
@@ -33,7 +34,7 @@ pub struct Project {
 struct File {
     project: Option<Project>,
     #[serde(rename = "build-system")]
-    build_system: Option<toml::Table>,
+    build_system: Option<IgnoredAny>,
 }
 
 /// What is said of the project of a folder, if pip could build one there: of one that a `setup.py` describes or a table of

@@ -1,12 +1,12 @@
 //! A project's folder in, the places out from which uv would take what it depends on (uv, "Managing dependencies", "Dependency
 //! sources"): as requirements with a place, beside which pip takes no release of that name from an index.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use serde::Deserialize;
+use toml::{Table, Value};
 
 use crate::error::Error;
 use crate::toml_file;
@@ -14,57 +14,6 @@ use crate::wheel::{canonical, project};
 
 /// The file's name.
 const FILE: &str = "pyproject.toml";
-
-#[derive(Deserialize)]
-struct File {
-    #[serde(default)]
-    project: Project,
-    #[serde(default)]
-    tool: Tool,
-}
-
-#[derive(Default, Deserialize)]
-struct Project {
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    dependencies: Vec<String>,
-}
-
-#[derive(Default, Deserialize)]
-struct Tool {
-    #[serde(default)]
-    uv: Uv,
-}
-
-#[derive(Default, Deserialize)]
-struct Uv {
-    /// By names of projects; for several kinds of machines there may be a list.
-    #[serde(default)]
-    sources: BTreeMap<String, toml::Value>,
-    workspace: Option<Workspace>,
-}
-
-#[derive(Deserialize)]
-struct Workspace {
-    #[serde(default)]
-    members: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Source {
-    path: Option<PathBuf>,
-    url: Option<String>,
-    git: Option<String>,
-    rev: Option<String>,
-    tag: Option<String>,
-    branch: Option<String>,
-    subdirectory: Option<String>,
-    index: Option<String>,
-    marker: Option<String>,
-    #[serde(default)]
-    workspace: bool,
-}
 
 /// What a project depends on that has a place, and what that depends on in turn.
 ///
@@ -77,10 +26,12 @@ pub fn placed(folder: &Path) -> Result<Vec<String>, Error> {
         if !path.is_file() || !seen.insert(folder.clone()) {
             continue;
         }
-        let file: File = toml_file::read(&path)?;
-        for requirement in &file.project.dependencies {
+        let file: Table = toml_file::read(&path)?;
+        let sources = inside(&file, &["tool", "uv", "sources"]).and_then(Value::as_table);
+        for requirement in texts(inside(&file, &["project", "dependencies"])) {
             let name = project(requirement);
-            let mut named = file.tool.uv.sources.iter();
+            // By names of projects; for several kinds of machines there may be a list.
+            let mut named = sources.into_iter().flatten();
             let Some((_, value)) = named.find(|(of, _)| canonical(of) == canonical(name)) else { continue };
             let unknown = |advice: &str| {
                 Error::new(format!(
@@ -91,18 +42,18 @@ pub fn placed(folder: &Path) -> Result<Vec<String>, Error> {
             };
             let sources = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
             for source in sources {
-                let source: Source = source.clone().try_into().map_err(|_| unknown(""))?;
+                let source = Source(source.as_table().ok_or_else(|| unknown(""))?);
                 let place = match source.folder(name, &folder)? {
                     Some(place) => {
                         open.push(place.clone());
                         format!("file://{}", place.display().to_string().replace(' ', "%20"))
                     }
-                    None if source.index.is_some() && is_told() => continue,
+                    None if source.text("index").is_some() && is_told() => continue,
                     None => source.url().ok_or_else(|| {
                         unknown(": give it that index for all of them by PIP_EXTRA_INDEX_URL")
                     })?,
                 };
-                found.push(at(requirement, &place, source.marker.as_deref()));
+                found.push(at(requirement, &place, source.text("marker")));
             }
         }
     }
@@ -126,10 +77,27 @@ fn at(requirement: &str, place: &str, more: Option<&str>) -> String {
     format!("{}{extras} @ {place}{marker}", project(wanted))
 }
 
-impl Source {
+/// What a file has at the end of a path of tables.
+fn inside<'a>(file: &'a Table, path: &[&str]) -> Option<&'a Value> {
+    let (last, tables) = path.split_last()?;
+    tables.iter().try_fold(file, |table, key| table.get(*key)?.as_table())?.get(*last)
+}
+
+fn texts(list: Option<&Value>) -> impl Iterator<Item = &str> {
+    list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// One of uv's.
+struct Source<'a>(&'a Table);
+
+impl<'a> Source<'a> {
+    fn text(&self, key: &str) -> Option<&'a str> {
+        self.0.get(key)?.as_str()
+    }
+
     /// The folder or file, where it is one of this machine.
     fn folder(&self, name: &str, project: &Path) -> Result<Option<PathBuf>, Error> {
-        if self.workspace {
+        if self.0.get("workspace").and_then(Value::as_bool) == Some(true) {
             let missing = || {
                 Error::new(format!(
                     "{}: expected a workspace of uv around it with a member `{name}`, found none",
@@ -138,21 +106,21 @@ impl Source {
             };
             return member(name, project)?.ok_or_else(missing).map(Some);
         }
-        let Some(path) = &self.path else { return Ok(None) };
+        let Some(path) = self.text("path") else { return Ok(None) };
         let path = project.join(path);
         path.canonicalize().map(Some).map_err(|error| Error::at(&path, "find", error))
     }
 
     /// As pip takes it ("VCS Support").
     fn url(&self) -> Option<String> {
-        let (url, state) = match &self.git {
+        let (url, state) = match self.text("git") {
             Some(git) => {
-                let state = [&self.rev, &self.tag, &self.branch].into_iter().flatten().next();
+                let state = ["rev", "tag", "branch"].into_iter().find_map(|key| self.text(key));
                 (format!("git+{git}"), state.map(|state| format!("@{state}")).unwrap_or_default())
             }
-            None => (self.url.clone()?, String::new()),
+            None => (self.text("url")?.to_owned(), String::new()),
         };
-        let below = self.subdirectory.as_ref().map(|folder| format!("#subdirectory={folder}"));
+        let below = self.text("subdirectory").map(|folder| format!("#subdirectory={folder}"));
         Some(format!("{url}{state}{}", below.unwrap_or_default()))
     }
 }
@@ -164,12 +132,20 @@ fn member(name: &str, project: &Path) -> Result<Option<PathBuf>, Error> {
         if !path.is_file() {
             continue;
         }
-        let file: File = toml_file::read(&path)?;
-        let Some(workspace) = file.tool.uv.workspace else { continue };
-        let members = workspace.members.iter().flat_map(|pattern| matching(root, Path::new(pattern)));
+        let file: Table = toml_file::read(&path)?;
+        if inside(&file, &["tool", "uv", "workspace"]).is_none() {
+            continue;
+        }
+        let members = texts(inside(&file, &["tool", "uv", "workspace", "members"]));
+        let members = members.flat_map(|pattern| matching(root, Path::new(pattern)));
         for folder in members.chain([root.to_owned()]) {
             let path = folder.join(FILE);
-            if path.is_file() && canonical(&toml_file::read::<File>(&path)?.project.name) == canonical(name) {
+            if !path.is_file() {
+                continue;
+            }
+            let file: Table = toml_file::read(&path)?;
+            let found = inside(&file, &["project", "name"]).and_then(Value::as_str);
+            if found.is_some_and(|found| canonical(found) == canonical(name)) {
                 return folder.canonicalize().map(Some).map_err(|error| Error::at(&folder, "find", error));
             }
         }
