@@ -2,9 +2,9 @@
 
 use std::env;
 
-/// Keeps CPython's symbols visible in the programs of this package, its examples and tests among them. Extensions that are files take the C API from the
-/// program: those of the standard library (`_ssl`, `_ctypes` and others, depending on how CPython was built), and those
-/// that pip installs. Without it their import says `undefined symbol`.
+/// Keeps CPython's symbols visible in the programs of this package, its examples and tests among them. Extensions that
+/// are files take the C API from the program: those of the standard library (`_ssl`, `_ctypes` and others, depending on
+/// how CPython was built), and those that pip installs. Without it their import says `undefined symbol`.
 ///
 /// It is `-rdynamic` where there is such a thing: for ELF, GNU's `--export-dynamic`; for macOS, `-export_dynamic`, with
 /// which the linker's `-dead_strip` leaves them alone too. On Windows extensions name the DLL of CPython instead, and
