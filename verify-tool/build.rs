@@ -2,6 +2,8 @@
 //! the command is built for, by the compiler that builds the command.
 //!
 //! Where that is none that the stub knows, or nothing links for it here, the command has none, and says so when it is asked.
+//!
+//! And deflates the texts that the command hands on, for `src/texts.rs`: as they are, they would be a fiftieth of it.
 
 use std::env;
 use std::fs;
@@ -15,6 +17,41 @@ fn main() {
     let folder = PathBuf::from(variable("OUT_DIR"));
     let stub = if is_known() { build(&folder) } else { None };
     fs::write(folder.join("stub"), stub.unwrap_or_default()).expect("OUT_DIR can be written to");
+    for (name, files) in TEXTS {
+        let texts = files.iter().map(|file| text(Path::new(file)));
+        let text = texts.collect::<String>();
+        let deflated = miniz_oxide::deflate::compress_to_vec(text.as_bytes(), 9);
+        fs::write(folder.join(name), deflated).expect("OUT_DIR can be written to");
+    }
+}
+
+/// Which texts, each of which files one after the other. Of `linktab pack`: what packs, and what goes into archives.
+const TEXTS: [(&str, &[&str]); 5] = [
+    (
+        "pack",
+        &[
+            "src/commands/pack.py",
+            "src/commands/pack_links.py",
+            "src/commands/pack_libraries.py",
+            "src/commands/pack_files.py",
+            "src/commands/pack_entries.py",
+            "src/commands/pack_first.py",
+            "src/commands/pack_strip.py",
+            "src/commands/pack_tests.py",
+        ],
+    ),
+    ("start", &["src/commands/pack_start.py", "src/commands/pack_resources.py"]),
+    ("data", &["src/commands/pack_data.py"]),
+    (
+        "shared",
+        &["src/commands/pack_shared.py", "src/commands/pack_extract.py", "src/commands/pack_application.py"],
+    ),
+    ("page", &["src/report/html/page.html"]),
+];
+
+fn text(file: &Path) -> String {
+    println!("cargo::rerun-if-changed={}", file.display());
+    fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
 fn variable(name: &str) -> String {

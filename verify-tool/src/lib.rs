@@ -43,6 +43,7 @@ mod plain;
 mod records;
 mod report;
 mod sizes;
+mod texts;
 
 pub mod commands;
 pub mod needs;

@@ -22,30 +22,12 @@ use serde::Deserialize;
 use super::streams::{Notes, Out};
 use super::{Ended, Exit, Stop, needs};
 use crate::plain;
+use crate::texts::{DATA, PACK, SHARED, START};
 use application::Application;
 pub use args::{Compress, Pack};
 use input::Input;
 use output::Part;
 use wheels::Wheels;
-
-const PACK: &str = concat!(
-    include_str!("pack.py"),
-    include_str!("pack_links.py"),
-    include_str!("pack_libraries.py"),
-    include_str!("pack_files.py"),
-    include_str!("pack_entries.py"),
-    include_str!("pack_first.py"),
-    include_str!("pack_strip.py"),
-    include_str!("pack_tests.py"),
-    "main(sys.argv[1:])\n"
-);
-const START: &str = concat!(include_str!("pack_start.py"), "\n\n", include_str!("pack_resources.py"));
-const DATA: &str = include_str!("pack_data.py");
-const SHARED: &str = concat!(
-    include_str!("pack_shared.py"),
-    include_str!("pack_extract.py"),
-    include_str!("pack_application.py")
-);
 
 /// What `pack.py` says when it is done.
 #[derive(Deserialize)]
@@ -146,7 +128,7 @@ fn archive(
     application: &Application,
     input: &Input,
     part: &Path,
-    code: &[&Path],
+    folders: &[&Path],
     notes: &mut Notes<'_>,
 ) -> Result<Packed, Stop> {
     let shown = plain::path(&pack.executable);
@@ -154,9 +136,11 @@ fn archive(
     without_settings(&mut python);
     // The order in which sets are written decides about bytes of the compiled code.
     python.env("PYTHONHASHSEED", "0").stdin(Stdio::null());
-    python.args(["-S", "-B", "-W", "ignore", "-c", PACK]).arg(part);
+    let code = format!("{}main(sys.argv[1:])\n", PACK.read());
+    python.args(["-S", "-B", "-W", "ignore", "-c", &code]).arg(part);
     let shared = format!(
-        "{SHARED}\nEXTRACT = {}\nAPPLICATION = {}\n",
+        "{}\nEXTRACT = {}\nAPPLICATION = {}\n",
+        SHARED.read(),
         if pack.extract { "True" } else { "False" },
         application.in_python()
     );
@@ -171,8 +155,16 @@ fn archive(
     let options = options.into_iter().filter_map(|(name, wanted)| wanted.then_some(name));
     let options = options.collect::<Vec<_>>().join(" ");
     let entry = application.module().unwrap_or_default();
-    python.args([START, &shared, DATA, &options, &pack.keep.join(" "), &pack.unpack.join(" "), entry]);
-    python.arg(pack.code.len().to_string()).args(code);
+    python.args([
+        &START.read(),
+        &shared,
+        &DATA.read(),
+        &options,
+        &pack.keep.join(" "),
+        &pack.unpack.join(" "),
+        entry,
+    ]);
+    python.arg(pack.code.len().to_string()).args(folders);
     let output = python.output().map_err(|error| Stop::Usage(format!("cannot start {shown}: {error}")))?;
     let said = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {

@@ -8,9 +8,7 @@ use serde::{Serialize, Serializer};
 use super::{Report, escaped, json, sorted, symbol};
 use crate::records::{Inventory, Record};
 use crate::sizes::PackageSize;
-
-/// The page, and the place of its data.
-const PAGE: &str = include_str!("html/page.html");
+use crate::texts::PAGE;
 
 #[derive(Serialize)]
 struct Data<'a> {
@@ -48,7 +46,8 @@ struct Origin<'a> {
 }
 
 pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let (before, after) = PAGE.split_once("@DATA@").unwrap_or((PAGE, ""));
+    let page = PAGE.read();
+    let (before, after) = page.split_once("@DATA@").unwrap_or((&page, ""));
     let sizes = report.sizes.iter().map(Vec::as_slice).chain(std::iter::repeat(&[][..]));
     let images = report.inventories.iter().zip(sizes).map(|(inventory, sizes)| image(inventory, sizes));
     let data = Data { report: json::document(report), images: images.collect() };

@@ -40,7 +40,7 @@ pub const CRATES: [Crate; 12] = [
         folder: "verify-tool/src/",
         order: &[
             "commands", "report", "findings", "expected", "pipeline", "needs", "sizes", "records", "image",
-            "bytes", "paths", "error", "limits", "code", "plain",
+            "bytes", "paths", "error", "limits", "code", "plain", "texts",
         ],
         // With what a stage hands on from the one before (`records` the architecture, `findings` the codes).
         only: &[
@@ -53,10 +53,14 @@ pub const CRATES: [Crate; 12] = [
             ("findings", &["records", "image", "expected", "code", "plain"]),
             (
                 "report",
-                &["findings", "records", "needs", "sizes", "pipeline", "error", "limits", "code", "plain"],
+                &[
+                    "findings", "records", "needs", "sizes", "pipeline", "error", "limits", "code", "plain",
+                    "texts",
+                ],
             ),
             ("code", &[]),
             ("plain", &[]),
+            ("texts", &[]),
         ],
     },
     // A link as the driver sees it, below what is made of it when all is built.
