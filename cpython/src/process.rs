@@ -98,11 +98,14 @@ pub fn write_script(path: &Path, start: &Start, what: &str) -> Result<()> {
     write_executable(path, &text)
 }
 
-/// Writes `text` into an executable file.
+/// Writes `text` into an executable file, unless it is there: another process may be running it.
 ///
 /// # Errors
 /// The file cannot be written.
 pub fn write_executable(path: &Path, text: &str) -> Result<()> {
+    if fs::read_to_string(path).is_ok_and(|there| there == text) {
+        return Ok(());
+    }
     fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
     #[cfg(unix)]
     {
