@@ -8,6 +8,7 @@ pub mod browser;
 pub mod build_std;
 mod cargo_build;
 pub mod document;
+pub mod example_projects;
 mod import_build;
 mod linker;
 pub mod maturin;

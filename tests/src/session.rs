@@ -105,10 +105,31 @@ impl Session {
         faults(page, &steps, &printed, &errors)
     }
 
+    /// Installs packages of the distribution.
+    ///
+    /// # Panics
+    ///
+    /// When `apt-get` does not.
+    pub fn install(&self, packages: &[&str]) {
+        self.root.install(packages, &self.folder);
+    }
+
+    /// The folder that commands are run in, as it is seen outside.
+    #[must_use]
+    pub fn place(&self) -> PathBuf {
+        self.folder.join(&self.page)
+    }
+
+    /// A program of the root or the home, to be started there.
+    #[must_use]
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = self.root.command(program, &self.folder, &self.page);
+        command.envs(UNSEEN);
+        command
+    }
+
     fn shell(&self) -> Command {
-        let mut shell = self.root.command("bash", &self.folder, &self.page);
-        shell.envs(UNSEEN);
-        shell
+        self.command("bash")
     }
 }
 
