@@ -7,7 +7,7 @@
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
-use linktab::Registry;
+use linktab::{Record, Registry};
 use pyo3_ffi as ffi;
 
 use crate::object::{Attached, Borrowed, Kind, Owned, Result};
@@ -98,6 +98,8 @@ pub struct State {
     pub files: Files,
     /// How others are made like the pattern: `find/spec.rs` knows what it stands for.
     pub pattern: AtomicU32,
+    /// Invariant: null, or a record of the registry, which outlives everything.
+    last: AtomicPtr<Record>,
 }
 
 impl State {
@@ -106,6 +108,16 @@ impl State {
         self.registry = Some(registry);
         self.slot = slot;
         self.files = files;
+    }
+
+    /// The record that was found last.
+    pub fn last(&self) -> Option<&'static Record> {
+        // SAFETY: the invariant of `last`.
+        unsafe { self.last.load(Ordering::Relaxed).as_ref() }
+    }
+
+    pub fn found(&self, record: &'static Record) {
+        self.last.store(ptr::from_ref(record).cast_mut(), Ordering::Relaxed);
     }
 
     pub fn set(&self, held: Held, object: Owned<'_>) {

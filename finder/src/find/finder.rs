@@ -22,6 +22,7 @@ pub fn find_spec<'a>(
     let Some(record) = this.record(query.name)? else {
         return of_others(this, query);
     };
+    this.state.found(record);
     if own::is(record) && !own::has_own_name(this.object)? {
         return Ok(this.at().none());
     }
@@ -72,7 +73,7 @@ pub fn spec_of_package<'a>(this: This<'a>, query: Query<'a>) -> Result<Owned<'a>
 /// empty module" (`importlib._bootstrap.module_from_spec`).
 pub fn create_module<'a>(this: This<'a>, spec: Borrowed<'a>) -> Result<Owned<'a>> {
     let name = spec.attribute(this.held(Held::Name)?)?;
-    let record = this.own_record(name.borrow())?;
+    let record = this.found_last(name.borrow()).map_or_else(|| this.own_record(name.borrow()), Ok)?;
     if own::is(record) {
         // One per interpreter: its finders stand on `sys.meta_path`.
         return own::of(this.object);

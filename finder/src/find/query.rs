@@ -72,6 +72,11 @@ impl<'a> This<'a> {
         })
     }
 
+    /// The record that `find_spec` found last, if it is that of a name: importlib asks for the module next.
+    pub fn found_last(self, name: Borrowed<'_>) -> Option<&'static Record> {
+        self.state.last().filter(|last| name.text() == Some(last.name()))
+    }
+
     /// The record behind a name, as importlib's own loaders insist on it for names not theirs.
     pub fn own_record(self, name: Borrowed<'_>) -> Result<&'static Record> {
         self.record(name)?.ok_or_else(|| {
