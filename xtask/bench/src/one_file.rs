@@ -61,7 +61,7 @@ pub struct Plan {
 impl Plan {
     /// What the documentation shows.
     pub const FULL: Plan =
-        Plan { applications: &APPLICATIONS, tools: &Tool::ALL, cold: 3, warm: 31, limit: 300 };
+        Plan { applications: &APPLICATIONS, tools: &Tool::ALL, cold: 7, warm: 31, limit: 300 };
 }
 
 /// What it takes to ship an application with a tool, and to start it.

@@ -145,7 +145,7 @@ pub fn make(site: &Site, plan: &Plan, programs: &Programs) -> Result<Tree> {
                 command.arg("--python").arg(python()?).arg("--work").arg(tree.dir.join("work"));
             }
         }
-        command.args(["--entry", "application:main"]).arg("--output").arg(&output);
+        command.args(["--strip", "--entry", "application:main"]).arg("--output").arg(&output);
         // Beside the folder that is made anew each time.
         command.env("XDG_CACHE_HOME", site.dir.join("application/caches"));
         run::output(&mut command)?;

@@ -169,8 +169,8 @@ impl Tool {
             Tool::PyInstallerFolder => "PyInstaller, onedir, --strip",
             Tool::PyInstaller => "PyInstaller, onefile, --strip",
             Tool::Nuitka => "Nuitka, onefile",
-            Tool::Pack => "linktab pack",
-            Tool::PackCompressed => "linktab pack --compress=all --strip",
+            Tool::Pack => "linktab pack --strip",
+            Tool::PackCompressed => "linktab pack --strip --compress=all",
         }
     }
 
@@ -268,11 +268,11 @@ impl Tool {
                 run(&freeze.join("python"), &[&options[..], &[&file, main]].concat())?;
             }
             Tool::Pack | Tool::PackCompressed => {
-                let mut options =
-                    vec!["pack", text(&bench.executable)?, "-o", out, "--code", code, "--entry", &entry];
+                let mut options = vec!["pack", text(&bench.executable)?, "--code", code, "--entry", &entry];
+                options.extend(["-o", out, "--strip"]);
                 options.extend(application.packages.iter().flat_map(|package| ["--with", package]));
                 if self == Tool::PackCompressed {
-                    options.extend(["--compress=all", "--strip"]);
+                    options.push("--compress=all");
                 }
                 run(&bench.linktab, &options)?;
             }
