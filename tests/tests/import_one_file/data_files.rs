@@ -28,6 +28,14 @@ pub fn packages(code: &Path) {
     write(&code.join("port/pier/length.txt"), "7");
     write(&code.join("ferry.py"), "from pathlib import Path\nHERE = Path(__file__).parent\n");
     write(&code.join("ferry_data/fares.txt"), "2.50");
+    // As numba does: it keeps machine code beside the file of a function that asks for it.
+    write(
+        &code.join("numba/__init__.py"),
+        "def njit(cache):\n    return lambda code: code.__code__.co_filename\n",
+    );
+    write(&code.join("mill/__init__.py"), "");
+    write(&code.join("mill/wheel.py"), "import numba\n@numba.njit(cache=True)\ndef turn():\n    pass\n");
+    write(&code.join("miller.py"), "from numba import njit\nturn = njit(cache=True)(lambda: 0)\n");
 }
 
 const USE: &str = "
@@ -77,6 +85,55 @@ fn resources_of_a_package_are_found_without_the_rest_of_the_archive() {
         // It asks no loader, and makes a path of what the module says.
         assert!(text.starts_with("pathlib ['bin', 'data', 'data.json'") && text.contains("\n[]"), "{text}");
     }
+}
+
+const PATHS: &str = "
+import importlib.resources, os, pathlib, pickle, quay
+root = importlib.resources.files('quay')
+names = root / 'data' / 'names.txt'
+print(open(names).read().split(), open(str(names)).read().split(), names.resolve().stat().st_size)
+print(os.path.exists(os.path.join(root, 'data.json')), sorted(path.name for path in root.rglob('*.txt')))
+print(pathlib.Path(pickle.loads(pickle.dumps(names))).read_bytes(), (root / 'absent').exists())
+stub = root / '_native.pyi'
+with importlib.resources.as_file(stub) as copy:
+    print(stub.is_file(), stub.exists(), stub.read_text(), stub.read_bytes(), copy.read_text(), copy != stub)
+try:
+    (root / 'absent').read_text()
+except FileNotFoundError as error:
+    print(error.strerror)
+import quay.data, port
+print([os.listdir(folder) for folder in quay.data.__path__], [sorted(os.listdir(folder)) for folder in port.__path__])
+with importlib.resources.as_file(importlib.resources.files('quay.data') / 'names.txt') as path:
+    print(os.listdir(path.parent))
+with importlib.resources.as_file(root / 'data') as folder:
+    print(os.listdir(folder), importlib.resources.files('town').joinpath('absent').exists())
+";
+
+#[test]
+fn resources_of_a_package_with_data_are_paths_of_files() {
+    let Some(app) = packed() else { return };
+    let mut python = alone(app);
+    python.env("XDG_CACHE_HOME", fresh("paths")).args(["-c", PATHS]);
+    if linktab_tests::python_minor() >= 10 {
+        insta::assert_snapshot!(transcript(&mut python, ""));
+    } else {
+        // A folder without `__init__` is no place of resources there, and stubs are none.
+        let text = transcript(&mut python, "");
+        assert!(text.starts_with("['Elm', 'Oak'] ['Elm', 'Oak'] 8\nTrue ['names.txt']\n"), "{text}");
+    }
+}
+
+#[test]
+fn a_module_whose_machine_code_numba_keeps_has_its_source_as_a_file() {
+    let Some(app) = packed() else { return };
+    let mut python = alone(app);
+    let code = "
+import os, mill.wheel, miller
+for path in mill.wheel.turn, miller.turn:
+    print(os.path.relpath(path, os.path.dirname(os.path.dirname(mill.__file__))), len(open(path).read()))
+";
+    python.env("XDG_CACHE_HOME", fresh("kept")).args(["-c", code]);
+    assert_eq!(transcript(&mut python, ""), "mill/wheel.py 58\nmiller.py 58\n");
 }
 
 /// What the program says of its data, with its cache in a folder.

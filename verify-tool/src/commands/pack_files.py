@@ -27,8 +27,11 @@ class Data:
         self.markers = {}  # By folder, modules that do nothing but make a package of it.
         self.sources = {}  # Of modules in packages, by their names; and by folder, the strings of those that look for files.
         self.strings = {}
+        self.kept = {}  # Sources of modules whose machine code numba keeps: it asks for them as files, and for their bytes.
 
     def add_module(self, name, path, code):
+        is_kept = "numba" in code.co_names and "cache" in strings(code)
+        self.kept.update({name: path} if is_kept else {})
         if "/" in name:
             self.packages.add(name.split("/")[0])
             self.sources[name] = path
@@ -40,25 +43,25 @@ class Data:
                 self.strings.setdefault(os.path.dirname(name), set()).update(strings(code))
         else:
             self.modules.append(name + "c")
-            self.alone += [name + "c"] if names_its_file(code) else []
+            self.alone += [name + "c"] if is_kept or names_its_file(code) else []
 
     def opened(self):
         """Sources that somebody reads, and no importer: what no `import` can name, what a module beside it names as a file,
-        templates in folders that are no packages, and by what a folder of files is asked for (`as_file`)."""
+        templates in folders that are no packages, what numba asks for, and by what a folder of files is asked for (`as_file`)."""
         folders = {os.path.dirname(name) for name, _, _ in self.files if not self.TESTS.intersection(name.split("/"))}
         folders.difference_update(os.path.dirname(name) for name in self.sources if not name.endswith("/__init__.py"))
         markers = (self.markers[folder] for folder in sorted(folders & self.markers.keys()))
         yield from ((name, path) for name, path in markers if name.split("/")[0] not in self.unpacked)
         stubs = sorted(self.with_stubs & self.stubs.keys())
         self.files += [(name, *self.stubs[name]) for name in stubs if name.split("/")[0] not in self.unpacked]
-        for name, path in self.sources.items():
+        for name, path in {**self.sources, **self.kept}.items():
             *folders, file = name[:-3].split("/")
             folder = "/".join(folders)
             is_template = "templates" in folders and f"{folder}/__init__.py" not in self.sources
             is_module = file.isidentifier() and all(part.isidentifier() for part in folders)
             if name.split("/")[0] in self.unpacked:
                 yield name, path
-            elif is_template or not is_module or f"{file}.py" in self.strings.get(folder, ()):
+            elif is_template or not is_module or name in self.kept or f"{file}.py" in self.strings.get(folder, ()):
                 yield name, path
 
     def add(self, name, path, data):

@@ -10,46 +10,81 @@ def resource_reader(self, fullname):
 
     class PackageReader(type(reader)):
         def files(self):
-            import zipfile
-
-            archive = zipfile.ZipFile(PackageFile(self.prefix.partition("/")[0] + "/"))
-            return path_class()(archive, self.prefix)
+            if self.prefix.partition("/")[0] in DATA and len(ROOTS) > 1:
+                there = path_class()(ROOTS[1], self.prefix)
+                if there.is_dir():
+                    return there
+            return packed(self.prefix)
 
     return PackageReader(self, fullname)
 
 
+def packed(inner, archives={}):
+    import zipfile
+
+    top = inner.partition("/")[0]
+    if top not in archives:
+        archives[top] = zipfile.ZipFile(PackageFile(f"{top}/"))
+    return zipfile.Path(archives[top], inner)
+
+
 def path_class(made=[]):
-    """Of files that are in the folder of data files already, `as_file` makes no copies: who asks for one may want what is
-    beside it."""
+    """Of resources of a package whose data files are in their folder: it is a file's path, as in an environment, which
+    `open`, `str` and others take. What the archive has alone (code, stubs) is read from there."""
     if not made:
         import contextlib
+        import io
         import pathlib
-        import zipfile
         from importlib.resources import as_file
 
-        class Path(zipfile.Path):
-            __module__ = zipfile.Path.__module__
+        class Path(type(pathlib.Path())):
+            __module__ = pathlib.Path.__module__
 
-            def _next(self, at):
-                return Path(self.root, at)
+            def packed(self, end=""):
+                path, root = str(self), ROOTS[1] + "/"
+                return packed(path[len(root) :] + end if path.startswith(root) else "")
+
+            def is_file(self, **options):
+                return super().is_file(**options) or self.packed().is_file()
+
+            def is_dir(self, **options):
+                return super().is_dir(**options) or self.packed("/").exists()
+
+            def exists(self, **options):
+                return super().exists(**options) or self.packed().exists() or self.packed("/").exists()
+
+            def iterdir(self):
+                folder = self.packed("/")
+                return (self / found.name for found in folder.iterdir()) if folder.exists() else super().iterdir()
+
+            def open(self, mode="r", buffering=-1, encoding=None, errors=None, newline=None):
+                if super().exists() or not self.packed().is_file():
+                    return super().open(mode, buffering, encoding, errors, newline)
+                stream = self.packed().open("rb")
+                return stream if "b" in mode else io.TextIOWrapper(stream, encoding, errors, newline)
+
+            def __reduce__(self):
+                return pathlib.Path, (str(self),)
 
         @as_file.register(Path)
         @contextlib.contextmanager
         def as_file_there(path):
-            there = pathlib.Path(*ROOTS[1:], path.at)
-            if len(ROOTS) > 1 and path.is_file() and there.is_file():
+            # No copies of a file that is there: who asks for it may want what is beside it.
+            there = pathlib.Path(path)
+            if there.is_file() or sys.version_info < (3, 12) and there.is_dir():  # Folders are copied from then on.
                 yield there
             else:
                 with of_any(path) as copy:
                     yield copy
 
-        of_any = as_file.dispatch(zipfile.Path)
+        of_any = as_file.dispatch(object)
         made.append(Path)
     return made[0]
 
 
 class PackageFile:
-    """The program's file up to the archive's directory, and a shorter one there (APPNOTE.TXT, 4.3.12 and 4.3.16)."""
+    """The program's file up to the archive's directory, and a shorter one there (APPNOTE.TXT, 4.3.12 and 4.3.16). It is
+    read at places, not from where it stands: that is one for all processes that a fork makes."""
 
     name = ARCHIVE
 
@@ -78,8 +113,10 @@ class PackageFile:
 
     def read(self, size=-1):
         if self.at < self.start:
-            self.file.seek(self.at)
-            found = self.file.read(size)
+            from os import pread
+
+            rest = self.start - self.at
+            found = pread(self.file.fileno(), rest if size < 0 else min(size, rest), self.at)
         else:
             from_end = self.at - self.start
             found = self.end[from_end : None if size < 0 else from_end + size]

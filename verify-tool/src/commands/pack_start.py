@@ -26,6 +26,31 @@ def importer(path):
     raise ImportError("not in this program's file", path=path)
 
 
+def place(path):
+    """Where a module of the archive says it is: with the data of its package, if that has any."""
+    inner = path[len(ARCHIVE) + 1 :]
+    top = inner.partition("/")[0]
+    if top in PREFIX:
+        from _linktab_data import environment
+
+        environment()
+        PREFIX.clear()
+    if top not in DATA:
+        return path
+    from _linktab_data import placed
+
+    return placed(inner)
+
+
+def find_spec(self, name, target=None):
+    """A folder without `__init__` is where its data are as well: it may have nothing else."""
+    spec = find(self, name, target)
+    if spec is not None and spec.loader is None and self.archive == ARCHIVE:
+        folders = spec.submodule_search_locations
+        folders[:] = [place(f"{folder}/").rstrip("/") for folder in folders]
+    return spec
+
+
 def module_code(self, name, **options):
     """zipimport asks for a module's code twice, first for its file's name alone, and leaves in it the name that the
     file had when it was compiled. A relative one would be looked for in the current folder (Lib/linecache.py)."""
@@ -34,19 +59,9 @@ def module_code(self, name, **options):
     key = self.prefix, name
     found = AHEAD.pop(key, None)
     if found is None:
-        code, is_package, path = found = get_module_code(self, name, **options)
-        inner = path[len(ARCHIVE) + 1 :]
-        top = inner.partition("/")[0]
-        if top in PREFIX:
-            from _linktab_data import environment
-
-            environment()
-            PREFIX.clear()
-        if top in DATA:
-            from _linktab_data import placed
-
-            path = placed(inner)
-            found = code, is_package, path
+        code, is_package, path = get_module_code(self, name, **options)
+        path = place(path)
+        found = code, is_package, path
         if code is not None:
             _fix_co_filename(code, path[:-1] if path.endswith(".pyc") else path)
             AHEAD.clear()
@@ -82,6 +97,8 @@ def name_frozen_modules():
 
 sys.path_hooks.insert(0, importer)
 get_module_code, zipimport._get_module_code = zipimport._get_module_code, module_code
+if hasattr(zipimport.zipimporter, "find_spec"):  # In 3.9 such a folder is no place of resources.
+    find, zipimport.zipimporter.find_spec = zipimport.zipimporter.find_spec, find_spec
 if sys.version_info < (3, 13):
     sys.excepthook = sys.__excepthook__ = excepthook
 if hasattr(FrozenImporter, "_resolve_filename"):
