@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use linktab_tests::verify::native::compile_with;
-use linktab_tests::verify::{command, has, must, scratch};
+use linktab_tests::verify::{command, has, linktab, must, scratch};
+use linktab_verify::commands::Exit;
 
 /// A folder with a program that lacks what `sub/libext_c.a` holds, and one that lacks nothing.
 struct Bench {
@@ -208,4 +209,21 @@ fn paths_are_taken_as_a_linker_takes_them() {
     let told = ["sub/libext_c.a", "sub/c.lo", "-Wl,sub/c.o", "absent.a"];
     let told: Vec<String> = told.iter().map(|way| format!("{way}\n{}\n", bench.check(way))).collect();
     insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn who_puts_the_binary_behind_the_inputs_is_told_how_they_end() {
+    let ran = linktab(["check", "--inputs", "lib.o", "app"]);
+    assert_eq!((ran.exit, &*ran.out), (Exit::Usage, ""));
+    insta::assert_snapshot!(ran.err, @r"
+    error: the following required arguments were not provided:
+      <BIN>...
+
+    Usage: linktab check --inputs <PATH|@RSP>... <BIN>...
+
+    For more information, try '--help'.
+    `--inputs` takes what follows it up to the next option: put the binary before it, or `--` between them
+    ");
+    // Then it is a file that is not there.
+    assert_eq!(linktab(["check", "--inputs", "lib.o", "--", "/nonexistent/app"]).exit, Exit::Unreadable);
 }

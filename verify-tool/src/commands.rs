@@ -32,6 +32,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 pub use adopt::{Adopt, Adopter};
 use args::{Args, Command};
@@ -169,7 +170,14 @@ fn exit(ended: Ended, notes: &mut Notes<'_>) -> Exit {
 fn told_by_clap(error: &clap::Error, out: &mut Out<'_>, notes: &mut Notes<'_>) -> Ended {
     let text = error.render();
     if error.use_stderr() {
-        notes.lines(&text.to_string());
+        let text = text.to_string();
+        notes.lines(&text);
+        // The usage that clap shows has the binary behind the inputs.
+        if error.kind() == ErrorKind::MissingRequiredArgument && text.contains("--inputs") {
+            notes.line(
+                "`--inputs` takes what follows it up to the next option: put the binary before it, or `--` between them",
+            );
+        }
         return Ok(Exit::Usage);
     }
     match streams::use_color(Color::Auto) {

@@ -69,7 +69,7 @@ pub struct Check {
     #[arg(required = true, value_name = "BIN")]
     pub binaries: Vec<PathBuf>,
 
-    /// What went into the link: objects, archives, rlibs, or @FILE with a linker's arguments
+    /// What went into the link: objects, archives, rlibs, or @FILE with a linker's arguments; `--` ends them
     #[arg(long, value_name = "PATH|@RSP", num_args = 1.., action = clap::ArgAction::Append)]
     pub inputs: Vec<OsString>,
 
