@@ -14,6 +14,7 @@ use std::time::Instant;
 use crate::cache::Cache;
 use crate::error::Error;
 use crate::installed;
+use crate::loadable;
 use crate::python::{Python, REQUIRE_HASHES};
 use crate::resolve::{self, Asked};
 use crate::shims::Shims;
@@ -178,7 +179,9 @@ impl Builds<'_> {
         {
             return (Ok(wheel), How::Kept);
         }
-        let built = wheel::build(wish, folder, log, self.python, self.shims);
+        let unpacked = log.with_extension("unpacked");
+        let built = wheel::build(wish, folder, log, self.python, self.shims)
+            .and_then(|wheel| loadable::check(&wheel, &unpacked, self.python).map(|()| wheel));
         // What quietly built no extension may have missed a library that is there the next time.
         let is_whole = |wheel: &Path| !wish.has_binary || !wheel.to_string_lossy().ends_with("-any.whl");
         if let (Ok(wheel), Some(cache)) = (&built, self.cache)
@@ -187,13 +190,34 @@ impl Builds<'_> {
             cache.keep(wish, folder);
         }
         match built {
-            Err(why) if self.pack.is_some() => match wheel::download(wish, folder, log, self.python) {
-                Ok(wheel) => {
-                    (Ok(wheel), How::Packed(format!("its sources cannot be built ({})", reason(&why))))
-                }
-                Err(_) => (Err(why), How::Built),
-            },
+            Err(why) => self.ready_made(wish, folder, log, why),
             built => (built, How::Built),
+        }
+    }
+
+    /// The wheel of the index, where its sources cannot be built: whichever it is for an application, and else one that
+    /// has no extension, of which there are no sources.
+    fn ready_made(
+        &self,
+        wish: &Wish,
+        folder: &Path,
+        log: &Path,
+        why: String,
+    ) -> (Result<PathBuf, String>, How) {
+        let lack = wheel::lack_of_sources(wish, &why);
+        if self.pack.is_none() && lack.is_none() {
+            return (Err(why), How::Built);
+        }
+        let Ok(wheel) = wheel::download(wish, folder, log, self.python) else {
+            return (Err(why), How::Built);
+        };
+        match lack {
+            None => (Ok(wheel), How::Packed(format!("its sources cannot be built ({})", reason(&why)))),
+            Some(lack) if self.pack.is_some() || wheel::is_for_all(&wheel) => (Ok(wheel), How::Packed(lack)),
+            Some(lack) => {
+                let help = "help: ask for a release that has sources, or have `linktab build` pack the wheel";
+                (Err(format!("{lack}\n{help}")), How::Built)
+            }
         }
     }
 }

@@ -52,6 +52,21 @@ pub fn asks_where(undefined: &[String], remedy: Option<Remedy>) -> Option<String
     Some(format!("asks by `{symbol}` what is in its own file: in one executable everything is"))
 }
 
+/// Whether it is a group of mypyc's that is asked for its `__file__`: newer mypyc's modules take their own from that of the
+/// group which has their code. `twin` is the object that has the group's.
+pub fn is_asking_group(dotted: &str, twin: &[u8]) -> bool {
+    let asked = b"__file__\0";
+    dotted.ends_with("__mypyc") && twin.windows(asked.len()).any(|bytes| bytes == asked)
+}
+
+/// Such a group that is in no package, as is usual: it has no folder then, and no file as soon as it is in an executable.
+pub fn group_without_folder(dotted: &str, twin: &[u8]) -> Option<String> {
+    let is_one = !dotted.contains('.') && is_asking_group(dotted, twin);
+    is_one.then(|| {
+        "modules that mypyc compiled ask for its `__file__`, and it is in no package, whose folder would be its own".to_owned()
+    })
+}
+
 /// A library that the wheel brings along would be looked for beside the executable.
 fn own_library(candidate: &Candidate<'_>) -> Option<String> {
     let file = |needed: &&String| {
@@ -192,7 +207,16 @@ fn names(text: &str, word: &str, before: impl Fn(&str) -> bool, behind: impl Fn(
 
 #[cfg(test)]
 mod tests {
-    use super::asks;
+    use super::{asks, group_without_folder, is_asking_group};
+
+    #[test]
+    fn a_group_of_mypyc_s_in_no_package_has_no_file_where_its_modules_ask_for_it() {
+        let (asks, not) = (&b"\0__file__\0"[..], &b"\0__file__s\0"[..]);
+        let is_kept = |dotted, twin| group_without_folder(dotted, twin).is_some();
+        assert_eq!([asks, not].map(|twin| is_kept("ab12__mypyc", twin)), [true, false]);
+        assert_eq!(["acme.ab12__mypyc", "acme_core"].map(|dotted| is_kept(dotted, asks)), [false, false]);
+        assert_eq!([asks, not].map(|twin| is_asking_group("acme.ab12__mypyc", twin)), [true, false]);
+    }
 
     #[test]
     fn a_module_is_asked_for_its_file_by_attribute_or_by_spec() {

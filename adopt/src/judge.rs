@@ -151,11 +151,13 @@ impl Judge<'_> {
             others,
         };
         let remedy = remedies::find(&name.dotted);
-        if let Some(why) = hazards::find(&candidate, remedy, self.site) {
+        let no_folder = hazards::group_without_folder(&name.dotted, &twin);
+        if let Some(why) = no_folder.or_else(|| hazards::find(&candidate, remedy, self.site)) {
             return Err(why);
         }
         let zero = remedy.map_or(&[][..], |remedy| remedy.zero);
-        let has_file = hazards::asks_for_file(&candidate, self.site);
+        let has_file =
+            hazards::is_asking_group(&name.dotted, &twin) || hazards::asks_for_file(&candidate, self.site);
         let facts = Facts {
             has_file,
             ..modules::facts(name, file, hook, &undefined, distribution, &self.python.facts)

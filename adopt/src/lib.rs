@@ -32,6 +32,7 @@ mod host;
 mod in_house;
 mod installed;
 mod judge;
+mod loadable;
 mod lock;
 mod modules;
 mod object_file;

@@ -100,7 +100,7 @@ fn begin_anew(pip: &mut Command, folder: &Path) -> io::Result<()> {
 /// The wheel that pip would take, where it is one for every machine.
 fn ready_made(wish: &Wish, folder: &Path, log: &Path, python: &Python) -> Option<PathBuf> {
     let wheel = download(wish, folder, log, python).ok()?;
-    if wheel.to_string_lossy().ends_with("-none-any.whl") {
+    if is_for_all(&wheel) {
         return Some(wheel);
     }
     fs::remove_file(wheel).ok();
@@ -116,6 +116,27 @@ pub fn download(wish: &Wish, folder: &Path, log: &Path, python: &Python) -> Resu
     pip.args(["--no-deps", "--only-binary", ":all:", "--dest"]).arg(folder);
     process::logged(ask(&mut pip, wish, log)?, log)?;
     wheel_in(folder).ok_or_else(|| "pip found no wheel".to_owned())
+}
+
+/// Whether a wheel is one for every machine, and so has no extension.
+pub fn is_for_all(wheel: &Path) -> bool {
+    wheel.to_string_lossy().ends_with("-none-any.whl")
+}
+
+/// That an index has no sources of what was wished for, and of which release it has, by pip's last words about it: of
+/// another project they are about what its build requires.
+pub fn lack_of_sources(wish: &Wish, said: &str) -> Option<String> {
+    let last = said.lines().next_back()?;
+    if last.strip_prefix("ERROR: No matching distribution found for ")? != wish.text {
+        return None;
+    }
+    let versions = said.rsplit_once("(from versions: ")?.1.split_once(')')?.0;
+    Some(match versions.rsplit(", ").next()? {
+        "" | "none" => "the index has wheels of it and no sources".to_owned(),
+        newest => {
+            format!("the index has no sources of this release, and the last that it has are of {newest}")
+        }
+    })
 }
 
 /// The wheel of a folder.

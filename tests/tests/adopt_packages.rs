@@ -94,13 +94,13 @@ fn systems(folder: &str, names: &[&str]) -> Vec<String> {
 
 #[test]
 fn modules_become_static_or_are_said_to_stay_files_and_each_keeps_its_own_state() {
-    let sources = sources("sources", &["one", "two", "cxx", "elides", "broken", "files", "pure"]);
+    let sources = sources("sources", &["one", "two", "cxx", "elides", "broken", "lacking", "files", "pure"]);
     let systems = systems("systems", &["hatchling", "make", "meson", "scikit_build", "fortran"]);
-    let [listed, project, archive] = elsewhere(&sources[5], &sources[6], &sources[0]);
+    let [listed, project, archive] = elsewhere(&sources[6], &sources[7], &sources[0]);
     let more = ["--keep", "acme_files._kept", "-r", &listed, "--project", &project];
     let object =
         ["--object", &archive, "--module", "acme.in_house._core", "--object", &archive, "--module", "lost"];
-    let places = sources[..5].iter().chain(&systems);
+    let places = sources[..6].iter().chain(&systems);
     let arguments: Vec<&str> = places.map(String::as_str).chain(more).chain(object).collect();
     let adopted = adopt("kinds", &arguments);
     let folder = target_dir("adopt").join("sources").display().to_string() + "/";
@@ -114,6 +114,9 @@ fn modules_become_static_or_are_said_to_stay_files_and_each_keeps_its_own_state(
     let table: String = table.lines().map(words).collect();
     insta::assert_snapshot!("table", format!("exit code {:?}\n{table}", adopted.exit));
     assert!(adopted.notes.contains("broken.c:1:2: error: planted\n"), "{}", adopted.notes);
+    let lack = " takes `in_a_file_that_was_not_uploaded`, which no source or library of its build defines: no CPython can \
+                import it";
+    assert!(adopted.notes.contains(lack), "{}", adopted.notes);
 
     let program = adopted.program();
     let code = "

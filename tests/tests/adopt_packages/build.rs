@@ -18,12 +18,8 @@ pub fn index(name: &str, releases: &[(&str, &str)]) -> PathBuf {
     fs::create_dir_all(&folder).expect("a folder can be made");
     let names: Vec<&str> = releases.iter().map(|(name, _)| *name).collect();
     for (of, (name, release)) in sources(&format!("sources-of-{name}"), &names).iter().zip(releases) {
-        if matches!(*name, "broken" | "quiet") {
-            let mut backend = Command::new(stock_python());
-            let code = "import backend, sys; backend.build_wheel(sys.argv[1])";
-            backend.args(["-c", code]).arg(&folder).current_dir(of).env("ACME_READY", "1");
-            run(hurried(&mut backend));
-            fs::remove_dir_all(Path::new(of).join("out")).expect("it was made");
+        if matches!(*name, "broken" | "lacking" | "quiet") {
+            wheel(of, &folder);
         }
         let folder_of_release = Path::new(of).with_file_name(release);
         let _ = fs::remove_dir_all(&folder_of_release);
@@ -33,6 +29,40 @@ pub fn index(name: &str, releases: &[(&str, &str)]) -> PathBuf {
         run(tar.arg(folder_of_release.parent().expect("it has one")).arg(release));
     }
     folder
+}
+
+/// Makes the wheel of a package, into a folder.
+fn wheel(of: &str, folder: &Path) {
+    let mut backend = Command::new(stock_python());
+    let code = "import backend, sys; backend.build_wheel(sys.argv[1])";
+    backend.args(["-c", code]).arg(folder).current_dir(of).env("ACME_READY", "1");
+    run(hurried(&mut backend));
+    fs::remove_dir_all(Path::new(of).join("out")).expect("it was made");
+}
+
+/// Of one release there is a wheel for every machine alone, and of the other a wheel with an extension, and sources of an
+/// earlier one.
+#[test]
+fn a_release_without_sources_is_taken_as_its_wheel_if_that_has_no_extension_and_else_said_to_have_none() {
+    let index = index("index-of-wheels", &[]);
+    sources("sources-of-wheels", &["pure", "one"]).iter().for_each(|of| wheel(of, &index));
+    fs::write(index.join("acme_one-0.9.tar.gz"), "").expect("a file can be written");
+    let mut call = Command::new(command());
+    call.args(["adopt", "acme-pure", "acme-one", "--python"]).arg(stock_python());
+    call.arg("-o").arg(target_dir("adopt").join("wheels"));
+    let said = transcript(hurried(&mut call).env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", index), "");
+    // How long it took is before an `s`.
+    let untimed = |line: &str| match line
+        .split_once(" s: ")
+        .and_then(|(before, why)| Some((before.rsplit_once(' ')?.0, why)))
+    {
+        Some((before, why)) => format!("{before} … s: {why}"),
+        None => line.to_owned(),
+    };
+    // Builds are side by side.
+    let mut lines: Vec<String> = said.lines().map(untimed).collect();
+    lines.sort();
+    insta::assert_snapshot!("without_sources", lines.join("\n"));
 }
 
 /// pip finds a wheel of it that has an extension, and its sources build without a word and without one.
@@ -80,7 +110,12 @@ fn a_project_becomes_one_file_with_what_it_requires_linked_in_or_packed() {
     if libpython_is_shared() || is_one_more() {
         return;
     }
-    let releases = [("one", "acme_one-1.0"), ("files", "acme_files-4.0"), ("broken", "acme_broken-5.0")];
+    let releases = [
+        ("one", "acme_one-1.0"),
+        ("files", "acme_files-4.0"),
+        ("broken", "acme_broken-5.0"),
+        ("lacking", "acme_lacking-9.0"),
+    ];
     let index = index("index", &releases);
     let project = sources("project", &["application"]).concat();
     let toml = Path::new(&project).join("pyproject.toml");
@@ -110,7 +145,10 @@ fn a_project_becomes_one_file_with_what_it_requires_linked_in_or_packed() {
     let lock = Path::new(&project).join("linktab-build.lock");
     let text = fs::read_to_string(&lock).expect("it was written");
     let releases = text.split_once("[packages]").map(|(_, releases)| releases.trim());
-    assert_eq!(releases, Some("acme-broken = \"5.0\"\nacme-files = \"4.0\"\nacme-one = \"1.0\""));
+    assert_eq!(
+        releases,
+        Some("acme-broken = \"5.0\"\nacme-files = \"4.0\"\nacme-lacking = \"9.0\"\nacme-one = \"1.0\"")
+    );
     fs::write(&lock, text.replace("acme-one = \"1.0\"", "acme-one = \"0.9\""))
         .expect("a file can be written");
     let (_, notes) = build(&project, &index, &["--locked"]);

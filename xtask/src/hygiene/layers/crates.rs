@@ -90,6 +90,7 @@ pub const CRATES: [Crate; 12] = [
             "wheel",
             "shims",
             "driver",
+            "loadable",
             "installed",
             "python",
             "elf",
