@@ -59,7 +59,7 @@ print(written())
 ";
 
 const RESOURCES: &str = "
-import importlib.resources, quay, zipfile
+import importlib.resources, quay, sys, zipfile
 from zipfile import ZipInfo
 made = []
 class Counted(ZipInfo):
@@ -71,6 +71,10 @@ root = importlib.resources.files('quay')
 print(type(root).__module__.partition('.')[0], sorted(path.name for path in root.iterdir()))
 print((root / 'data' / 'names.txt').read_bytes(), (root / 'absent').exists(), (root / 'py.typed').is_file())
 print(sorted({name.partition('/')[0] for name in made}))
+# Namespace packages: a folder of data, and one of modules. CPython 3.9 reads none.
+for name in ('quay.data', 'port.pier') if sys.version_info >= (3, 10) else ():
+    root = importlib.resources.files(name)
+    print(sorted(path.name for path in root.iterdir()), [path.read_bytes() for path in root.iterdir() if path.name.endswith('.txt')])
 ";
 
 #[test]

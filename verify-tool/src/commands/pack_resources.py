@@ -8,7 +8,25 @@ def resource_reader(self, fullname):
     if self.archive != ARCHIVE or not hasattr(reader, "files"):
         return reader
 
-    class PackageReader(type(reader)):
+    return reader_class(type(reader))(self, fullname)
+
+
+def namespace_reader(self, fullname):
+    """A folder without an `__init__` is a namespace package, of which importlib before 3.13 reads what is on a disk alone."""
+    path = list(self._path)
+    if len(path) != 1 or not path[0].startswith(ARCHIVE + "/"):
+        return get_namespace_reader(self, fullname)
+    from importlib.readers import ZipReader
+
+    # From 3.13 on, what makes one asks for a module of that name.
+    kind = reader_class(ZipReader)
+    reader = kind.__new__(kind)
+    reader.archive, reader.prefix = ARCHIVE, path[0][len(ARCHIVE) + 1 :] + "/"
+    return reader
+
+
+def reader_class(kind):
+    class PackageReader(kind):
         def files(self):
             if self.prefix.partition("/")[0] in DATA and len(ROOTS) > 1:
                 there = path_class()(ROOTS[1], self.prefix)
@@ -16,7 +34,7 @@ def resource_reader(self, fullname):
                     return there
             return packed(self.prefix)
 
-    return PackageReader(self, fullname)
+    return PackageReader
 
 
 def packed(inner, archives={}):
@@ -136,3 +154,9 @@ class PackageFile:
 if hasattr(zipimport.zipimporter, "get_resource_reader"):
     get_resource_reader = zipimport.zipimporter.get_resource_reader
     zipimport.zipimporter.get_resource_reader = resource_reader
+    import _frozen_importlib_external as external
+
+    Namespace = getattr(external, "NamespaceLoader", None) or external._NamespaceLoader
+    get_namespace_reader = getattr(Namespace, "get_resource_reader", None)
+    if get_namespace_reader:  # From 3.10 on.
+        Namespace.get_resource_reader = namespace_reader
