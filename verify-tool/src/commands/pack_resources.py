@@ -14,14 +14,15 @@ def resource_reader(self, fullname):
 def namespace_reader(self, fullname):
     """A folder without an `__init__` is a namespace package, of which importlib before 3.13 reads what is on a disk alone."""
     path = list(self._path)
-    if len(path) != 1 or not path[0].startswith(ARCHIVE + "/"):
+    root = next((root for root in ROOTS if len(path) == 1 and path[0].startswith(root + "/")), None)
+    if root is None:
         return get_namespace_reader(self, fullname)
     from importlib.readers import ZipReader
 
     # From 3.13 on, what makes one asks for a module of that name.
     kind = reader_class(ZipReader)
     reader = kind.__new__(kind)
-    reader.archive, reader.prefix = ARCHIVE, path[0][len(ARCHIVE) + 1 :] + "/"
+    reader.archive, reader.prefix = ARCHIVE, path[0][len(root) + 1 :] + "/"
     return reader
 
 
