@@ -1,6 +1,5 @@
 //! `cargo xtask test`: the wished parts in, a table and an exit code out.
 
-mod aside;
 mod book;
 mod checkers;
 mod demo;
@@ -26,7 +25,6 @@ use anyhow::{Result, bail, ensure};
 
 use crate::cli::Options;
 use crate::environment::Environment;
-use aside::Aside;
 use parts::{PARTS, Part};
 use run::Run;
 use table::Row;
@@ -45,14 +43,8 @@ pub fn test(options: &Options) -> Result<()> {
     let strict = env::var("CI").is_ok_and(|ci| ci == "true");
     install::install(&parts)?;
     let mut environment = Environment::new(options);
-    let mut aside = Aside::start(&parts, &mut environment)?;
-    let mut rows = Vec::new();
-    for part in parts {
-        rows.push(match aside.take_if(|aside| aside.is(part)) {
-            Some(aside) => aside.row().unwrap_or_else(|error| aside::broken(&error)),
-            None => run_part(part, &mut environment, &options.packages, strict),
-        });
-    }
+    let rows: Vec<Row> =
+        parts.iter().map(|part| run_part(part, &mut environment, &options.packages, strict)).collect();
     let failed = rows.iter().any(|row| row.tally.failed > 0);
     print!("\n{}", table::render(&rows));
     // The count is the last word: the reason to exit 1 is in it.

@@ -63,24 +63,6 @@ pub fn render(rows: &[Row]) -> String {
     text
 }
 
-/// The counts of the one `part` whose closing text ends a text.
-pub fn read(part: &str, text: &str) -> Option<Tally> {
-    let mut tally = Tally::default();
-    let mut counts = text.lines().next_back()?.split(", ").map(|count| count.split_once(' '));
-    for (word, count) in [("passed", &mut tally.passed), ("failed", &mut tally.failed)] {
-        let (number, of) = counts.next()??;
-        *count = number.parse().ok().filter(|_| of == word)?;
-    }
-    let head = format!("skipped in {part}: ");
-    for line in text.lines().rev().skip(1).map_while(|line| line.strip_prefix(&head)) {
-        let times = line.strip_suffix(" times)").and_then(|line| line.rsplit_once(" ("));
-        let times = times.and_then(|(reason, times)| Some((reason, times.parse().ok()?)));
-        let (reason, times): (&str, usize) = times.unwrap_or((line, 1));
-        tally.skipped.extend((0..times).map(|_| reason.to_owned()));
-    }
-    Some(tally)
-}
-
 /// Each reason once, with how often it was given.
 pub fn counted(reasons: &[String]) -> BTreeMap<&str, usize> {
     let mut counts = BTreeMap::new();
@@ -119,19 +101,6 @@ mod tests {
                 0
             ),
         ]));
-    }
-
-    #[test]
-    fn what_one_part_closes_with_is_read_as_it_was_counted() {
-        let skipped = ["gold is not installed", "mold is not installed", "mold is not installed"];
-        let skipped: Vec<String> = skipped.iter().rev().map(|&it| it.to_owned()).collect();
-        let tally = Tally { passed: 4, failed: 1, skipped, ..Tally::default() };
-        let row =
-            Row { name: "matrix", tally: tally.clone(), time: Duration::from_secs(1), processors: None };
-        let text = format!("skipped in matrix: said by a test\n{}", render(&[row]));
-        assert_eq!(read("matrix", &text), Some(tally));
-        assert_eq!(read("matrix", "matrix broke off\n"), None);
-        assert_eq!(read("matrix", ""), None);
     }
 
     #[test]
