@@ -13,9 +13,9 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 
 use crate::build::Site;
-use crate::measure::Spread;
 use crate::one_file::measure::Start;
 use crate::slow_files::Server;
+use crate::turns::Spread;
 use crate::{machine, run};
 use memory::Memory;
 use tree::{Form, Tree};

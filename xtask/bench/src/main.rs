@@ -19,6 +19,7 @@ mod run;
 mod slow_files;
 mod sources;
 mod standard_library;
+mod turns;
 mod verify;
 
 use std::fs;
@@ -143,7 +144,7 @@ fn write(results: &Results, machine: &[String]) -> Result<()> {
     let starts: Vec<_> = results.starts.iter().map(|one| (one.route, one.count, one.instructions)).collect();
     let title = "Start-up to finder ready, over nothing registered";
     plot::lines(&docs.join("start.svg"), title, "instructions", &series(&starts))?;
-    let tables: Vec<_> = results.fresh.iter().map(|one| (one.table, one.count, one.build)).collect();
+    let tables: Vec<_> = results.fresh.iter().map(|one| (one.table, one.count, one.build.median())).collect();
     plot::lines(&docs.join("tables.svg"), "Build of the table, fresh process", "ns", &series(&tables))?;
     life::plot(&docs.join("life.svg"), results)?;
     let notes = include_str!("../notes.md");

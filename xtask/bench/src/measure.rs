@@ -1,11 +1,12 @@
 //! Peers in, numbers out. Everything is measured beside everything else, in one run: medians of runs
 //! that take turns, and instructions, which do not depend on what else the machine does.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::build::{Peers, Site};
 use crate::route::{APPEND, BEHIND, EXTEND, FLOOR, LEAST, LINKTAB, MAP, PRELOAD, Route, SHARED, STATIC};
 use crate::run::{self, Action};
+use crate::turns::{self, Spread, Turns};
 use linktab_bench::tables;
 
 /// So many modules are imported to measure one: the first imports of a process cost more.
@@ -13,47 +14,15 @@ const PICKED: usize = 1_000;
 /// Fewer, where one takes a million instructions: callgrind runs fifty times slower.
 const FEW: usize = 50;
 /// Runs of each peer.
-const TURNS: usize = 7;
+const TURNS: usize = 31;
+/// Of those that prepare and import all modules first.
+const IMPORT_TURNS: usize = 9;
 /// Imports of optional modules that are not there.
 const OPTIONALS: usize = 1_000;
 /// What one of them may cost in a package of the table, where one elsewhere costs 1.
 pub const OPTIONAL: f64 = 1.1;
 /// Look-ups of names that nobody has.
 const MISSES: usize = 50_000;
-
-/// What several runs took: the median, and the quartiles around it.
-#[derive(Clone, Copy)]
-pub struct Spread {
-    /// A quarter of the runs took less.
-    pub low: f64,
-    /// The one in the middle.
-    pub median: f64,
-    /// A quarter of the runs took more.
-    pub high: f64,
-}
-
-impl Spread {
-    /// Not numbers, where there is no value.
-    pub fn of(mut values: Vec<f64>) -> Self {
-        values.sort_by(f64::total_cmp);
-        let quarter =
-            |n: usize| values.get(values.len().saturating_sub(1) * n / 4).copied().unwrap_or(f64::NAN);
-        Self { low: quarter(1), median: quarter(2), high: quarter(3) }
-    }
-
-    /// In another unit.
-    pub fn over(self, unit: f64) -> Self {
-        Self { low: self.low / unit, median: self.median / unit, high: self.high / unit }
-    }
-}
-
-impl std::fmt::Display for Spread {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let digits = f.precision().unwrap_or(1);
-        let Self { low, median, high } = self;
-        write!(f, "{median:.digits$} ({low:.digits$} to {high:.digits$})")
-    }
-}
 
 /// Start-up: instructions over the same executable with nothing registered, and CPU.
 pub struct Start {
@@ -87,7 +56,7 @@ pub struct Miss {
     /// Whose finder.
     pub route: &'static str,
     /// Nanoseconds of CPU for importlib's search with that finder alone.
-    pub cpu: Spread,
+    pub cpu: Turns,
     /// Instructions.
     pub instructions: f64,
 }
@@ -99,9 +68,9 @@ pub struct Fresh {
     /// How many names.
     pub count: usize,
     /// Nanoseconds.
-    pub build: f64,
+    pub build: Turns,
     /// Nanoseconds for one look-up of a name that no cache holds.
-    pub cold: f64,
+    pub cold: Turns,
 }
 
 /// The executable of a route.
@@ -132,7 +101,7 @@ pub fn starts(peers: &Peers) -> Result<Vec<Start>> {
         (action(peers, &EXTEND, "start", 1, 1), none, EXTEND.name),
         (action(peers, &APPEND, "start", 1, 1), none, APPEND.name),
     ];
-    let cpu = in_turns(&routes.map(|(action, ..)| action))?;
+    let cpu = in_turns(&routes.map(|(action, ..)| action), TURNS)?;
     let mut starts = Vec::new();
     for ((action, base, name), cpu) in routes.into_iter().zip(cpu) {
         let dirty = |action: Action<'_>| private_dirty(&Action { what: "memory", ..action });
@@ -140,7 +109,7 @@ pub fn starts(peers: &Peers) -> Result<Vec<Start>> {
             route: name,
             count: peers.count,
             instructions: action.instructions()? - base.instructions()?,
-            cpu,
+            cpu: cpu.spread(),
             private_dirty_kib: dirty(action)? - dirty(base)?,
         });
     }
@@ -169,7 +138,7 @@ pub fn imports(site: &Site, peers: &Peers, shared: bool) -> Result<Vec<Import>> 
         routes.iter().map(|route| action(peers, route, route.what, picked, picked)).collect();
     // Bytecode and page caches are filled by the first run, which does not count.
     actions.iter().try_for_each(|action| action.cpu().map(drop))?;
-    let cpu = in_turns(&actions)?;
+    let cpu = in_turns(&actions, IMPORT_TURNS)?;
     let mut imports = Vec::new();
     for ((route, action), cpu) in routes.iter().zip(&actions).zip(cpu) {
         let slow = !matches!(route.how, "none" | "linktab" | "map");
@@ -178,7 +147,7 @@ pub fn imports(site: &Site, peers: &Peers, shared: bool) -> Result<Vec<Import>> 
             route: route.name,
             count: peers.count,
             instructions: per_use(&Action { count: some, ..*action })?,
-            cpu: cpu.over(picked as f64),
+            cpu: cpu.spread().over(picked as f64),
         });
     }
     Ok(imports)
@@ -210,7 +179,7 @@ pub fn optional(peers: &Peers) -> Result<[f64; 2]> {
 pub fn misses(peers: &Peers) -> Result<Vec<Miss>> {
     let names = ["importlib's loop alone", "linktab", MAP.name];
     let actions = [FLOOR, LINKTAB, MAP].map(|route| action(peers, &route, "miss", 1, MISSES));
-    let cpu = in_turns(&actions)?;
+    let cpu = in_turns(&actions, TURNS)?;
     let mut misses = Vec::new();
     for ((name, action), cpu) in names.into_iter().zip(&actions).zip(cpu) {
         let instructions = per_use(&Action { count: 5_000, ..*action })?;
@@ -237,21 +206,15 @@ pub fn file_calls(peers: &Peers) -> Result<[f64; 2]> {
 /// This program cannot start itself.
 pub fn fresh_tables(count: usize) -> Result<Vec<Fresh>> {
     let names = ["linktab", "unordered_map", "HashMap", "open addressing"];
-    let mut measured = vec![(Vec::new(), Vec::new()); names.len()];
-    for _ in 0..TURNS {
-        for (name, (build, cold)) in names.iter().zip(&mut measured) {
-            let mut command = std::process::Command::new(std::env::current_exe()?);
-            let said = run::output(command.args(["table", name, &count.to_string()]))?;
-            let mut numbers = said.split_whitespace().filter_map(|word| word.parse::<f64>().ok());
-            build.extend(numbers.next());
-            cold.extend(numbers.next());
-        }
-    }
-    let fresh = |(table, (build, cold)): (&'static str, (Vec<f64>, Vec<f64>))| Fresh {
-        table,
-        count,
-        build: median(build),
-        cold: median(cold),
+    let measured = turns::take(&names, TURNS, |name| {
+        let mut command = std::process::Command::new(std::env::current_exe()?);
+        let said = run::output(command.args(["table", name, &count.to_string()]))?;
+        let mut numbers = said.split_whitespace().map(str::parse::<f64>);
+        Ok((numbers.next().context("no time to build")??, numbers.next().context("no time to look up")??))
+    })?;
+    let fresh = |(table, runs): (&'static str, Vec<(f64, f64)>)| {
+        let (build, cold) = runs.into_iter().unzip();
+        Fresh { table, count, build: Turns::of(build), cold: Turns::of(cold) }
     };
     Ok(names.into_iter().zip(measured).map(fresh).collect())
 }
@@ -261,17 +224,7 @@ pub fn one_fresh_table(name: &str, count: usize) -> Option<String> {
     tables::in_fresh_process(name, count).map(|(build, cold)| format!("{build} {cold}"))
 }
 
-/// CPU of each, the median of runs that take turns.
-fn in_turns(actions: &[Action<'_>]) -> Result<Vec<Spread>> {
-    let mut all = vec![Vec::new(); actions.len()];
-    for _ in 0..TURNS {
-        for (action, times) in actions.iter().zip(&mut all) {
-            times.push(action.cpu()?);
-        }
-    }
-    Ok(all.into_iter().map(Spread::of).collect())
-}
-
-fn median(values: Vec<f64>) -> f64 {
-    Spread::of(values).median
+/// CPU of each.
+fn in_turns(actions: &[Action<'_>], turns: usize) -> Result<Vec<Turns>> {
+    Ok(turns::take(actions, turns, Action::cpu)?.into_iter().map(Turns::of).collect())
 }

@@ -55,15 +55,15 @@ pub fn markdown(results: &Results, machine: &[String], command: &str, notes: &st
         );
     }
     text.push_str("\n## Tables\n\n![time to build](tables.svg)\n\n");
-    text.push_str("| Table | names | build, fresh process, us | look-up, cold, ns |\n|---|---|---|---|\n");
+    text.push_str("| Table | names | build, fresh process, us (quartiles) | look-up, cold, ns (quartiles) |\n|---|---|---|---|\n");
     for fresh in &results.fresh {
         let _ = writeln!(
             text,
             "| {} | {} | {:.1} | {:.0} |",
             fresh.table,
             fresh.count,
-            fresh.build / 1e3,
-            fresh.cold
+            fresh.build.spread().over(1e3),
+            fresh.cold.spread()
         );
     }
     text.push_str("\n| Table | names | hit, warm, ns | miss, warm, ns |\n|---|---|---|---|\n");
@@ -79,12 +79,14 @@ pub fn markdown(results: &Results, machine: &[String], command: &str, notes: &st
 pub mod tests {
     use super::*;
     use crate::compile::{Compile, in_c::InC};
-    use crate::measure::{self, Fresh, Import, Miss, Start};
+    use crate::measure::{Fresh, Import, Miss, Start};
     use crate::route;
+    use crate::turns::Turns;
 
     /// Numbers of which each promise but one holds; two series for each picture.
     pub fn results() -> Results {
-        let spread = |value| measure::Spread::of(vec![value * 1.1, value, value * 0.9]);
+        let turns = |value: f64| Turns::of(vec![value * 1.1, value, value * 0.9]);
+        let spread = |value| turns(value).spread();
         let start = |route, instructions| Start {
             route,
             count: 1_000,
@@ -98,8 +100,9 @@ pub mod tests {
             instructions,
             cpu: spread(cpu),
         };
-        let miss = |route, cpu| Miss { route, cpu: spread(cpu), instructions: cpu * 10.0 };
-        let fresh = |table, build, cold| Fresh { table, count: 1_000, build, cold };
+        let miss = |route, cpu| Miss { route, cpu: turns(cpu), instructions: cpu * 10.0 };
+        let fresh =
+            |table, build, cold| Fresh { table, count: 1_000, build: turns(build), cold: turns(cold) };
         Results {
             starts: vec![
                 start("nothing registered", 0.0),

@@ -140,7 +140,7 @@ pub fn plot(path: &Path, cells: &[Cell]) -> Result<()> {
 mod tests {
     use super::super::memory::Memory;
     use super::*;
-    use crate::measure::Spread;
+    use crate::turns::Spread;
 
     /// Numbers of which each promise but one holds.
     fn cells() -> Vec<Cell> {
