@@ -144,6 +144,51 @@ print(linktab.finder.exec_module('no module'))
     ));
 }
 
+/// Where specs have their attributes in a row, two of them are read there: whoever has changed them, and however, is heard.
+#[test]
+fn the_loader_reads_the_spec_that_it_is_given() {
+    insta::assert_snapshot!(python(
+        "
+import linktab
+from importlib.machinery import ModuleSpec
+make = linktab.finder.create_module
+print(make(linktab.finder.find_spec('acme.geo._core')).__loader__ is linktab.finder)
+
+def of_another_name(spec):
+    spec.name = 'acme.old._once'
+
+def with_a_dictionary(spec):
+    vars(spec)['name'] = 'acme.old._once'
+
+def of_another_loader(spec):
+    spec.loader = 'another'
+
+def without_a_name(spec):
+    del spec.name
+
+def of_no_such_name(spec):
+    spec.name = 'nobody'
+
+class Other(ModuleSpec):
+    name = 'acme.old._once'
+
+def of_another_class(spec):
+    del spec.name
+    spec.__class__ = Other
+
+for change in (of_another_name, with_a_dictionary, of_another_loader, without_a_name, of_no_such_name,
+               of_another_class):
+    spec = linktab.finder.find_spec('acme.geo._core')
+    change(spec)
+    try:
+        module = make(spec)
+        print(change.__name__, module.__name__, module.__loader__)
+    except (AttributeError, ImportError) as error:
+        print(change.__name__, type(error).__name__, error)
+"
+    ));
+}
+
 #[test]
 fn specs_and_finders_can_be_pickled_and_copied() {
     insta::assert_snapshot!(python(

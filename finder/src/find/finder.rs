@@ -72,7 +72,7 @@ pub fn spec_of_package<'a>(this: This<'a>, query: Query<'a>) -> Result<Owned<'a>
 /// Never returns `None` for a name that it does not know: importlib would take that for "make an
 /// empty module" (`importlib._bootstrap.module_from_spec`).
 pub fn create_module<'a>(this: This<'a>, spec: Borrowed<'a>) -> Result<Owned<'a>> {
-    let name = spec.attribute(this.held(Held::Name)?)?;
+    let name = spec::name(this, spec)?;
     let record = this.found_last(name.borrow()).map_or_else(|| this.own_record(name.borrow()), Ok)?;
     if own::is(record) {
         // One per interpreter: its finders stand on `sys.meta_path`.
@@ -81,7 +81,7 @@ pub fn create_module<'a>(this: This<'a>, spec: Borrowed<'a>) -> Result<Owned<'a>
     let loading = route::Loading { state: this.state, record, spec, name: name.borrow() };
     let module = route::create(&loading).map_err(|raised| without_importlib(this, raised))?;
     let module = this.at().prolong(module);
-    if spec.attribute(this.held(Held::Loader)?)?.borrow().is(this.object) {
+    if spec::loader(this, spec)?.borrow().is(this.object) {
         preset(this, record, spec, name.borrow(), module.borrow())?;
     }
     Ok(module)

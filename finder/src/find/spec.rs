@@ -48,6 +48,34 @@ pub fn set_initializing(this: This<'_>, spec: Borrowed<'_>, value: bool) -> Resu
     spec.set_attribute(this.held(Held::Initializing)?, value)
 }
 
+/// `spec.name`, without a look-up where that is possible.
+#[inline]
+pub fn name<'a>(this: This<'a>, spec: Borrowed<'a>) -> Result<Owned<'a>> {
+    attribute(this, spec, |pattern| pattern.name, Held::Name)
+}
+
+/// `spec.loader`, as [`name`].
+#[inline]
+pub fn loader<'a>(this: This<'a>, spec: Borrowed<'a>) -> Result<Owned<'a>> {
+    attribute(this, spec, |pattern| pattern.loader, Held::Loader)
+}
+
+/// An attribute of any object: of a `ModuleSpec` in its row, which spares CPython's search through the classes.
+#[inline]
+fn attribute<'a>(
+    this: This<'a>,
+    spec: Borrowed<'a>,
+    place: impl Fn(Pattern) -> Place,
+    name: Held,
+) -> Result<Owned<'a>> {
+    if let Some(pattern) = Pattern::get(this)?
+        && let Some(value) = spec.attribute_at(this.held(Held::Spec)?, place(pattern))
+    {
+        return Ok(value);
+    }
+    spec.attribute(this.held(name)?)
+}
+
 /// `spec._uninitialized_submodules`, where it is found without a look-up.
 #[inline]
 pub fn under_way<'a>(this: This<'a>, spec: Borrowed<'_>) -> Result<Option<Owned<'a>>> {
@@ -55,18 +83,21 @@ pub fn under_way<'a>(this: This<'a>, spec: Borrowed<'_>) -> Result<Option<Owned<
     Ok(spec.attribute_at(this.held(Held::Spec)?, pattern.under_way))
 }
 
-/// What differs between specs, and where it is in their rows.
+/// Where in the rows of specs is what differs between them, and what is asked for.
 #[derive(Clone, Copy)]
 struct Pattern {
     name: Place,
+    loader: Place,
     under_way: Place,
     initializing: Place,
 }
 
-/// In [`State::pattern`](crate::state::State): not looked yet, and looked in vain. All else is a pattern.
+/// In [`State::pattern`](crate::state::State): not looked yet, looked in vain, and the bit of all else, a pattern.
 const UNKNOWN: u32 = 0;
 const NONE: u32 = 1;
-const KNOWN: u8 = 2;
+const KNOWN: u32 = 1 << 31;
+/// Bits of each place: rows have up to 30 (`SHARED_KEYS_MAX_SIZE`, Include/internal/pycore_dict.h).
+const PLACE: u32 = 7;
 
 impl Pattern {
     #[inline]
@@ -77,15 +108,19 @@ impl Pattern {
         match this.state.pattern.load(Ordering::Acquire) {
             UNKNOWN => Pattern::find(this),
             NONE => Ok(None),
-            known => {
-                let [_, name, under_way, initializing] = known.to_le_bytes();
-                Ok(Some(Pattern {
-                    name: Place(name),
-                    under_way: Place(under_way),
-                    initializing: Place(initializing),
-                }))
-            }
+            known => Ok(Some(Pattern::unpack(known))),
         }
+    }
+
+    #[inline]
+    fn unpack(known: u32) -> Pattern {
+        let place = |at: u32| Place((known >> (at * PLACE) & ((1 << PLACE) - 1)) as u8);
+        Pattern { name: place(0), loader: place(1), under_way: place(2), initializing: place(3) }
+    }
+
+    fn pack(self) -> u32 {
+        let places = [self.name, self.loader, self.under_way, self.initializing];
+        (0..).zip(places).fold(KNOWN, |known, (at, place)| known | u32::from(place.0) << (at * PLACE))
     }
 
     /// Makes a spec by `__init__`, which stays in the state, and looks where its attributes went.
@@ -97,8 +132,7 @@ impl Pattern {
         spec.borrow().set_attribute(this.held(Held::Initializing)?, this.held(Held::False)?)?;
         let pattern = Pattern::read(this, spec.borrow(), under_way.borrow())?;
         drop(under_way);
-        let known = pattern
-            .map_or(NONE, |it| u32::from_le_bytes([KNOWN, it.name.0, it.under_way.0, it.initializing.0]));
+        let known = pattern.map_or(NONE, Pattern::pack);
         if pattern.is_some() {
             this.state.get_or_make(this.at(), Held::SpecPattern, || Ok(spec))?;
         }
@@ -111,22 +145,21 @@ impl Pattern {
         let class = this.held(Held::Spec)?;
         let Some(values) = spec.values(class).filter(|_| class.sets_as_objects_do()) else { return Ok(None) };
         let (none, name) = (this.at().borrowed_none(), this.held(Held::Name)?);
-        let shared = [none, this.held(Held::False)?, this.object, this.held(Held::OriginStatic)?];
-        let mut places = [None, None];
+        let shared = [none, this.held(Held::False)?, this.held(Held::OriginStatic)?];
+        let mut places = [None, None, None];
         let mut last = None;
         for at in 0..values.count() {
             let place = values.place(at);
             let is = |object: &Borrowed<'_>| object.as_pointer() == values.value(place);
-            match [name, under_way].iter().position(is) {
+            match [name, this.object, under_way].iter().position(is) {
                 Some(which) => places[which] = Some(place),
                 None if shared.iter().any(is) => last = Some(place),
                 None => return Ok(None),
             }
         }
-        let [name, under_way] = places;
-        Ok(match (name, under_way, last) {
-            (Some(name), Some(under_way), Some(initializing)) => {
-                Some(Pattern { name, under_way, initializing })
+        Ok(match (places, last) {
+            ([Some(name), Some(loader), Some(under_way)], Some(initializing)) => {
+                Some(Pattern { name, loader, under_way, initializing })
             }
             _ => None,
         })
