@@ -1,5 +1,6 @@
 //! The command `linktab` as a program of its own, for what only a process shows: pipes and exit codes.
 
+use std::env;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -31,8 +32,19 @@ fn build(name: &str) -> PathBuf {
 fn build_with(name: &str, flags: &[&str]) {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--quiet", "-p", "linktab-verify", "--bin", name]).args(flags);
+    // Some CPythons need a linker driver, whose path cargo remembers with each crate: the command does not, and everything
+    // in the folder would be compiled anew for it, and anew for the next test program.
+    let variables = env::vars_os().map(|(name, _)| name);
+    for name in variables.filter(|name| is_linker(&name.to_string_lossy())) {
+        cargo.env_remove(name);
+    }
     cargo.arg("--manifest-path").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"));
     must(&mut cargo);
+}
+
+/// Cargo's reference, "Environment variables": `CARGO_TARGET_<triple>_LINKER`.
+fn is_linker(variable: &str) -> bool {
+    variable.starts_with("CARGO_TARGET_") && variable.ends_with("_LINKER")
 }
 
 /// Runs it with a file as its standard input: its exit code, and what it says.
