@@ -15,6 +15,7 @@ use crate::cache::Cache;
 use crate::error::Error;
 use crate::installed;
 use crate::loadable;
+use crate::process;
 use crate::python::{Python, REQUIRE_HASHES};
 use crate::resolve::{self, Asked};
 use crate::shims::Shims;
@@ -208,7 +209,8 @@ impl Builds<'_> {
         if self.pack.is_none() && lack.is_none() {
             return (Err(why), How::Built);
         }
-        let Ok(wheel) = wheel::download(wish, folder, log, self.python) else {
+        // The log of the build stays, for whoever looks why.
+        let Ok(wheel) = wheel::download(wish, folder, &log.with_extension("wheel.log"), self.python) else {
             return (Err(why), How::Built);
         };
         match lack {
@@ -222,9 +224,9 @@ impl Builds<'_> {
     }
 }
 
-/// What a compiler said, or else the last line.
+/// What a compiler or a build system said, or else the last line.
 fn reason(text: &str) -> &str {
-    let said = text.lines().rev().find(|line| line.contains(" error: "));
+    let said = text.lines().rev().find(|line| process::is_error(line));
     said.or(text.lines().next_back()).unwrap_or_default().trim()
 }
 

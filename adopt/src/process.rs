@@ -47,20 +47,26 @@ pub fn on_path(program: &str) -> Option<PathBuf> {
     env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
+/// Whether a compiler, Meson or CMake says in a line what is wrong. The heading that pip puts over all of it says nothing.
+pub fn is_error(line: &str) -> bool {
+    let says = [" error: ", "ERROR: ", "CMake Error"].iter().any(|words| line.contains(words));
+    says && !line.contains("error: subprocess-exited-with-error")
+}
+
 /// The last lines, and the last of a compiler. What pip adds behind a build's own words is left out: it is the same for every failure.
 fn tail(text: &str) -> String {
     let text = text.rsplit_once("[end of output]").map_or(text, |(own, _)| own);
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let (before, last) = lines.split_at(lines.len().saturating_sub(TAIL));
-    // What a compiler said: a build system's own traceback behind it may be longer than that.
-    let is_said = |line: &&&str| line.contains(" error: ");
+    // A build system's own traceback behind it may be longer than that.
+    let is_said = |line: &&&str| is_error(line);
     let said = if last.iter().any(|line| is_said(&line)) { None } else { before.iter().rfind(is_said) };
     said.into_iter().chain(last).copied().collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{TAIL, tail};
+    use super::{TAIL, is_error, tail};
 
     #[test]
     fn what_a_compiler_said_is_shown_with_the_last_lines() {
@@ -68,5 +74,15 @@ mod tests {
         let text = format!("cc -c a.c\na.c:1:2: error: planted\n{traceback}[end of output]\nfailed\n");
         assert_eq!(tail(&text), format!("a.c:1:2: error: planted\n{}", traceback.trim_end()));
         assert_eq!(tail("a.c:1:2: error: planted\nfailed"), "a.c:1:2: error: planted\nfailed");
+    }
+
+    #[test]
+    fn a_build_system_says_what_is_wrong_and_pips_heading_does_not() {
+        let text = "  error: subprocess-exited-with-error\n  ../meson.build:1:0: ERROR: Unknown compiler(s): [['gfortran']]\n  A \
+                    full log can be found at meson-log.txt\n";
+        let said: Vec<&str> = text.lines().filter(|line| is_error(line)).collect();
+        assert_eq!(said, ["  ../meson.build:1:0: ERROR: Unknown compiler(s): [['gfortran']]"]);
+        assert!(is_error("CMake Error at CMakeLists.txt:3 (find_package):"));
+        assert!(!is_error("no errors: all is well"));
     }
 }
