@@ -5,7 +5,9 @@
 //! two targets share nothing, since a folder is locked while cargo builds there.
 
 use std::env;
-use std::path::PathBuf;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::verify::targets::sdk;
@@ -28,14 +30,33 @@ impl BuildStd {
         library.map(|library| BuildStd { library })
     }
 
-    /// `cargo COMMAND` for a target, in a workspace below `tests/fixtures`. Not in that of the whole
-    /// repository, which the sources may lie in: cargo would name them by other paths then, and compile
-    /// them again for each workspace.
+    /// `cargo COMMAND` for a target, in a workspace below `tests/fixtures`.
     #[must_use]
     pub fn cargo(&self, command: &str, workspace: &str, target: &str) -> Command {
+        self.cargo_in(&fixture(workspace), command, target)
+    }
+
+    /// `cargo COMMAND` for a target, in the workspace of the repository.
+    ///
+    /// By way of a link: cargo names sources that lie in the workspace, as those of the standard library may, by other paths
+    /// than all else, and would compile them again for each workspace.
+    ///
+    /// # Panics
+    ///
+    /// When the link cannot be made.
+    #[must_use]
+    pub fn cargo_in_repository(&self, command: &str, target: &str) -> Command {
+        let link = target_dir("build-std").join("repository");
+        let _ = fs::remove_file(&link);
+        fs::create_dir_all(target_dir("build-std")).expect("a folder can be made");
+        symlink(fixture("../.."), &link).expect("a link can be made");
+        self.cargo_in(&link, command, target)
+    }
+
+    fn cargo_in(&self, workspace: &Path, command: &str, target: &str) -> Command {
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.current_dir(fixture(workspace));
-        cargo.args([command, "--quiet", "--locked", "--target", target, "--target-dir"]);
+        cargo.args([command, "--quiet", "--locked", "--manifest-path"]).arg(workspace.join("Cargo.toml"));
+        cargo.args(["--target", target, "--target-dir"]);
         cargo.arg(folder(target)).arg("-Zbuild-std=std,panic_unwind");
         // The flag above is a nightly one.
         cargo.env("RUSTC_BOOTSTRAP", "1");

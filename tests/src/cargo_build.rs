@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Linker, fixture, linkers, run, side_by_side, target_dir, try_run};
+use crate::{Linker, by_turns, fixture, linkers, run, side_by_side, target_dir, try_run};
 
 /// What every cell of a matrix has in common.
 #[derive(Clone, Copy, Debug)]
@@ -25,16 +25,18 @@ pub struct Matrix<'a> {
 }
 
 impl Matrix<'_> {
-    /// Builds the program with each profile, links it with each linker that is installed, and runs it: each has to print
-    /// the same.
+    /// Builds the program with each profile, as one of the kinds or in a thorough run as all, links it with each linker that is
+    /// installed, and runs it: each has to print the same.
     ///
     /// # Panics
     ///
     /// When one cannot be built, or prints something else.
     pub fn prints_everywhere(&self, expected: &str) {
-        let Matrix { fixture, package, .. } = *self;
-        let kinds = |&profile| self.position_independent.iter().map(move |&kind| (profile, kind));
-        side_by_side(self.profiles.iter().flat_map(kinds), |(profile, position_independent)| {
+        let Matrix { fixture, package, position_independent: kinds, .. } = *self;
+        let of = |(turn, &profile): (usize, &_)| {
+            by_turns(kinds.iter(), turn, kinds.len()).map(move |&kind| (profile, kind))
+        };
+        side_by_side(self.profiles.iter().enumerate().flat_map(of), |(profile, position_independent)| {
             let build = CargoBuild { fixture, package, profile, position_independent };
             for (linker, linked) in build.with_each_linker() {
                 let program = linked.unwrap_or_else(|said| panic!("{build:?}, {}\n{said}", linker.name));

@@ -9,8 +9,8 @@ use std::process::Command;
 use linktab_tests::adopting::{caches, copy, hurried, is_one_more};
 use linktab_tests::verify::{command, has};
 use linktab_tests::{
-    fixture, python_app_with_adopted, python_cc, python_command, python_minor, run, stock_python, target_dir,
-    transcript,
+    fixture, is_thorough, python_app_with_adopted, python_cc, python_command, python_minor, run,
+    stock_python, target_dir, transcript,
 };
 use serde_json::Value;
 
@@ -221,7 +221,8 @@ fn without_one(adopted: &Adopted) -> Adopted {
 #[test]
 fn packages_from_pypi_are_imported_under_their_names_and_used() {
     let wished = env::var("LINKTAB_ADOPT_PACKAGES").unwrap_or_default();
-    let list = fixture("adopt").join("packages.txt").display().to_string();
+    let list = if is_thorough() { "packages-more.txt" } else { "packages.txt" };
+    let list = fixture("adopt").join(list).display().to_string();
     let few = vec!["simplejson".to_owned()];
     let all = if is_one_more() { few } else { vec!["-r".to_owned(), list] };
     let usual = [sources("requires", &["needy"]), all].concat().join(" ");
@@ -239,7 +240,7 @@ fn packages_from_pypi_are_imported_under_their_names_and_used() {
         .collect();
     assert!(!is_static.is_empty(), "nothing was adopted");
     assert!(packages.iter().all(|package| package["failure"].is_null()), "a package failed");
-    if is_usual && !is_one_more() {
+    if is_usual && !is_one_more() && !is_thorough() {
         let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ") + "\n";
         insta::assert_snapshot!("usual", adopted.table.lines().skip(1).map(words).collect::<String>());
     }

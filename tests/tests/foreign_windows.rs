@@ -67,8 +67,7 @@ fn the_crates_register_on_windows() {
 #[test]
 fn the_index_and_the_command_compile_for_windows() {
     let Some(build_std) = BuildStd::installed() else { return };
-    // The workspace of the repository, two folders above its fixtures.
-    let mut cargo = build_std.cargo("check", "../..", TARGET);
+    let mut cargo = build_std.cargo_in_repository("check", TARGET);
     let output = must(cargo.args(["-p", "linktab", "-p", "linktab-verify", "--lib", "--bins"]));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "", "warnings");
 }

@@ -2,7 +2,7 @@
 //!
 //! PyO3 exports `PyInit__core` from both, and linkers merge the two without a word.
 
-use linktab_tests::Matrix;
+use linktab_tests::{Matrix, is_thorough};
 
 const QUESTION: &str = "\
 import acme.left._core as left, acme.right._core as right, pickle, sys
@@ -28,12 +28,15 @@ shape shape True
 acme.right.shape elsewhere
 ";
 
+/// Those that differ most first; the others in a thorough run.
+const PROFILES: [&str; 4] = ["dev", "fat-lto", "release", "thin-lto"];
+
 #[test]
 fn two_modules_of_one_leaf_name_answer_for_themselves() {
     let matrix = Matrix {
         fixture: "twins",
         package: "twins-app",
-        profiles: &["dev", "release", "thin-lto", "fat-lto"],
+        profiles: &PROFILES[..if is_thorough() { 4 } else { 2 }],
         position_independent: &[true],
         arguments: &["-c", QUESTION],
     };
