@@ -1,7 +1,9 @@
 //! `cargo xtask test`: the wished parts in, a table and an exit code out.
 
+mod aside;
 mod book;
 mod checkers;
+mod covered;
 mod demo;
 mod dist;
 mod install;
@@ -25,6 +27,7 @@ use anyhow::{Result, bail, ensure};
 
 use crate::cli::Options;
 use crate::environment::Environment;
+use aside::Aside;
 use parts::{PARTS, Part};
 use run::Run;
 use table::Row;
@@ -43,8 +46,22 @@ pub fn test(options: &Options) -> Result<()> {
     let strict = env::var("CI").is_ok_and(|ci| ci == "true");
     install::install(&parts)?;
     let mut environment = Environment::new(options);
-    let rows: Vec<Row> =
-        parts.iter().map(|part| run_part(part, &mut environment, &options.packages, strict)).collect();
+    let is_whole = parts.len() == PARTS.len();
+    if is_whole {
+        covered::forget()?;
+    }
+    let (mut rows, mut beside): (Vec<Row>, Vec<Aside>) = (Vec::new(), Vec::new());
+    for &part in &parts {
+        beside.extend(Aside::start(part, &parts)?);
+        if !beside.iter().any(|aside| aside.runs(part)) {
+            rows.push(run_part(part, &mut environment, &options.packages, strict));
+        }
+    }
+    rows.extend(beside.into_iter().flat_map(Aside::rows));
+    rows.sort_by_key(|row| parts.iter().position(|part| part.name == row.name));
+    if is_whole {
+        rows.push(nothing_is_left_out()?);
+    }
     let failed = rows.iter().any(|row| row.tally.failed > 0);
     print!("\n{}", table::render(&rows));
     // The count is the last word: the reason to exit 1 is in it.
@@ -52,6 +69,21 @@ pub fn test(options: &Options) -> Result<()> {
         std::process::exit(1);
     }
     Ok(())
+}
+
+/// Of a whole run: whether all tests of the workspace were in it.
+///
+/// # Errors
+/// cargo does not tell of the workspace.
+fn nothing_is_left_out() -> Result<Row> {
+    let start = Instant::now();
+    let mut tally = Tally::default();
+    for program in covered::left_out()? {
+        eprintln!("failed: no part runs the tests of {program} (xtask/src/suite/parts.rs)");
+        tally.failed += 1;
+    }
+    tally.passed += usize::from(tally.failed == 0);
+    Ok(Row { name: "nothing left", tally, time: start.elapsed(), processors: None })
 }
 
 fn chosen(only: &[String]) -> Result<Vec<&'static Part>> {

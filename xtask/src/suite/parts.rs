@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::Result;
 use linktab_cpython::process;
 
+use super::programs::{OUTSIDE, outside};
 use super::run::Run;
 use super::{book, checkers, demo, dist, instructions, memory, msrv, pythons, schemas};
 use crate::hygiene;
@@ -90,10 +91,7 @@ pub const PARTS: &[Part] = &[
         name: "register",
         about: "what the macros say, the header under every compiler, a wheel from the same source",
         needs: &[Packages("c++"), Packages("clang"), Python, Tools(Wheel)],
-        run: |run| {
-            let packages = ["-p", "linktab-macro-tests", "-p", "linktab-tests"];
-            run.tests(&[&packages[..], &["--lib", "--test", "register_*"]].concat())
-        },
+        run: |run| run.tests(&outside(&["--test", "register_*"])),
     },
     Part {
         name: "memory",
@@ -116,8 +114,8 @@ pub const PARTS: &[Part] = &[
             Tools(Readers),
         ],
         run: |run| {
-            run.tests(&["-p", "linktab-verify", "-p", "linktab-tests", "--test", "verify_*"])?;
-            run.examples(&["linktab-verify"])
+            run.tests(&outside(&["--lib", "--test", "verify_*"]))?;
+            run.examples(&OUTSIDE)
         },
     },
     Part {
@@ -154,7 +152,7 @@ pub const PARTS: &[Part] = &[
         name: "project",
         about: "projects of people's own, outside of this repository: found, built, linked, checked",
         needs: &[Packages("c++"), Packages("python"), Python, Tools(Build)],
-        run: |run| run.tests(&["-p", "linktab-tests", "--test", "project_*"]),
+        run: |run| run.tests(&outside(&["--test", "project_*"])),
     },
     Part {
         name: "pages",
@@ -169,7 +167,7 @@ pub const PARTS: &[Part] = &[
         ],
         run: |run| {
             book::check(run)?;
-            run.tests(&["-p", "linktab-tests", "--test", "pages_*"])
+            run.tests(&outside(&["--test", "pages_*"]))
         },
     },
     Part {
@@ -179,7 +177,7 @@ pub const PARTS: &[Part] = &[
         run: |run| {
             // What others' builds take is the time of this one.
             let programs = if run.environment.thorough() { "root_*" } else { "root_pages" };
-            run.tests(&["-p", "linktab-tests", "--test", programs])
+            run.tests(&outside(&["--test", programs]))
         },
     },
     Part {
@@ -207,7 +205,7 @@ pub const PARTS: &[Part] = &[
         name: "sdk",
         about: "hosts in C and C++ that CMake, Meson and make build with what `linktab install-sdk` installed",
         needs: &[Packages("build-systems"), Packages("c++"), Packages("python"), Python],
-        run: |run| run.tests(&["-p", "linktab-tests", "--test", "sdk_*"]),
+        run: |run| run.tests(&outside(&["--test", "sdk_*"])),
     },
     Part {
         name: "dist",
@@ -231,7 +229,7 @@ pub const PARTS: &[Part] = &[
         name: "matrix",
         about: "every record is kept: linkers x profiles x kinds of executable",
         needs: &[Packages("linkers"), Python, Cxx],
-        run: |run| run.tests(&["-p", "linktab-tests", "--test", "matrix_*"]),
+        run: |run| run.tests(&outside(&["--test", "matrix_*"])),
     },
     Part {
         name: "demo",
@@ -254,7 +252,7 @@ pub fn list() -> String {
 /// Everything with the usual CPython; less with those that somebody wishes for, and with the oldest and the newest of a
 /// thorough run; of packages that were asked for, those.
 fn adopt(run: &mut Run) -> Result<()> {
-    let tests = ["-p", "linktab-tests", "--test", "adopt_*"];
+    let tests = outside(&["--test", "adopt_*"]);
     if !run.packages.is_empty() {
         let mut test =
             run.cargo(&[&["test", "--no-fail-fast"], &tests[..], &["--", "--show-output"]].concat());
@@ -275,7 +273,7 @@ fn foreign(run: &mut Run) -> Result<()> {
         }
         Sources::Folder(library) => {
             let variables = [process::variable("LINKTAB_RUST_SRC", library)];
-            run.tests_with(&["-p", "linktab-tests", "--test", "foreign_*"], &variables)
+            run.tests_with(&outside(&["--test", "foreign_*"]), &variables)
         }
     }
 }

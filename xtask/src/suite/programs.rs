@@ -15,7 +15,17 @@ use anyhow::{Context, Result, ensure};
 use linktab_cpython::process::{self, Variable};
 use serde_json::Value;
 
+use super::covered;
 use super::tally::{Outcome, Reader};
+
+/// The packages that test linktab from outside, and the command. Always together: of which packages cargo builds decides which
+/// features their dependencies have, and with others everything would be compiled once more.
+pub const OUTSIDE: [&str; 3] = ["linktab-verify", "linktab-tests", "linktab-macro-tests"];
+
+/// Arguments for some targets of [`OUTSIDE`].
+pub fn outside<'a>(targets: &[&'a str]) -> Vec<&'a str> {
+    OUTSIDE.iter().flat_map(|package| ["-p", package]).chain(targets.iter().copied()).collect()
+}
 
 /// A program that cargo made of tests.
 #[derive(Clone, Debug)]
@@ -69,6 +79,7 @@ pub fn compile(mut cargo: Command, args: &[&str]) -> Result<Vec<Program>> {
     ensure!(status.success(), "`{line}` failed ({status})");
     ensure!(!programs.is_empty(), "`{line}` compiled no test");
     programs.sort_by(|one, other| one.name.cmp(&other.name));
+    covered::compiled(programs.iter().map(|program| (&*program.manifest, &*program.name)))?;
     Ok(programs)
 }
 

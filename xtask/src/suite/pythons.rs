@@ -11,7 +11,7 @@ use anyhow::{Result, ensure};
 use linktab_cpython::process::{Variable, variable};
 use linktab_cpython::{self as python, Choice, Every, Kind, Python, SUPPORTED};
 
-use super::programs::{self, Program};
+use super::programs::{self, Program, outside};
 use super::run::Run;
 use super::selection::{Variant, WISH, Wish, rounds};
 use super::tally::Tally;
@@ -31,7 +31,7 @@ type Cell = Option<Tally>;
 /// cargo does not start, or the tests do not compile.
 pub fn check(run: &mut Run) -> Result<()> {
     // The first depends on no version, and valgrind takes its time.
-    run.tests(&["-p", "linktab-tests", "--test", "import_readme", "--test", "memory_valgrind"])?;
+    run.tests(&outside(&["--test", "import_readme", "--test", "memory_valgrind"]))?;
     let wish = Wish::read(Choice::Usual, run.environment.thorough())?;
     over(run, "import_", &wish, |program, one, all| wish.imports(program, one, all), none)
 }
@@ -121,7 +121,7 @@ fn over(
     more: fn(&Python) -> Result<Vec<Variable>>,
 ) -> Result<()> {
     let only = format!("{prefix}*");
-    let mut programs = programs::compile(run.cargo(&[]), &["-p", "linktab-tests", "--test", &only])?;
+    let mut programs = programs::compile(run.cargo(&[]), &outside(&["--test", &only]))?;
     programs.retain(|program| program.name != "import_readme");
     let every =
         python::every(&wish.choice, &workspace::target(), run.environment.verbose(), &mut io::stderr())?;

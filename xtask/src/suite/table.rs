@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use super::tally::Tally;
 
+/// Above the columns.
+const HEAD: [&str; 6] = ["part", "passed", "failed", "skipped", "time", "processors"];
+
 /// What became of one part.
 #[derive(Debug)]
 pub struct Row {
@@ -32,10 +35,8 @@ pub fn processors() -> Option<Duration> {
 
 /// The table, the reasons of what was skipped, and `N passed, N failed, N skipped`.
 pub fn render(rows: &[Row]) -> String {
-    let mut text = format!(
-        "{:12} {:>7} {:>7} {:>7} {:>9} {:>10}\n",
-        "part", "passed", "failed", "skipped", "time", "processors"
-    );
+    let [part, passed, failed, skipped, time, processors] = HEAD;
+    let mut text = format!("{part:12} {passed:>7} {failed:>7} {skipped:>7} {time:>9} {processors:>10}\n");
     let mut all = Tally::default();
     for row in rows {
         let Tally { passed, failed, skipped, .. } = &row.tally;
@@ -61,6 +62,36 @@ pub fn render(rows: &[Row]) -> String {
     }
     let _ = writeln!(text, "{} passed, {} failed, {} skipped", all.passed, all.failed, all.skipped.len());
     text
+}
+
+/// The rows of `parts` in a text that [`render`] closed.
+pub fn read(parts: &[&'static str], text: &str) -> Option<Vec<Row>> {
+    let lines: Vec<&str> = text.lines().collect();
+    let head = lines.iter().rposition(|line| line.split_whitespace().eq(HEAD))?;
+    let closing = &lines[head + 1..];
+    parts.iter().map(|part| closing.iter().find_map(|line| row(part, line, closing))).collect()
+}
+
+fn row(part: &'static str, line: &str, closing: &[&str]) -> Option<Row> {
+    let mut cells = line.split_whitespace();
+    let name = cells.next()?;
+    let mut number = || cells.next()?.parse::<f64>().ok();
+    let (passed, failed, _, seconds) = (number()?, number()?, number()?, number()?);
+    if name != part {
+        return None;
+    }
+    // Behind the unit.
+    let busy = cells.nth(1).and_then(|busy| busy.parse::<f64>().ok());
+    let mut tally = Tally { passed: passed as usize, failed: failed as usize, ..Tally::default() };
+    let head = format!("skipped in {part}: ");
+    for line in closing.iter().filter_map(|line| line.strip_prefix(&head)) {
+        let times = line.strip_suffix(" times)").and_then(|line| line.rsplit_once(" ("));
+        let times = times.and_then(|(reason, times)| Some((reason, times.parse().ok()?)));
+        let (reason, times): (&str, usize) = times.unwrap_or((line, 1));
+        tally.skipped.extend((0..times).map(|_| reason.to_owned()));
+    }
+    let time = Duration::from_secs_f64(seconds);
+    Some(Row { name: part, tally, time, processors: busy.map(|busy| time.mul_f64(busy)) })
 }
 
 /// Each reason once, with how often it was given.
@@ -101,6 +132,22 @@ mod tests {
                 0
             ),
         ]));
+    }
+
+    #[test]
+    fn what_some_parts_close_with_is_read_as_it_was_counted() {
+        let skipped = ["gold is not installed", "mold is not installed", "mold is not installed"];
+        let skipped: Vec<String> = skipped.iter().map(|&it| it.to_owned()).collect();
+        let tally = Tally { passed: 4, failed: 1, skipped, ..Tally::default() };
+        let time = Duration::from_secs(10);
+        let first = Row { name: "matrix", tally: tally.clone(), time, processors: Some(time.mul_f64(1.5)) };
+        let second = Row { name: "demo", tally: Tally::default(), time, processors: None };
+        let text = format!("skipped in matrix: said by a test\nmatrix 1 1 1\n{}", render(&[first, second]));
+        let rows = read(&["matrix", "demo"], &text).expect("both are there");
+        assert_eq!(rows[0].tally, tally);
+        assert_eq!(rows[0].processors, Some(Duration::from_secs(15)));
+        assert_eq!((rows[1].name, rows[1].processors), ("demo", None));
+        assert!(read(&["matrix", "bench"], &text).is_none() && read(&["matrix"], "it broke off\n").is_none());
     }
 
     #[test]
