@@ -110,25 +110,23 @@ fn has_test(folder: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn programs_of_tests_and_libraries_with_tests_are_wanted() {
-        let target = |kind: &str, name: &str, source: &str| serde_json::json!({"kind": [kind], "name": name, "src_path": source, "test": true});
+        let target = |kind: &str, name: &str, source: &str| json!({"kind": [kind], "name": name, "src_path": source, "test": true});
         let targets = [
             target("lib", "linktab-x", "/w/x/src/lib.rs"),
             target("test", "index", "/w/x/tests/index.rs"),
             target("bench", "tables", "/w/x/benches/tables.rs"),
         ];
         let packages = [
-            serde_json::json!({"manifest_path": "/w/x/Cargo.toml", "targets": targets}),
-            serde_json::json!({
-                "manifest_path": "/w/y/Cargo.toml",
-                "targets": [target("lib", "y", "/w/y/src/lib.rs")],
-            }),
+            json!({"manifest_path": "/w/x/Cargo.toml", "targets": targets}),
+            json!({"manifest_path": "/w/y/Cargo.toml", "targets": [target("lib", "y", "/w/y/src/lib.rs")]}),
         ];
-        let found =
-            with_tests(&serde_json::json!({"packages": packages}), |folder| folder == Path::new("/w/x/src"));
+        let found = with_tests(&json!({"packages": packages}), |folder| folder == Path::new("/w/x/src"));
         let names: Vec<_> = found.iter().map(|(folder, name)| format!("{folder} {name}")).collect();
         assert_eq!(names, ["/w/x index", "/w/x linktab_x"]);
         assert_eq!(without(found, "/w/x\tindex\n/w/y\tlinktab_x\n"), ["linktab_x"]);
