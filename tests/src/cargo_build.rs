@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Linker, by_turns, fixture, linkers, run, side_by_side, target_dir, try_run};
+use crate::{Linker, by_turns, fixture, linkers, profile, run, side_by_side, target_dir, try_run};
 
 /// What every cell of a matrix has in common.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +16,7 @@ pub struct Matrix<'a> {
     pub fixture: &'a str,
     /// The package; its binary is called the same.
     pub package: &'a str,
-    /// cargo's names of the profiles.
+    /// The names of the profiles: cargo's, or of `profile.rs`.
     pub profiles: &'a [&'a str],
     /// Whether executables can be loaded anywhere, or have a fixed address: one of them, or both.
     pub position_independent: &'a [bool],
@@ -54,7 +54,7 @@ pub struct CargoBuild<'a> {
     pub fixture: &'a str,
     /// The package; its binary is called the same.
     pub package: &'a str,
-    /// cargo's name of the profile.
+    /// The name of the profile: cargo's, or of `profile.rs`.
     pub profile: &'a str,
     /// Whether the executable can be loaded anywhere, or has a fixed address.
     pub position_independent: bool,
@@ -71,7 +71,7 @@ impl CargoBuild<'_> {
         let linkers = linkers();
         let flags: Vec<&str> = linkers.iter().flat_map(|linker| linker.cc).copied().collect();
         // One folder for both kinds, so that the macros are compiled once: cargo tells apart what it compiles
-        // with different flags, and keeps builds of one profile from each other.
+        // with different flags and settings, and keeps builds of one folder from each other.
         let target_dir = target_dir(self.fixture);
         let kind = if self.position_independent { "pie" } else { "fixed" };
         let linked = target_dir.join("linked").join(format!("{}-{}-{kind}", self.package, self.profile));
@@ -79,7 +79,8 @@ impl CargoBuild<'_> {
         let target = run(Command::new("rustc").args(["--print", "host-tuple"]));
         let mut cargo = Command::new("cargo");
         cargo.current_dir(fixture(self.fixture)).env("CARGO_TARGET_DIR", &target_dir);
-        cargo.args(["rustc", "--quiet", "--locked", "--package", self.package, "--profile", self.profile]);
+        cargo.args(["rustc", "--quiet", "--locked", "--package", self.package]);
+        cargo.args(profile::options(self.profile));
         cargo.args(["--target", target.trim()]);
         if !self.position_independent {
             cargo.args(["--config", "build.rustflags=[\"-Crelocation-model=static\"]"]);

@@ -14,6 +14,7 @@ mod linker;
 pub mod maturin;
 pub mod packages;
 pub mod plugins;
+mod profile;
 pub mod projects;
 mod python_app;
 mod recipe;

@@ -28,7 +28,7 @@ use linktab_verify::commands::{Builders, Exit};
 use serde_json::Value;
 
 use crate::alone::alone;
-use crate::when_written;
+use crate::{profile, when_written};
 
 pub use process::{cargo_command, command, command_nobody_reads, command_reading, handed_out};
 pub use project::{Project, cargo_linktab, extension, without_hashes};
@@ -139,16 +139,16 @@ pub fn llvm(tool: &str) -> Option<Command> {
     found.map(Command::new)
 }
 
-/// Builds the fixture application with flags for its last crate, and copies it to `to`.
+/// Builds the fixture application with a profile, as `profile.rs` names it, and flags for its last crate, and copies it to `to`.
 pub fn build_app(profile: &str, flags: &[String], to: &Path) {
     let guard = alone("verify-app");
     let target = target().join("verify-app");
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["rustc", "--quiet", "--locked", "--profile", profile, "--bin", "verify-app"]);
+    cargo.args(["rustc", "--quiet", "--locked", "--bin", "verify-app"]).args(profile::options(profile));
     cargo.arg("--manifest-path").arg(fixtures().join("app/Cargo.toml"));
     cargo.arg("--target-dir").arg(&target).env_remove("RUSTFLAGS").arg("--").args(flags);
     must(&mut cargo);
-    let folder = if profile == "dev" { "debug" } else { profile };
-    fs::copy(target.join(folder).join("verify-app"), to).expect("cargo built the application");
+    fs::copy(target.join(profile::folder(profile)).join("verify-app"), to)
+        .expect("cargo built the application");
     drop(guard);
 }

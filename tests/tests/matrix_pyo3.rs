@@ -68,7 +68,8 @@ fn build(version: &str, features: &str) -> PathBuf {
 fn cargo(version: &str, features: &str) -> Command {
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--quiet", "--locked", "--features", features]).env("CARGO_TARGET_DIR", folder());
-    cargo.current_dir(fixture("pyo3").join(version));
+    // Nobody looks into them with a debugger.
+    cargo.current_dir(fixture("pyo3").join(version)).env("CARGO_PROFILE_DEV_DEBUG", "false");
     cargo
 }
 

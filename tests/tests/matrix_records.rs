@@ -14,7 +14,7 @@ acme.two._foreign export - 22 | matrix-two 1.2.3, two/src/lib.rs:18
 acme.two._native multi - 21 | matrix-two 1.2.3, two/src/lib.rs:6
 ";
 
-/// cargo's profiles; `fixtures/matrix/Cargo.toml` defines those that cargo has not.
+/// cargo's profiles, and what users make of them.
 const PROFILES: [&str; 7] =
     ["dev", "release", "thin-lto", "fat-lto", "one-codegen-unit", "abort", "stripped"];
 

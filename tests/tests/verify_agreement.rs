@@ -14,8 +14,8 @@ use linktab_tests::{Linker, by_turns, linkers};
 const VARIANTS: [(&str, &str, &[&str]); 9] = [
     ("pie", "dev", &[]),
     ("release", "release", &[]),
-    ("thin-lto", "thin", &[]),
-    ("fat-lto", "fat", &[]),
+    ("thin-lto", "thin-lto", &[]),
+    ("fat-lto", "fat-lto", &[]),
     ("non-pie", "dev", &["-Crelocation-model=static"]),
     ("static-pie", "dev", &["-Ctarget-feature=+crt-static"]),
     ("static", "dev", &["-Ctarget-feature=+crt-static", "-Crelocation-model=static"]),

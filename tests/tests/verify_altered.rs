@@ -108,7 +108,7 @@ fn what_rust_registered_is_read_as_it_runs() {
     let folder = scratch("altered-rust");
     let (program, copy) = (folder.join("app"), folder.join("app.altered"));
     let (mut compared, every) = (0, patchelfs());
-    for (turn, profile) in ["release", "fat"].into_iter().enumerate() {
+    for (turn, profile) in ["release", "fat-lto"].into_iter().enumerate() {
         build_app(profile, &[], &program);
         let expected = printed(&program);
         assert_eq!(expected.len(), 5, "{profile}");

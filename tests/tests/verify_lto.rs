@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use linktab_tests::alone::alone;
 use linktab_tests::verify::account::images;
 use linktab_tests::verify::archives::indexed;
 use linktab_tests::verify::bitcode::{bitcode, table};
@@ -187,7 +188,8 @@ fn a_rust_library_that_the_linker_compiles_needs_no_index() {
     if !has("llvm-ar") || !has("gcc") {
         return;
     }
-    let build = target().join("verify-bitcode");
+    // Where the application is built: the macros are compiled there already.
+    let (_alone, build) = (alone("verify-app"), target().join("verify-app"));
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["rustc", "--quiet", "--locked", "--lib", "-p", "verify-geo", "--manifest-path"]);
     cargo.arg(fixtures().join("app/Cargo.toml")).arg("--target-dir").arg(&build).env_remove("RUSTFLAGS");
