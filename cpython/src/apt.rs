@@ -27,12 +27,12 @@ impl Apt {
     /// apt is not here, or the lists cannot be fetched: the message carries apt's own words.
     pub fn open(target: &Path) -> Result<Self> {
         let mut apt = Self::plain();
-        if apt.depends("python3").is_ok() {
+        if apt.depends(["python3"]).is_ok() {
             return Ok(apt);
         }
         // A fresh container has empty lists, and `apt-get update` on the system's wants root.
         apt.keep_lists_in(&target.join("apt"))?;
-        if apt.depends("python3").is_err() {
+        if apt.depends(["python3"]).is_err() {
             apt.update()?;
         }
         Ok(apt)
@@ -107,24 +107,32 @@ impl Apt {
         Ok(versions(&process::output(self.command("apt-cache").args(["madison", package]))?))
     }
 
-    /// The packages that `package` needs.
+    /// Those of `packages` that there are. One call for all, as for the next: apt may read its lists anew for each.
     ///
     /// # Errors
-    /// apt does not know the package.
-    pub fn depends(&self, package: &str) -> Result<Vec<String>> {
-        Ok(depends(&process::output(self.command("apt-cache").args(["depends", package]))?))
+    /// apt does not run.
+    pub fn known<'a>(&self, packages: &[&'a str]) -> Result<Vec<&'a str>> {
+        let listing = process::output(self.command("apt-cache").arg("madison").args(packages))?;
+        Ok(known(&listing, packages))
+    }
+
+    /// The packages that `packages` need, as far as apt knows these.
+    ///
+    /// # Errors
+    /// It knows none.
+    pub fn depends<'a>(&self, packages: impl IntoIterator<Item = &'a str>) -> Result<Vec<String>> {
+        Ok(depends(&process::output(self.command("apt-cache").arg("depends").args(packages))?))
     }
 
     /// `packages` and what they directly need, but for the C library: that must be the one that is
     /// running, since a second one in a process cannot work.
     ///
     /// # Errors
-    /// apt does not know one of them.
+    /// As [`Apt::depends`].
     pub fn with_direct_needs(&self, packages: &[String]) -> Result<BTreeSet<String>> {
         let mut all: BTreeSet<String> = packages.iter().cloned().collect();
-        for package in packages {
-            all.extend(self.depends(package)?.into_iter().filter(|name| !name.starts_with("libc6")));
-        }
+        let needs = self.depends(packages.iter().map(String::as_str))?;
+        all.extend(needs.into_iter().filter(|name| !name.starts_with("libc6")));
         Ok(all)
     }
 
@@ -182,6 +190,12 @@ fn versions(listing: &str) -> Vec<String> {
     listing.lines().filter_map(|line| Some(line.split('|').nth(1)?.trim().to_owned())).collect()
 }
 
+/// Of `packages` those in the first column of that table.
+fn known<'a>(listing: &str, packages: &[&'a str]) -> Vec<&'a str> {
+    let names: Vec<&str> = listing.lines().filter_map(|line| Some(line.split_once('|')?.0.trim())).collect();
+    packages.iter().copied().filter(|package| names.contains(package)).collect()
+}
+
 /// The folders below `root` that hold libraries, the one of `usr` first, and Debian's name for this
 /// architecture. Packages of before the merge of `/lib` into `/usr/lib` have files in either.
 ///
@@ -212,10 +226,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_the_middle_of_the_table() {
+    fn names_are_the_first_and_versions_the_middle_of_the_table() {
         let listing =
             " rust-src | 1.96.1-2 | mirror://d sid/main\n rust-src | 1.95.0-1 | mirror://d sid/main\n";
         assert_eq!(versions(listing), ["1.96.1-2", "1.95.0-1"]);
+        assert_eq!(known(listing, &["rust", "rust-src", "cargo"]), ["rust-src"]);
     }
 
     #[test]
@@ -231,7 +246,10 @@ libpython3.11-stdlib
     libc6-dev
   Breaks: python3-gdbm
   Recommends: ca-certificates
+libzstd-dev
+  Depends: libzstd1
 ";
-        assert_eq!(depends(listing), ["libc6", "libpython3.11-minimal", "mime-support", "libffi8"]);
+        let needed = ["libc6", "libpython3.11-minimal", "mime-support", "libffi8", "libzstd1"];
+        assert_eq!(depends(listing), needed);
     }
 }

@@ -36,7 +36,7 @@ pub fn provide(target: &Path) -> Result<Unpacked> {
 
 /// `python3.11`: what the package `python3` depends on.
 fn default_python(apt: &Apt) -> Result<String> {
-    let mut depends = apt.depends("python3")?.into_iter();
+    let mut depends = apt.depends(["python3"])?.into_iter();
     let python = depends.find(|name| name.starts_with("python3.") && !name.contains('-'));
     python.context("the package python3 names no version")
 }

@@ -52,8 +52,8 @@ impl Root {
         let text = format!("{wanted:?} {EXTRAS:?}");
         if fs::read_to_string(&complete).ok().as_deref() != Some(&text) {
             let apt = Apt::of_suite(target, suite)?;
-            let known = EXTRAS.into_iter().filter(|package| apt.version(package).is_ok()).map(str::to_owned);
-            let all: Vec<String> = wanted.iter().cloned().chain(known).collect();
+            let known = apt.known(&EXTRAS)?;
+            let all: Vec<String> = wanted.into_iter().chain(known.into_iter().map(str::to_owned)).collect();
             let root = apt.unpack(&apt.with_direct_needs(&all)?, &dir.join("python"))?;
             let sysroot = dir.join("libc/root");
             if younger(&apt)? {

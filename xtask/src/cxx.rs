@@ -73,7 +73,7 @@ fn unpack(target: &Path, dir: &Path) -> Result<Vec<Variable>> {
         let apt = Apt::open(target)?;
         // `g++-12`: what the package `g++` depends on.
         let is_versioned = |name: &String| name.starts_with("g++-") && !name.contains("linux");
-        let compiler = apt.depends("g++")?.into_iter().find(is_versioned);
+        let compiler = apt.depends(["g++"])?.into_iter().find(is_versioned);
         let compiler = compiler.context("the package g++ names no version")?;
         let version = compiler.trim_start_matches("g++-").to_owned();
         let packages = [compiler, format!("cpp-{version}"), format!("libstdc++-{version}-dev")];
