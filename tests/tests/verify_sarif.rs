@@ -2,24 +2,27 @@
 //! beyond it (GitHub's documentation, "SARIF support for code scanning").
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
+use linktab_tests::fixture;
 use linktab_tests::verify::faulty::{faulty, report};
 use linktab_tests::verify::{linktab, must, scratch};
 use serde_json::Value;
 
-/// The schema as OASIS publishes it, which the crate `serde-sarif` brings along.
+/// The schema as OASIS publishes it, which the crate `serde-sarif` brings along. It is fetched, and not compiled.
 fn schema() -> Value {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let manifest = fixture("sarif").join("Cargo.toml");
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["metadata", "--locked", "--format-version", "1", "--filter-platform"]);
     let host = must(Command::new("rustc").args(["--print", "host-tuple"])).stdout;
     cargo.arg(String::from_utf8_lossy(&host).trim()).arg("--manifest-path").arg(manifest);
     let metadata: Value = serde_json::from_slice(&must(&mut cargo).stdout).expect("cargo prints JSON");
     let packages = metadata["packages"].as_array().expect("a list of packages");
-    let package =
-        packages.iter().find(|package| package["name"] == "serde-sarif").expect("a dependency of the tests");
+    let package = packages
+        .iter()
+        .find(|package| package["name"] == "serde-sarif")
+        .expect("a dependency of the fixture");
     let folder = PathBuf::from(package["manifest_path"].as_str().expect("a path"));
     let text = fs::read_to_string(folder.with_file_name("src").join("schema.json"))
         .expect("the crate has the schema");
