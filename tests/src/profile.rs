@@ -1,7 +1,7 @@
 //! cargo's profiles by name, those that users make of `release` among them: what cargo is told, and where it builds.
 //!
 //! Made by options and not in a fixture's `Cargo.toml`: a profile of a name of its own has a folder of its own, in which cargo
-//! compiles the macros and all that they need once more, though not as it says.
+//! compiles the macros and all that they need once more, to which nothing of it applies.
 
 /// What each changes in `release`, as its `Cargo.toml` would (Cargo Book, "Profiles").
 const OF_RELEASE: [(&str, &str); 5] = [
